@@ -1,0 +1,120 @@
+package media
+
+import (
+	"time"
+
+	"offhook/translator/sdp"
+)
+
+// LegID names one agent leg of a session. A session has one trunk leg, which needs no name, and one agent leg for
+// each agent that its call was offered to and not yet dropped from. LegIDs are chosen by the caller of
+// [Session.OfferAgent] and never used twice in a session.
+type LegID uint32
+
+// Engine makes sessions. An Engine is safe for use by many goroutines.
+type Engine interface {
+	// NewSession reserves what one call needs: an RTP port pair for the trunk leg. p.Notify gets the session's events.
+	// It returns [ErrFull] when no port is free.
+	NewSession(p Params) (Session, error)
+	// Close ends every session and the engine's sockets, and returns when its goroutines are gone.
+	Close() error
+}
+
+// Params says what a new session is for.
+type Params struct {
+	// Call is the call's ID, for logs only.
+	Call string
+	// Trunk holds the media rules of the trunk that the call came by.
+	Trunk sdp.TrunkPolicy
+	// Notify is called with each event of the session, from the engine's goroutines. It must return at once and
+	// must not call back into the session.
+	Notify func(Event)
+}
+
+// Session is the media of one call: one trunk leg and the agent legs that come and go. SDP goes in and SDP comes out;
+// ports, ICE, DTLS, payload types and SSRCs are the engine's own. Every method returns at once and waits for no
+// network. A Session belongs to its call: one goroutine at a time. After Close every method does nothing.
+//
+// Errors about a description are of type *[sdp.Error].
+type Session interface {
+	// TrunkOffer takes the far side's offer (RFC 3264). The answer is made by TrunkAnswer, later. It sends no packet.
+	TrunkOffer(offer []byte) error
+	// TrunkAnswer makes our answer to the last TrunkOffer. Its codec is the first of the connected agent leg's answer; before
+	// there is one, the first usable codec of the offer. From then on the codec is fixed for the life of the session.
+	// Calling it again gives the same text.
+	TrunkAnswer() ([]byte, error)
+	// OfferAgent adds an agent leg and returns the offer for its browser.
+	OfferAgent(leg LegID) ([]byte, error)
+	// AgentAnswer gives the browser's answer to the leg's offer. ICE and DTLS then run, but no sound passes until Connect.
+	// A second answer to the same leg (the page was reloaded while it rang) replaces the first, with new ICE and DTLS.
+	AgentAnswer(leg LegID, answer []byte) error
+	// AgentOffer takes a browser's offer for a leg that already exists (the protocol's restart) and returns our answer. ICE and
+	// DTLS begin anew as far as the offer asks; the trunk leg keeps its ports, SSRC, sequence and timestamps. If the leg
+	// was connected it is connected again as soon as DTLS is up.
+	AgentOffer(leg LegID, offer []byte) (answer []byte, err error)
+	// Connect joins this leg with the trunk, both ways, and stops what Play plays in the same step.
+	Connect(leg LegID) error
+	// Disconnect stops sound between the leg and the trunk, both ways; the leg lives on.
+	Disconnect(leg LegID)
+	// Drop ends an agent leg: ICE and DTLS are closed (close_notify is sent).
+	Drop(leg LegID)
+	// Play sends a sound to the trunk until Connect, another Play, or the sound's end. It is heard only once there is a
+	// TrunkAnswer. SoundNone stops.
+	Play(sound Sound) error
+	// Close frees the ports and ends all legs.
+	Close()
+}
+
+// Sound names what Play plays: a built-in ([SoundRinging]) or a WAV file (8 or 16 kHz, 16-bit or G.711, mono).
+type Sound struct {
+	// Name is "" for none, "ringing" for the ringing tone, "music" for the built-in music, else the path of a WAV file.
+	Name string
+	// Loop plays it again from the start when it ends.
+	Loop bool
+}
+
+// The built-in sounds.
+var (
+	SoundNone    = Sound{}
+	SoundRinging = Sound{Name: "ringing", Loop: true}
+	SoundMusic   = Sound{Name: "music", Loop: true}
+)
+
+// Event is something that happened to a session's media.
+type Event struct {
+	Kind EventKind
+	// Leg is the agent leg concerned, 0 for the trunk leg.
+	Leg LegID
+	// At is when it happened.
+	At time.Time
+	// Digit is the key of a [TrunkDigit] event.
+	Digit byte
+	// Err says why, for [AgentFailed].
+	Err error
+}
+
+// EventKind says what happened.
+type EventKind uint8
+
+// The kinds of events. Each Agent event is sent at most once for each AgentAnswer or AgentOffer of its leg,
+// save AgentSilent and AgentBack, which take turns.
+const (
+	// AgentUp: ICE has chosen a pair and the DTLS handshake is complete, fingerprint checked.
+	AgentUp EventKind = iota + 1
+	// AgentHeard: the first authenticated SRTP packet of the browser came in.
+	AgentHeard
+	// AgentSilent: no authenticated packet (SRTP, SRTCP) and no valid STUN check for 5 s after AgentUp.
+	AgentSilent
+	// AgentBack: authenticated packets come again after AgentSilent.
+	AgentBack
+	// AgentFailed: the leg cannot be used: wrong fingerprint, handshake failed, the browser closed DTLS.
+	AgentFailed
+	// TrunkHeard: the first valid RTP packet of the trunk came in.
+	TrunkHeard
+	// TrunkSilent: neither RTP nor RTCP from the trunk for the trunk's silence limit.
+	TrunkSilent
+	// TrunkDigit: the far side pressed a key (RFC 4733), reported once, at its end.
+	TrunkDigit
+	// PlayEnded: a sound without Loop has played to its end.
+	PlayEnded
+)

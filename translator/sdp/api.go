@@ -1,0 +1,77 @@
+package sdp
+
+import "net/netip"
+
+// TrunkPolicy holds what a trunk allows in its session descriptions.
+type TrunkPolicy struct {
+	// Codecs are the encoding names allowed, in no order, any case: G722, PCMU, PCMA, opus. Empty means G722, PCMU and PCMA.
+	Codecs []string
+	// MediaNetworks are where the trunk's media may be (RFC 3264 c= addresses outside are refused). Empty means only the
+	// address that its signalling comes from; see TrunkAddr.
+	MediaNetworks []netip.Prefix
+	// TrunkAddr is the address that the signalling came from.
+	TrunkAddr netip.Addr
+	// NAT allows the relay to learn the far side's address from its packets (security rule S11).
+	NAT bool
+}
+
+// TrunkLocal holds the facts of our side of a trunk leg that stand in its descriptions.
+type TrunkLocal struct {
+	// Addr is the advertised address and the even RTP port; RTCP is on the next port.
+	Addr netip.AddrPort
+	// SessionID is the o= line's 63-bit random number.
+	SessionID uint64
+}
+
+// AgentLocal holds the facts of our side of an agent leg.
+type AgentLocal struct {
+	// Candidates are the host candidates that browsers can reach, best first. The first is the default (c= and m=).
+	Candidates []netip.AddrPort
+	// Ufrag and Pwd are our ICE credentials (RFC 8839 §5.4).
+	Ufrag, Pwd string
+	// Fingerprint is our certificate's SHA-256, as colon-separated upper-case hex pairs (RFC 8122 §5).
+	Fingerprint string
+	// SSRC is the one SSRC that we send with, CNAME its RTCP name.
+	SSRC  uint32
+	CNAME string
+	// SessionID is the o= line's 63-bit random number.
+	SessionID uint64
+}
+
+// AgentRemote holds what a browser's description told us, all that the relay needs of it.
+type AgentRemote struct {
+	Ufrag, Pwd string
+	// Fingerprints are the a=fingerprint lines in use, "sha-256 AB:CD:…" form split; one of them must match.
+	Fingerprints []Fingerprint
+	// Codec and Event are what the browser receives and sends, in its numbers. Event.PT is 0 when there is none (check Name).
+	Codec, Event Codec
+	// Codecs are all codecs of the description that can be used, in its order, Codec being the first.
+	Codecs []Codec
+}
+
+// Fingerprint is one a=fingerprint line (RFC 8122 §5).
+type Fingerprint struct {
+	Hash  string // lower case, "sha-256"
+	Value []byte
+}
+
+// TrunkRemote holds what the far side's description told us.
+type TrunkRemote struct {
+	// RTP and RTCP are where to send. RTP is the zero AddrPort while the far side holds with a zero address.
+	RTP, RTCP netip.AddrPort
+	// Codec and Event are the negotiated codec and telephone-event in the trunk's numbers.
+	Codec, Event Codec
+	// Send says whether we may send to the far side, Receive whether it sends to us.
+	Send, Receive bool
+	// PTime is the packet time in ms, 20 when none was given.
+	PTime int
+}
+
+// Codec is one payload type and its encoding (RFC 8866 §6.6).
+type Codec struct {
+	PT       uint8
+	Name     string // as registered: PCMU, PCMA, G722, opus, telephone-event, CN
+	Clock    int    // Hz, as in rtpmap
+	Channels int    // 1 unless given
+	Fmtp     string
+}
