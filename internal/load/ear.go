@@ -1,0 +1,94 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+const (
+	earWindow = Rate / 10 // samples judged at a time
+	earTone   = 0.5       // share of power that makes a window the tone's
+	earQuiet  = -50       // dBFS, below which a window is silence
+)
+
+// An Ear listens to sound packet by packet and judges each 100 ms of it. The zero Ear is ready. Hear is for one goroutine, the
+// rest for any.
+type Ear struct {
+	window []int16 // owned by Hear
+
+	mu      sync.Mutex
+	last    []int16
+	windows int
+	changed chan struct{}
+}
+
+// Hear takes the next samples. It keeps no reference to pcm.
+func (e *Ear) Hear(pcm []int16) {
+	e.window = append(e.window, pcm...)
+	for len(e.window) >= earWindow {
+		e.judge(e.window[:earWindow])
+		e.window = append(e.window[:0], e.window[earWindow:]...)
+	}
+}
+
+func (e *Ear) judge(window []int16) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.last = append(e.last[:0], window...)
+	e.windows++
+	if e.changed != nil {
+		close(e.changed)
+		e.changed = nil
+	}
+}
+
+// Windows is how many windows of 100 ms were heard.
+func (e *Ear) Windows() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.windows
+}
+
+// Tone waits until a window heard from now on is a tone of hz.
+func (e *Ear) Tone(ctx context.Context, hz float64) error {
+	return e.wait(ctx, fmt.Sprintf("a tone of %g Hz", hz), func(w []int16) bool { return Share(w, hz) > earTone })
+}
+
+// Quiet waits until a window heard from now on is silence. Hearing nothing at all is not silence.
+func (e *Ear) Quiet(ctx context.Context) error {
+	return e.wait(ctx, "silence", func(w []int16) bool { return Level(w) < earQuiet })
+}
+
+// Sound waits until a window heard from now on is not silence.
+func (e *Ear) Sound(ctx context.Context) error {
+	return e.wait(ctx, "sound", func(w []int16) bool { return Level(w) > earQuiet })
+}
+
+func (e *Ear) wait(ctx context.Context, what string, good func([]int16) bool) error {
+	for heard := 0; ; heard++ {
+		select {
+		case <-e.next():
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for %s: %w after %d windows of sound", what, ctx.Err(), heard)
+		}
+		if e.check(good) {
+			return nil
+		}
+	}
+}
+
+func (e *Ear) next() <-chan struct{} {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.changed == nil {
+		e.changed = make(chan struct{})
+	}
+	return e.changed
+}
+
+func (e *Ear) check(good func([]int16) bool) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return good(e.last)
+}
