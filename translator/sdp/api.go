@@ -7,11 +7,16 @@ type TrunkPolicy struct {
 	// Codecs are the encoding names allowed, in no order, any case: G722, PCMU, PCMA, opus. Empty means G722, PCMU and PCMA.
 	Codecs []string
 	// MediaNetworks are where the trunk's media may be (RFC 3264 c= addresses outside are refused). Empty means only the
-	// address that its signalling comes from; see TrunkAddr.
+	// address that its signalling comes from; see TrunkAddr. A private, loopback or link-local address needs a network that
+	// lies inside that range: 0.0.0.0/0 does not open 10.0.0.0/8.
 	MediaNetworks []netip.Prefix
 	// TrunkAddr is the address that the signalling came from.
 	TrunkAddr netip.Addr
-	// NAT allows the relay to learn the far side's address from its packets (security rule S11).
+	// Own are the media addresses that trunks are told of us, at most one a family. An offer of another family is refused (Warning 301), and
+	// so is an offer that names one of them as its own, unless it is TrunkAddr. Empty means neither is checked.
+	Own []netip.Addr
+	// NAT allows the relay to learn the far side's address from its packets (security rule S11). An address outside
+	// the media networks is then no reason to refuse, but nothing is sent there.
 	NAT bool
 }
 
@@ -41,7 +46,7 @@ type AgentLocal struct {
 // AgentRemote holds what a browser's description told us, all that the relay needs of it.
 type AgentRemote struct {
 	Ufrag, Pwd string
-	// Fingerprints are the a=fingerprint lines in use, "sha-256 AB:CD:…" form split; one of them must match.
+	// Fingerprints are the a=fingerprint lines in use, "sha-256 AB:CD:…" form split; one of them must match. SHA-1 is not among them.
 	Fingerprints []Fingerprint
 	// Codec and Event are what the browser receives and sends, in its numbers. Event.PT is 0 when there is none (check Name).
 	Codec, Event Codec
@@ -57,9 +62,12 @@ type Fingerprint struct {
 
 // TrunkRemote holds what the far side's description told us.
 type TrunkRemote struct {
-	// RTP and RTCP are where to send. RTP is the zero AddrPort while the far side holds with a zero address.
+	// RTP and RTCP are where to send. RTP is the zero AddrPort while the far side holds with a zero address, and with
+	// [TrunkPolicy.NAT] when it told an address where nothing is sent: then its packets must show it (S11). RTCP is also zero when the
+	// far side wants none (b=RS:0, b=RR:0).
 	RTP, RTCP netip.AddrPort
-	// Codec and Event are the negotiated codec and telephone-event in the trunk's numbers.
+	// Codec and Event are the negotiated codec and telephone-event in the trunk's numbers; before the codec is fixed those that
+	// would be taken. Event.Name is empty when there is none.
 	Codec, Event Codec
 	// Send says whether we may send to the far side, Receive whether it sends to us.
 	Send, Receive bool

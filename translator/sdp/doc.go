@@ -1,0 +1,28 @@
+// Package sdp turns the session descriptions of a trunk into those of a browser and back, as values: no clock, no
+// network, no goroutine, no logging.
+//
+// Nothing is forwarded. A description that comes in is scanned tolerantly ([Parse]), because PBXs, phones and browsers write
+// what strict parsers refuse, and reduced to typed facts. What goes out is built anew from those facts and from our own
+// addresses, and printed by pion/sdp. So no line, name or address of one side ever reaches the other.
+//
+// # One call
+//
+// A [Bridge] holds the offer/answer state of one call (RFC 3264): the trunk's dialog on one side and, one after the
+// other or at once, the browsers of the agents that the call is offered to. An inbound call goes like this:
+//
+//	b := sdp.NewBridge(policy)
+//	err := b.TrunkOffer(invite)               // 400 or 488 by err.(*sdp.Error)
+//	leg, offer, err := b.OfferAgent(agent)    // to the browser, while it rings
+//	remote, err := leg.Answer(answer)         // its ICE and DTLS facts
+//	ok, err := b.TrunkAnswer(trunk)           // one codec: the first of the browser's answer
+//	pts, err := b.Connect(leg)                // how the relay renumbers packets
+//
+// TrunkAnswer fixes the codec for the life of the call. Every later browser is offered that codec alone, so a change of agent
+// never reaches the trunk, and a re-INVITE of the trunk never reaches a browser.
+//
+// # What is checked
+//
+// An address that a description tells us is used only inside the trunk's media networks ([TrunkPolicy]); names are never
+// looked up. A description is at most 32 KiB, 512 lines, 64 sections and 128 formats a section. Errors are of type
+// *[Error] and carry the SIP status and Warning code (RFC 3261 §20.43) as well as the agent protocol's code.
+package sdp

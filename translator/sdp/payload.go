@@ -1,0 +1,70 @@
+package sdp
+
+// PayloadMap says how the relay renumbers the packets of two joined legs. It is a value, to be copied into the relay's
+// per-packet state; the relay looks up one number a packet.
+type PayloadMap struct {
+	// ToTrunk gives, for a payload type that the browser sends, the one that the trunk gets; ToAgent the other way. -1: drop the packet.
+	ToTrunk, ToAgent [128]int16
+	// TrunkEvent and AgentEvent are the telephone-event numbers of the two sides, -1 for none.
+	TrunkEvent, AgentEvent int16
+	// EventToTrunk and EventToAgent rescale the durations and timestamps of telephone-event packets where the two sides count
+	// them with different clocks (RFC 4733 §2.1).
+	EventToTrunk, EventToAgent Scale
+}
+
+// Scale multiplies by a fraction. Its zero value is not valid; Scale{1, 1} changes nothing.
+type Scale struct{ Mul, Div uint32 }
+
+// Apply scales a duration in timestamp units.
+func (s Scale) Apply(v uint32) uint32 { return uint32(uint64(v) * uint64(s.Mul) / uint64(s.Div)) }
+
+// scaleOf gives the factor between two clocks.
+func scaleOf(from, to int) Scale {
+	switch {
+	case from == to || from == 0 || to == 0:
+		return Scale{1, 1}
+	case from%to == 0:
+		return Scale{1, uint32(from / to)}
+	case to%from == 0:
+		return Scale{uint32(to / from), 1}
+	}
+	return Scale{uint32(to), uint32(from)}
+}
+
+// trunkSide is what the trunk receives and sends, in its numbers; Name is empty for what is not there.
+type trunkSide struct{ codec, event, noise Codec }
+
+// payloads joins the two sides. heard lists what the browser may send, in order of trust: a number that two sides
+// gave to different encodings means the first. get is what it receives.
+func payloads(t trunkSide, heard, get []Codec) PayloadMap {
+	m := PayloadMap{TrunkEvent: -1, AgentEvent: -1, EventToTrunk: Scale{1, 1}, EventToAgent: Scale{1, 1}}
+	for i := range m.ToTrunk {
+		m.ToTrunk[i], m.ToAgent[i] = -1, -1
+	}
+	event := eventFor(events(get), t.codec)
+	if t.event.Name != "" && event.Name != "" {
+		m.ToAgent[t.event.PT] = int16(event.PT)
+		m.TrunkEvent, m.AgentEvent = int16(t.event.PT), int16(event.PT)
+		m.EventToTrunk, m.EventToAgent = scaleOf(event.Clock, t.event.Clock), scaleOf(t.event.Clock, event.Clock)
+	}
+	if i := indexOf(get, t.codec); i >= 0 {
+		m.ToAgent[t.codec.PT] = int16(get[i].PT)
+	}
+	if noise := comfortNoise(get); noise.Name != "" && t.noise.Name != "" {
+		m.ToAgent[t.noise.PT] = int16(noise.PT)
+	}
+	for _, c := range heard {
+		if m.ToTrunk[c.PT] >= 0 {
+			continue
+		}
+		switch {
+		case c.same(t.codec):
+			m.ToTrunk[c.PT] = int16(t.codec.PT)
+		case c.same(event) && m.TrunkEvent >= 0:
+			m.ToTrunk[c.PT] = m.TrunkEvent
+		case c.isCN() && t.noise.Name != "":
+			m.ToTrunk[c.PT] = int16(t.noise.PT)
+		}
+	}
+	return m
+}
