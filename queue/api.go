@@ -70,7 +70,12 @@ type (
 	CallConnected struct{ Offer OfferID }
 	// CallEnded: a connected call of this offer is over; wrap-up begins if the queue has one.
 	CallEnded struct{ Offer OfferID }
-	// WrapUpDone: the agent finished wrap-up. Outcome is what he chose, "" for none.
+	// OutcomeSet: the agent chose an outcome for the call he has or works on; wrap-up, if it has begun, goes on. "" takes it back.
+	OutcomeSet struct {
+		Agent   AgentID
+		Outcome string
+	}
+	// WrapUpDone: the agent finished wrap-up. Outcome is what he chose, "" for none beyond an earlier [OutcomeSet].
 	WrapUpDone struct {
 		Agent   AgentID
 		Outcome string

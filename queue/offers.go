@@ -1,0 +1,172 @@
+package queue
+
+// offer is one attempt to give one caller to one agent, and what follows from it: the call and its wrap-up.
+type offer struct {
+	id       OfferID
+	caller   *caller // nil once connected
+	callerID CallerID
+	agent    *agent
+	queue    *queue
+	phase    phase
+	timer    timer // the end of the phase, where it has one
+	expires  instant
+	wrapUp   wrapUp
+}
+
+// give asks the agent for the caller.
+func (e *Engine) give(c *caller, m *member) {
+	o := e.spareOffer()
+	e.lastOffer++
+	o.id, o.caller, o.callerID, o.agent, o.queue = e.lastOffer, c, c.id, m.agent, c.queue
+	o.expires = e.at.plus(o.queue.set.RingFor)
+	confirm := min(e.at.plus(e.settings.ConfirmWithin), o.expires)
+	o.move(offerGiven)
+	e.offers[o.id] = o
+	c.offer, m.agent.offer = o, o
+	c.queue.open.remove(&c.open)
+	e.timers.arm(&o.timer, confirm)
+	e.decide(Offer{
+		Offer:     o.id,
+		Caller:    c.id,
+		Agent:     m.agent.id,
+		Queue:     c.queue.set.Name,
+		ConfirmBy: e.when(confirm),
+		ExpiresAt: e.when(o.expires),
+		Waited:    e.waited(c),
+	})
+	e.step(m.agent, given)
+}
+
+func (e *Engine) spareOffer() *offer {
+	o := &offer{}
+	if last := len(e.spareOffers) - 1; last >= 0 {
+		o = e.spareOffers[last]
+		e.spareOffers = e.spareOffers[:last]
+	}
+	*o = offer{timer: timer{due: dueOffer, of: o}}
+	return o
+}
+
+// forget drops an offer that is over.
+func (e *Engine) forget(o *offer) {
+	e.timers.disarm(&o.timer)
+	delete(e.offers, o.id)
+	o.agent.offer = nil
+	e.spareOffers = append(e.spareOffers, o)
+}
+
+// withdraw ends an offer that is not yet a call: the caller is back in line at his place, on says what becomes of the agent.
+func (e *Engine) withdraw(o *offer, by offerInput, reason WithdrawReason, on input) {
+	if !o.move(by) {
+		return
+	}
+	a := o.agent
+	e.release(o, reason)
+	e.step(a, on)
+}
+
+// release withdraws an offer that is over already.
+func (e *Engine) release(o *offer, reason WithdrawReason) {
+	c := o.caller
+	e.decide(Withdraw{Offer: o.id, Caller: o.callerID, Agent: o.agent.id, Reason: reason})
+	e.forget(o)
+	c.offer = nil
+	e.joinLine(c)
+}
+
+func (e *Engine) shown(ev OfferShown) {
+	if o := e.offers[ev.Offer]; o != nil && o.move(offerShown) {
+		e.timers.arm(&o.timer, o.expires)
+	}
+}
+
+// accepted gives the caller to the agent. From here to connected no limit of the queue's ends the offer: its call watches over it.
+func (e *Engine) accepted(ev OfferAccepted) {
+	o := e.offers[ev.Offer]
+	if o == nil || !o.move(offerAccepted) {
+		return
+	}
+	e.timers.disarm(&o.timer)
+	e.timers.disarm(&o.caller.limit)
+	o.agent.misses, o.agent.rejects = 0, 0
+	e.decide(Won{Offer: o.id, Caller: o.callerID, Agent: o.agent.id})
+	e.step(o.agent, accepted)
+}
+
+func (e *Engine) rejected(ev OfferRejected) {
+	o := e.offers[ev.Offer]
+	if o == nil || offerTable[o.phase][offerRejected] == nil {
+		return
+	}
+	a, on := o.agent, rejected
+	a.misses = 0
+	a.rejects++
+	if a.rejects >= e.settings.MaxRejects {
+		a.rejects, on = 0, rejectedOften
+	}
+	e.setBar(o.caller, a, e.settings.RejectDelay)
+	e.withdraw(o, offerRejected, WithdrawRejected, on)
+}
+
+func (e *Engine) failed(ev OfferFailed) {
+	o := e.offers[ev.Offer]
+	if o == nil || offerTable[o.phase][offerFailed] == nil {
+		return
+	}
+	switch ev.Fault {
+	case FaultUnshown:
+		e.unreachable(o, offerFailed)
+	case FaultAgent:
+		e.withdraw(o, offerFailed, WithdrawMedia, mediaLost)
+	default:
+		e.setBar(o.caller, o.agent, failDelay)
+		e.withdraw(o, offerFailed, WithdrawMedia, failed)
+	}
+}
+
+// timedOut ends the phase that had a deadline.
+func (e *Engine) timedOut(o *offer) {
+	switch o.phase {
+	case ringing:
+		e.unreachable(o, offerTimedOut)
+	case shown:
+		e.miss(o)
+	case wrapping:
+		e.finish(o, offerTimedOut)
+	}
+}
+
+// miss is RONA: the page showed the call and nobody answered.
+func (e *Engine) miss(o *offer) {
+	a, on := o.agent, missed
+	a.misses++
+	if a.misses >= e.settings.MaxMisses {
+		a.misses, on = 0, missedOften
+	}
+	e.withdraw(o, offerTimedOut, WithdrawMissed, on)
+}
+
+// unreachable ends an offer that the page cannot have shown: no miss, but the agent must beat before he is asked again.
+func (e *Engine) unreachable(o *offer, by offerInput) {
+	if offerTable[o.phase][by] == nil {
+		return
+	}
+	a, on := o.agent, unreached
+	if a.unreached && e.at-a.unreachedAt <= instant(unreachableWithin) {
+		on = unreachedAgain
+	}
+	a.silent, a.unreached, a.unreachedAt = true, true, e.at
+	e.withdraw(o, by, WithdrawUnreachable, on)
+}
+
+// connected: the caller has what he came for.
+func (e *Engine) connected(ev CallConnected) {
+	o := e.offers[ev.Offer]
+	if o == nil || !o.move(offerConnected) {
+		return
+	}
+	c := o.caller
+	o.queue.countAnswered(c, e.waited(c))
+	o.caller, c.offer = nil, nil
+	e.leave(c, LeaveAnswered)
+}

@@ -1,0 +1,69 @@
+package queue
+
+import (
+	"maps"
+	"slices"
+)
+
+// settingsChanged replaces the settings; faulty ones change nothing (the owner has asked [Settings.Validate] before). Offers that ring keep
+// their deadlines, wrap-up that runs keeps its end.
+func (e *Engine) settingsChanged(ev SettingsChanged) {
+	if ev.Settings.Validate() != nil {
+		return
+	}
+	before := e.settings
+	e.settings = ev.Settings.filled()
+	ids := slices.Sorted(maps.Keys(e.agents))
+	for _, id := range ids {
+		e.leaveQueues(e.agents[id])
+	}
+	e.replaceQueues(before)
+	for _, id := range ids {
+		if a := e.agents[id]; a != nil {
+			e.serve(a, a.wants)
+			e.renewLease(a)
+		}
+	}
+}
+
+func (e *Engine) replaceQueues(before Settings) {
+	kept := make(map[string]*queue, len(e.settings.Queues))
+	for _, set := range e.settings.Queues {
+		q := e.queues[set.Name]
+		if q == nil {
+			q = newQueue(set)
+		}
+		q.configure(set)
+		e.resetLimits(q)
+		e.touch(q)
+		kept[set.Name] = q
+	}
+	for _, set := range before.Queues {
+		if kept[set.Name] == nil {
+			e.closeQueue(e.queues[set.Name])
+		}
+	}
+	e.queues = kept
+}
+
+// resetLimits applies a new max_wait, but not to callers whose offer is accepted.
+func (e *Engine) resetLimits(q *queue) {
+	for n := q.line.first(); n != nil; n = n.next() {
+		if o := n.item.offer; o == nil || o.phase != won {
+			e.setLimit(n.item)
+		}
+	}
+}
+
+func (e *Engine) closeQueue(q *queue) {
+	for n := q.line.first(); n != nil; n = q.line.first() {
+		e.dismiss(n.item, LeaveGone)
+	}
+}
+
+// renewLease applies a new lease, counted from the agent's last beat.
+func (e *Engine) renewLease(a *agent) {
+	if a.fresh {
+		e.timers.arm(&a.lease, a.beatAt.plus(e.settings.Lease))
+	}
+}
