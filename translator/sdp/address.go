@@ -2,13 +2,12 @@ package sdp
 
 import "net/netip"
 
-// forbidden are addresses that no description may name: they are no host, many hosts, or another address in disguise.
+// forbidden are addresses that no description may name: they are no host, many hosts, or another address in disguise. IPv4-mapped ones are too (RFC 4291 §2.5.5.2), which netip.Prefix does not match.
 var forbidden = prefixes(
 	"0.0.0.0/8",      // this network; the zero address itself means hold and is caught before
 	"224.0.0.0/4",    // multicast
 	"240.0.0.0/4",    // reserved, broadcast
 	"::/96",          // unspecified, IPv4-compatible; ::1 has its own rule and is caught by inside
-	"::ffff:0:0/96",  // IPv4-mapped
 	"64:ff9b::/96",   // NAT64
 	"64:ff9b:1::/48", // NAT64, local use
 	"2002::/16",      // 6to4
@@ -42,7 +41,7 @@ func (p *TrunkPolicy) reachable(ip netip.Addr) bool {
 	switch {
 	case !ip.IsValid() || ip.Zone() != "":
 		return false
-	case isIn(forbidden, ip) && !ip.IsLoopback():
+	case ip.Is4In6() || isIn(forbidden, ip) && ip != netip.IPv6Loopback():
 		return false
 	case p.isOwn(ip) && ip != trunk:
 		return false

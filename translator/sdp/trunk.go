@@ -58,10 +58,10 @@ func (o *trunkOffer) of(s *Session, used int) *trunkOffer {
 // judge says whether a section can carry the call, and why not.
 func (p *TrunkPolicy) judge(s *Section) (*trunkOffer, *Error) {
 	switch {
-	case s.Media != "audio" || s.Port == 0:
-		return nil, unacceptable(warnMedia, "audio section refused or missing")
 	case s.Fault != "":
 		return nil, unacceptable(warnMisc, "m=audio: "+s.Fault)
+	case s.Media != "audio" || s.Port == 0:
+		return nil, unacceptable(warnMedia, "audio section refused or missing")
 	case s.Ports != 1:
 		return nil, unacceptable(warnMisc, "m=audio: more than one port")
 	case !strings.EqualFold(s.Proto, "RTP/AVP") && !strings.EqualFold(s.Proto, "RTP/AVPF"):

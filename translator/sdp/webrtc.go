@@ -24,10 +24,10 @@ func (s *Section) checkWebRTC(session *Session, roles ...string) *Error {
 	switch {
 	case session.Lite:
 		return unacceptable(warnMisc, "both sides are ICE-lite") // RFC 8445 §6.1.1
-	case s.Media != "audio" || s.Port == 0:
-		return unacceptable(warnMedia, "audio section refused or missing")
 	case s.Fault != "":
 		return unacceptable(warnMisc, "m=audio: "+s.Fault)
+	case s.Media != "audio" || s.Port == 0:
+		return unacceptable(warnMedia, "audio section refused or missing")
 	case !isWebRTC(s.Proto):
 		return unacceptable(warnTransport, "m=audio: transport "+s.Proto)
 	case !strong(s.Fingerprints):
