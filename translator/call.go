@@ -1,0 +1,335 @@
+package translator
+
+import (
+	"log/slog"
+	"time"
+
+	"offhook/agent"
+	"offhook/agent/protocol"
+	"offhook/media"
+	"offhook/queue"
+	"offhook/translator/dialog"
+)
+
+// AnswerMode says when a waiting caller gets the final response.
+type AnswerMode string
+
+// The modes of protocol and queue.md.
+const (
+	AnswerRing   AnswerMode = "ring"    // 180 until an agent answers
+	AnswerAtOnce AnswerMode = "at_once" // 200 at once, sound while waiting
+)
+
+// Terms are the rules that one call lives by, fixed when it arrives.
+type Terms struct {
+	// Queue is the queue it waits in, Label how agents read it.
+	Queue, Label string
+	// Class and HeadStart rank the caller (queue.md).
+	Class     int
+	HeadStart time.Duration
+	Answer    AnswerMode
+	// Sound is what a caller hears who was answered and waits.
+	Sound media.Sound
+	// MediaTimeout is how long the accepting agent's media may take (5 s).
+	MediaTimeout time.Duration
+	// ResumeFor is how long an agent may be without socket and media (30 s).
+	ResumeFor time.Duration
+	// OnAgentLost is "requeue" or "end".
+	OnAgentLost string
+	// RingLimit is how long an INVITE may stay without final answer (330 s).
+	RingLimit time.Duration
+	// OutcomeRequired: wrap-up wants an outcome. Outcomes are the names known, empty for any.
+	OutcomeRequired bool
+	Outcomes        []string
+	// RetryAfter is put on refusals; drawn at random for each call, so that refused callers do not come back together.
+	RetryAfter time.Duration
+}
+
+// Call is one customer's call: a trunk leg, and the agent legs it is offered on. It belongs to one owner, which calls Step.
+type Call struct {
+	// Fixed when the call arrives.
+	id        string
+	terms     Terms
+	refusal   *ending // the route's refusal, nil if it goes to a queue
+	in        *dialog.Invite
+	from, to  protocol.Party
+	data      map[string]string
+	arrivedAt time.Time
+
+	// The trunk leg.
+	d          *dialog.Dialog
+	answered   bool // a 200 of ours was taken
+	dialogOver bool
+	mediaOpen  bool
+	inQueue    bool
+
+	// The agent leg in use: the offer, or the conversation. offer.id 0 means none.
+	offer offer
+	leg   media.LegID // the last one made
+
+	// Where it is.
+	state State
+	rev   int64
+	view  protocol.Call // what the agent of offer saw last
+	ended ending        // why it is over, in WrapUp and Ended
+	over  bool
+
+	actions []Action // collected by the step that runs
+	now     time.Time
+}
+
+// offer is one agent's part in the call.
+type offer struct {
+	id        queue.OfferID
+	agent     string
+	leg       media.LegID
+	answered  bool // the browser's answer was taken
+	up        bool // its DTLS is up
+	heard     bool // its first authenticated packet came
+	joined    bool // it is connected with the trunk's media
+	show      agent.Ref
+	accept    agent.Ref // the accept that waits for its reply
+	mediaBy   time.Time // when media must be up, zero if not waited for
+	detached  time.Time // since when its socket is gone
+	silent    time.Time // since when its media is gone
+	saved     bool      // a wrap-up with outcome was stored
+	outcome   string
+	lateUntil time.Time // an outcome may still be stored after the end
+}
+
+// newCall makes the call of an INVITE. id is a ULID; now is its arrival. The first event must be the start.
+func newCall(id string, in *dialog.Invite, r Routing, now time.Time) *Call {
+	c := &Call{id: id, terms: r.Terms, in: in, d: in.Dialog, arrivedAt: now}
+	c.from, c.to, c.data = parties(in)
+	if r.Status != 0 {
+		c.refusal = &ending{code: protocol.CauseRejected, by: protocol.BySystem, sipStatus: r.Status, status: r.Status, q850: r.Q850, text: r.Text}
+	}
+	return c
+}
+
+// State is where the call is.
+func (c *Call) State() State { return c.state }
+
+// Step applies one event and returns what is to be done, in order. Only the call's owner calls it.
+func (c *Call) Step(ev Event, now time.Time) []Action {
+	c.actions, c.now = nil, now
+	switch ev := ev.(type) {
+	case evDialog:
+		c.dialogDo(ev.ev)
+	case evTick:
+		c.tick()
+	default:
+		c.raise(ev)
+	}
+	if c.state == Ended && c.dialogOver && !c.over && !c.now.Before(c.offer.lateUntil) {
+		c.over = true
+		c.do(doOver{})
+	}
+	return c.actions
+}
+
+// Deadline is when the call wants a tick at the latest; false for never.
+func (c *Call) Deadline() (time.Time, bool) {
+	var next time.Time
+	for _, t := range []time.Time{c.dialogDeadline(), c.offer.mediaBy, c.waitLimitAt(), c.agentLostAt(), c.lateAt()} {
+		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	return next, !next.IsZero()
+}
+
+func (c *Call) tick() {
+	c.dialogDo(dialog.Tick{})
+	c.due(c.offer.mediaBy, kMediaTimeout)
+	c.due(c.waitLimitAt(), kWaitLimit)
+	c.due(c.agentLostAt(), kAgentLost)
+}
+
+func (c *Call) due(at time.Time, k kind) {
+	if !at.IsZero() && !c.now.Before(at) {
+		c.raise(evPlain{k})
+	}
+}
+
+func (c *Call) dialogDeadline() time.Time {
+	t, ok := c.d.Deadline()
+	if !ok {
+		return time.Time{}
+	}
+	return t
+}
+
+// waitLimitAt is when a caller who was not answered has waited too long for a SIP INVITE.
+func (c *Call) waitLimitAt() time.Time {
+	if c.answered || c.state == Arrived || c.state >= Connected {
+		return time.Time{}
+	}
+	return c.arrivedAt.Add(c.terms.RingLimit)
+}
+
+func (c *Call) agentLostAt() time.Time {
+	o := &c.offer
+	if c.state != Connected || o.detached.IsZero() || o.silent.IsZero() {
+		return time.Time{}
+	}
+	since := o.detached
+	if o.silent.After(since) {
+		since = o.silent
+	}
+	return since.Add(c.terms.ResumeFor)
+}
+
+func (c *Call) lateAt() time.Time {
+	if c.state != Ended || c.over {
+		return time.Time{}
+	}
+	return c.offer.lateUntil
+}
+
+// raise looks the event up in the table and carries its row out.
+func (c *Call) raise(ev Event) {
+	k := ev.kind()
+	if c.stale(ev) {
+		return
+	}
+	if req, ok := ev.(evRequest); ok && !c.mayAsk(req) {
+		return
+	}
+	r := table[c.state][k]
+	if r == nil {
+		c.missing(ev, k)
+		return
+	}
+	if r.to != same {
+		c.state = r.to
+	}
+	if r.do != nil {
+		r.do(c, ev)
+	}
+}
+
+// missing answers a request that cannot be done now, and says so of an event that no row and no reason covers.
+func (c *Call) missing(ev Event, k kind) {
+	if req, ok := ev.(evRequest); ok {
+		if c.state == Ended {
+			c.refuse(req.ref, protocol.CallGone, "the call is over")
+			return
+		}
+		c.refuse(req.ref, protocol.WrongPhase, "the call is "+string(c.view.Phase))
+		return
+	}
+	if !isIgnored(c.state, k) {
+		c.log(slog.LevelError, "call event without a row", slog.String("state", c.state.String()), slog.String("event", k.String()))
+		c.do(doCount{"unexpected_event", c.state.String() + " × " + k.String()})
+	}
+}
+
+func isIgnored(s State, k kind) bool {
+	for _, ig := range ignored {
+		for _, from := range ig.from {
+			if from != s {
+				continue
+			}
+			for _, on := range ig.on {
+				if on == k {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// stale says whether the event is about an offer or leg that is over.
+func (c *Call) stale(ev Event) bool {
+	switch ev := ev.(type) {
+	case evMedia:
+		return ev.m.Leg != 0 && ev.m.Leg != c.offer.leg
+	case evLegOffered:
+		return ev.leg != c.offer.leg
+	case evLegAnswered:
+		return ev.leg != c.offer.leg
+	case evLegRestarted:
+		return ev.leg != c.offer.leg
+	case evWithdrawn:
+		return ev.d.Offer != c.offer.id
+	case evWon:
+		return ev.d.Offer != c.offer.id
+	case evWrapUp:
+		return ev.offer != c.offer.id
+	case evWrapUpOver:
+		return ev.offer != c.offer.id
+	}
+	return false
+}
+
+// mayAsk checks the right to this call (security.md rule 6). The exchange has already turned away agents who never had it.
+func (c *Call) mayAsk(ev evRequest) bool {
+	if ev.ref.Agent == c.offer.agent && c.offer.id != 0 {
+		return true
+	}
+	c.refuse(ev.ref, protocol.CallGone, "the call is over, or someone else has it")
+	return false
+}
+
+func (c *Call) do(a ...Action) { c.actions = append(c.actions, a...) }
+
+// dialogDo steps the dialog; its messages become actions, its reports events.
+func (c *Call) dialogDo(ev dialog.Event) {
+	for _, e := range c.d.Step(ev, c.now) {
+		r, ok := e.(dialog.Report)
+		if !ok {
+			c.do(doSend{e})
+			continue
+		}
+		if r.Kind == dialog.Ended || r.Kind == dialog.Failed {
+			c.dialogOver = true
+		}
+		if k, ok := reportKinds[r.Kind]; ok {
+			c.raise(evReport{k, r})
+		}
+	}
+}
+
+func (c *Call) reply(ref agent.Ref) {
+	if ref.ID != 0 {
+		c.do(doReply{ref, protocol.Ok(ref.ID)})
+	}
+}
+
+func (c *Call) refuse(ref agent.Ref, code protocol.Code, message string) {
+	if ref.ID != 0 {
+		c.do(doReply{ref, protocol.Refuse(ref.ID, code, message)})
+	}
+}
+
+func (c *Call) log(level slog.Level, msg string, attrs ...slog.Attr) {
+	c.do(doLog{level, msg, attrs})
+}
+
+// ok answers a request that needs nothing done.
+func (c *Call) ok(ev Event) { c.reply(ev.(evRequest).ref) }
+
+// WithDefaults fills the terms that are not set with the product's defaults.
+func (t Terms) WithDefaults() Terms {
+	if t.Answer == "" {
+		t.Answer = AnswerRing
+	}
+	if t.Sound == media.SoundNone {
+		t.Sound = media.SoundMusic
+	}
+	if t.MediaTimeout == 0 {
+		t.MediaTimeout = 5 * time.Second
+	}
+	if t.ResumeFor == 0 {
+		t.ResumeFor = 30 * time.Second
+	}
+	if t.OnAgentLost == "" {
+		t.OnAgentLost = "requeue"
+	}
+	if t.RingLimit == 0 {
+		t.RingLimit = 330 * time.Second
+	}
+	return t
+}

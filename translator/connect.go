@@ -1,0 +1,141 @@
+package translator
+
+import (
+	"log/slog"
+	"time"
+
+	"offhook/agent/protocol"
+	"offhook/queue"
+	"offhook/translator/dialog"
+)
+
+// won: the offer is this agent's. A caller answered before needs no final response; else it goes out when DTLS is up.
+func (c *Call) won(Event) {
+	c.offer.mediaBy = c.now.Add(c.terms.MediaTimeout)
+	c.log(slog.LevelInfo, "call accepted", slog.String("agent", c.offer.agent))
+	if c.answered {
+		c.acceptDone()
+	}
+	if c.offer.up {
+		c.raise(evPlain{kReady})
+	}
+}
+
+// acceptDone gives accept its ok, and the objects that it causes after it.
+func (c *Call) acceptDone() {
+	c.reply(c.offer.accept)
+	c.settle()
+	c.view.Phase = protocol.PhaseConnecting
+	c.view.SDP = nil
+	c.view.ExpiresAt = protocol.Time{}
+	c.show()
+}
+
+// legUp: ICE and DTLS of the agent are up; while he is only asked nothing is heard yet.
+func (c *Call) legUp(Event) {
+	c.offer.up = true
+	if c.state == Connecting {
+		c.raise(evPlain{kReady})
+	}
+}
+
+// legDown: the page that answered is gone; the next one answers the offer again.
+func (c *Call) legDown(Event) {
+	c.offer.up, c.offer.heard = false, false
+}
+
+// answerTrunk: the agent's media is ready, so the caller gets the final response, or the sound if he has it already.
+func (c *Call) answerTrunk(Event) {
+	if c.offer.joined {
+		return // a restart while connecting: the relay joins it by itself
+	}
+	c.offer.joined = true
+	if c.answered {
+		c.do(doConnect{c.offer.leg})
+		c.tryJoin()
+		return
+	}
+	c.do(doTrunkAnswer{c.offer.leg})
+}
+
+func (c *Call) sendAnswer(ev Event) {
+	e := ev.(evTrunkAnswer)
+	if e.err != nil {
+		c.raise(evEnd{mediaRefused(e.err, c.terms.RetryAfter)})
+		return
+	}
+	c.dialogDo(dialog.Answer{SDP: e.sdp})
+}
+
+// taken: the transaction took our 200; nobody can cancel any more.
+func (c *Call) taken(Event) {
+	c.answered = true
+	c.acceptDone()
+	c.tryJoin()
+}
+
+// takenWaiting: the caller of an at_once queue was answered and waits with sound.
+func (c *Call) takenWaiting(Event) {
+	c.answered = true
+	c.do(doPlay{c.terms.Sound})
+}
+
+// refused: the INVITE was cancelled before our 200; the CANCEL's own event ends the call.
+func (c *Call) refused(Event) {}
+
+func (c *Call) legHeard(Event) {
+	c.offer.heard = true
+	if c.state == Connecting {
+		c.tryJoin()
+	}
+}
+
+func (c *Call) tryJoin() {
+	if c.answered && c.offer.joined && c.offer.heard {
+		c.raise(evPlain{kJoined})
+	}
+}
+
+// joined: sound both ways; the caller leaves the queue.
+func (c *Call) joined(Event) {
+	c.offer.mediaBy = time.Time{}
+	c.inQueue = false
+	c.view.Phase = protocol.PhaseConnected
+	c.view.AnsweredAt = protocol.At(c.now)
+	c.show()
+	c.do(doQueue{queue.CallConnected{Offer: c.offer.id}})
+	c.do(doCount{"offer", "answered"})
+	c.log(slog.LevelInfo, "call connected", slog.String("agent", c.offer.agent), slog.Int64("waited_ms", c.now.Sub(c.arrivedAt).Milliseconds()))
+}
+
+// mediaTimeout: the accepting agent's media did not come up; the call goes on to the next agent.
+func (c *Call) mediaTimeout(Event) {
+	c.offer.mediaBy = time.Time{}
+	c.do(doQueue{queue.OfferFailed{Offer: c.offer.id, Fault: queue.FaultAgent}})
+}
+
+// mute keeps what the microphone does, for the view after a reload.
+func (c *Call) mute(ev Event) {
+	req := ev.(evRequest)
+	c.reply(req.ref)
+	muted := req.req.(protocol.Mute).Muted
+	if c.view.Muted != muted {
+		c.view.Muted = muted
+		c.show()
+	}
+}
+
+// reoffered: the far side offers again; it is answered without asking the agent.
+func (c *Call) reoffered(ev Event) {
+	c.do(doReoffer{ev.(evReport).r.SDP})
+}
+
+func (c *Call) reofferAnswered(ev Event) {
+	e := ev.(evReofferAnswered)
+	if e.err != nil {
+		why := mediaRefused(e.err, 0)
+		c.dialogDo(dialog.AnswerReoffer{Status: why.status, Warning: why.warning})
+		return
+	}
+	c.dialogDo(dialog.AnswerReoffer{SDP: e.sdp})
+}

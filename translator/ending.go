@@ -1,0 +1,184 @@
+package translator
+
+import (
+	"log/slog"
+	"time"
+
+	"offhook/agent/protocol"
+	"offhook/queue"
+	"offhook/translator/dialog"
+)
+
+// hangup: the agent ends the call.
+func (c *Call) hangup(ev Event) {
+	c.reply(ev.(evRequest).ref)
+	c.raise(evEnd{ending{code: protocol.CauseNormal, by: protocol.ByAgent, status: 480, q850: 16, text: "Normal call clearing"}})
+}
+
+// cancelled: the caller gave up before the final response; the transaction has sent 487.
+func (c *Call) cancelled(ev Event) {
+	r := ev.(evReport).r
+	c.finish(ending{code: protocol.CauseCancelled, by: protocol.ByCaller, sipStatus: 487, q850: r.Q850, text: r.Text}, queue.LeaveAbandoned)
+}
+
+// abandoned: the caller hung up while he waited, or his dialog failed.
+func (c *Call) abandoned(ev Event) {
+	c.finish(farEnd(ev.(evReport).r, protocol.CauseAbandoned), queue.LeaveAbandoned)
+}
+
+// leave: the queue lets the caller go.
+func (c *Call) leave(ev Event) {
+	d := ev.(evLeave).d
+	c.inQueue = false
+	if why, ok := leaveEnding(d.Reason, c.terms.RetryAfter); ok {
+		c.raise(evEnd{why})
+	}
+}
+
+func (c *Call) waitLimit(Event) {
+	why, _ := leaveEnding(queue.LeaveLimit, c.terms.RetryAfter)
+	c.raise(evEnd{why})
+}
+
+// endWhole ends a call that nobody talks on: a final response, or BYE where the caller was answered.
+func (c *Call) endWhole(ev Event) {
+	why := ev.(evEnd).why
+	c.tell(why)
+	c.finish(why, queue.LeaveGone)
+}
+
+// tell ends the dialog with the response or the BYE that fits the cause.
+func (c *Call) tell(why ending) {
+	if c.answered {
+		c.dialogDo(dialog.Hangup{Q850: why.q850, Text: why.text})
+		return
+	}
+	c.dialogDo(dialog.Reject{Status: why.status, Q850: why.q850, Text: why.text, Warning: why.warning, RetryAfter: why.retryAfter})
+}
+
+// finish ends a call without conversation.
+func (c *Call) finish(why ending, reason queue.LeaveReason) {
+	c.ended = why
+	c.endPart(why)
+	if c.inQueue {
+		c.inQueue = false
+		c.do(doQueue{queue.CallerLeft{Caller: queue.CallerID(c.id), Reason: reason}})
+	}
+	c.closeMedia()
+	c.logEnd()
+}
+
+// farSideEnded: the caller hung up, or his dialog failed, during the conversation.
+func (c *Call) farSideEnded(ev Event) {
+	c.endTalk(farEnd(ev.(evReport).r, protocol.CauseNormal))
+}
+
+// endConnected: we end the conversation with BYE.
+func (c *Call) endConnected(ev Event) {
+	why := ev.(evEnd).why
+	c.dialogDo(dialog.Hangup{Q850: why.q850, Text: why.text})
+	c.endTalk(why)
+}
+
+// endTalk closes what the conversation used. What the agent sees follows from the queue's word on wrap-up.
+func (c *Call) endTalk(why ending) {
+	c.ended = why
+	c.view.EndedAt = protocol.At(c.now)
+	c.view.Cause = why.cause()
+	c.closeMedia()
+	c.logEnd()
+	c.do(doQueue{queue.CallEnded{Offer: c.offer.id}})
+}
+
+func (c *Call) closeMedia() {
+	if c.mediaOpen {
+		c.mediaOpen = false
+		c.do(doCloseMedia{})
+	}
+}
+
+func (c *Call) logEnd() {
+	attrs := []slog.Attr{slog.String("cause", string(c.ended.code)), slog.String("by", string(c.ended.by))}
+	if c.ended.sipStatus != 0 {
+		attrs = append(attrs, slog.Int("sip", c.ended.sipStatus))
+	}
+	if at := c.view.AnsweredAt; !at.IsZero() {
+		attrs = append(attrs, slog.Int64("talk_ms", c.now.Sub(at.Time).Milliseconds()))
+	}
+	c.log(slog.LevelInfo, "call ended", attrs...)
+	c.do(doCount{"call", string(c.ended.code) + "/" + string(c.ended.by)})
+}
+
+// wrapUpUntil: after-call work begins, or its end has moved.
+func (c *Call) wrapUpUntil(ev Event) {
+	c.view.Phase = protocol.PhaseWrapUp
+	c.view.WrapUpUntil = protocol.At(ev.(evWrapUp).until)
+	c.show()
+}
+
+// lateOutcome is how long an outcome that is still missing may be stored after wrap-up ran out.
+const lateOutcome = 10 * time.Minute
+
+func (c *Call) wrapUpOver(Event) {
+	if c.view.Phase == protocol.PhaseWrapUp {
+		c.log(slog.LevelInfo, "wrap-up over", slog.String("agent", c.offer.agent), slog.String("outcome", c.offer.outcome))
+		if c.terms.OutcomeRequired && c.offer.outcome == "" {
+			c.offer.lateUntil = c.now.Add(lateOutcome)
+		}
+	}
+	c.view.Phase = protocol.PhaseEnded
+	c.show()
+	c.recent()
+}
+
+// wrapupRequest stores what the agent noted, and extends or ends wrap-up.
+func (c *Call) wrapupRequest(ev Event) {
+	req := ev.(evRequest)
+	w := req.req.(protocol.Wrapup)
+	if !c.knownOutcome(w.Outcome) {
+		c.refuse(req.ref, protocol.BadRequest, "outcome: not one of this queue's")
+		return
+	}
+	if c.state == Ended && c.offer.lateUntil.IsZero() {
+		c.refuse(req.ref, protocol.CallGone, "the wrap-up of this call is over")
+		return
+	}
+	if (w.Done || w.ExtendS > 0) && c.state < WrapUp {
+		c.refuse(req.ref, protocol.WrongPhase, "the call is "+string(c.view.Phase))
+		return
+	}
+	if w.Outcome != "" {
+		c.offer.outcome = w.Outcome
+	}
+	c.reply(req.ref)
+	if w.Outcome != "" || w.Notes != "" || len(w.Fields) > 0 {
+		c.log(slog.LevelInfo, "wrap-up stored", slog.String("agent", c.offer.agent), slog.String("outcome", c.offer.outcome), slog.Int("notes_bytes", len(w.Notes)))
+	}
+	c.wrapupMove(w)
+}
+
+func (c *Call) wrapupMove(w protocol.Wrapup) {
+	agent := queue.AgentID(c.offer.agent)
+	switch {
+	case c.state == Ended:
+		if c.offer.outcome != "" {
+			c.offer.lateUntil = c.now
+		}
+	case w.Done:
+		c.do(doQueue{queue.WrapUpDone{Agent: agent, Outcome: c.offer.outcome}})
+	case w.ExtendS > 0:
+		c.do(doQueue{queue.WrapUpExtended{Agent: agent, By: time.Duration(w.ExtendS) * time.Second}})
+	}
+}
+
+func (c *Call) knownOutcome(name string) bool {
+	if name == "" || len(c.terms.Outcomes) == 0 {
+		return true
+	}
+	for _, o := range c.terms.Outcomes {
+		if o == name {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,293 @@
+package translator
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"offhook/agent"
+	"offhook/agent/protocol"
+	"offhook/media"
+	"offhook/queue"
+	"offhook/translator/dialog"
+	"offhook/translator/sdp"
+)
+
+// Agents sends to agents. The hub implements it. Methods return at once, and for one agent keep their order.
+type Agents interface {
+	SendAgent(id string, a protocol.Agent)
+	SendCall(id string, c protocol.Call)
+	SendQueue(id string, q protocol.QueueFigures)
+	AddRecent(id string, r protocol.Recent)
+	Welcome(ref agent.Ref)
+	Reply(ref agent.Ref, r protocol.Reply)
+	// Forget drops what is kept of an agent who is offline for good.
+	Forget(id string)
+}
+
+// Hooks count what happens. A nil Count counts nothing.
+type Hooks struct {
+	// Count is called with what happened ("call", "offer", "panic", "unexpected_event", …) and a label of few values.
+	Count func(what, label string)
+}
+
+// Routing is what a route decides for a new call: a queue's terms, or a refusal.
+type Routing struct {
+	Terms Terms
+	// Status, if not 0, refuses the call with it; Q850 and Text are the Reason.
+	Status, Q850 int
+	Text         string
+}
+
+// Config is what an exchange is made of.
+type Config struct {
+	Runtime Runtime
+	Agents  Agents
+	Media   media.Engine
+	Tx      dialog.Tx
+	Queue   queue.Settings
+	// Route decides where a new call goes. It must be pure and quick.
+	Route func(in *dialog.Invite) Routing
+	// Policy is the media rules of the call's trunk.
+	Policy func(in *dialog.Invite) sdp.TrunkPolicy
+	// Memberships are the queues that this agent serves.
+	Memberships func(who protocol.Identity) []queue.Membership
+	// Reasons are the reasons for being away that agents may give; empty allows any.
+	Reasons []string
+	// ResumeFor is how long an agent without a socket stays logged in (30 s).
+	ResumeFor time.Duration
+	// MaxCalls are the calls in progress at once (1,000); more get 503.
+	MaxCalls int
+	// Random is the source of ids and spreads; it need not be safe for concurrent use. nil takes a random seed.
+	Random rand.Source
+	Log    *slog.Logger
+	Hooks  Hooks
+}
+
+// Exchange routes new calls, owns the queue, and passes requests and decisions between agents and calls. It is one owner with one inbox.
+// It implements agent.Backend and dialog.Handler, whose methods may be called from any goroutine.
+type Exchange struct {
+	// Fixed at the start.
+	rt      Runtime
+	agents  Agents
+	media   media.Engine
+	tx      dialog.Tx
+	cfg     Config
+	log     *slog.Logger
+	hooks   Hooks
+	actor   *actor
+	rngMu   sync.Mutex // guards rng
+	rng     *rand.Rand
+	inCalls atomic.Int64 // calls in progress, for Admit
+	refuse  atomic.Bool
+
+	// Owned by the exchange's actor.
+	queue   *queue.Engine
+	calls   map[string]*callOwner
+	logins  map[string]*login
+	offers  map[queue.OfferID]taken
+	figures map[string]*figures
+	closing func()
+}
+
+// New starts an exchange.
+func New(cfg Config) (*Exchange, error) {
+	engine, err := queue.New(cfg.Queue)
+	if err != nil {
+		return nil, fmt.Errorf("translator: %w", err)
+	}
+	defaults(&cfg)
+	x := &Exchange{
+		rt: cfg.Runtime, agents: cfg.Agents, media: cfg.Media, tx: cfg.Tx, cfg: cfg, log: cfg.Log, hooks: cfg.Hooks,
+		queue: engine, rng: rand.New(cfg.Random),
+		calls: map[string]*callOwner{}, logins: map[string]*login{}, offers: map[queue.OfferID]taken{}, figures: map[string]*figures{},
+	}
+	x.actor = &actor{handle: x.handle, deadline: x.deadline, limit: 1 << 17}
+	x.rt.start(x.actor)
+	return x, nil
+}
+
+func defaults(cfg *Config) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	if cfg.Hooks.Count == nil {
+		cfg.Hooks.Count = func(string, string) {}
+	}
+	if cfg.ResumeFor == 0 {
+		cfg.ResumeFor = 30 * time.Second
+	}
+	if cfg.MaxCalls == 0 {
+		cfg.MaxCalls = 1000
+	}
+	if cfg.Random == nil {
+		cfg.Random = rand.NewPCG(rand.Uint64(), rand.Uint64())
+	}
+}
+
+// What comes into the exchange's inbox, besides agents' requests (login.go).
+type (
+	inviteIn struct{ owner *callOwner }
+	fromCall struct {
+		id string
+		ev queue.Event
+	}
+	callOver struct {
+		id    string
+		owner *callOwner
+	}
+	settled   struct{ agent string }
+	agentLost struct{ agent string }
+	endAll    struct{ why ending }
+	do        struct{ f func() }
+)
+
+func (x *Exchange) post(ev any) {
+	if !x.actor.box.post(ev) {
+		x.hooks.Count("exchange_inbox_full", "")
+	}
+}
+
+func (x *Exchange) handle(ev any, now time.Time) {
+	defer func() {
+		if p := recover(); p != nil {
+			x.log.Error("panic in the exchange", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			x.hooks.Count("panic", "exchange")
+		}
+	}()
+	switch ev := ev.(type) {
+	case tick:
+		x.tick(now)
+	case inviteIn:
+		x.calls[ev.owner.call.id] = ev.owner
+	case fromCall:
+		x.apply(ev.ev, now)
+	case callOver:
+		x.forgetCall(ev.id, ev.owner)
+	case settled:
+		x.release(ev.agent)
+	case agentLost:
+		x.logOut(ev.agent, now)
+	case endAll:
+		for _, o := range x.calls {
+			o.post(evEnd{ev.why})
+		}
+	case do:
+		ev.f()
+	default:
+		x.fromHub(ev, now)
+	}
+}
+
+func (x *Exchange) deadline() (time.Time, bool) {
+	next, ok := x.queue.NextDeadline()
+	earlier := func(t time.Time) {
+		if !t.IsZero() && (!ok || t.Before(next)) {
+			next, ok = t, true
+		}
+	}
+	for _, l := range x.logins {
+		earlier(x.detachDue(l))
+	}
+	for _, f := range x.figures {
+		if f.unsent {
+			earlier(f.sent.Add(figuresEvery))
+		}
+	}
+	return next, ok
+}
+
+func (x *Exchange) tick(now time.Time) {
+	x.apply(queue.Tick{}, now)
+	x.detachTick(now)
+	for _, f := range x.figures {
+		x.sendFigures(f, now)
+	}
+}
+
+// Admit says whether a new call may be taken: false while draining and at the limit of calls. Part of dialog.Handler.
+func (x *Exchange) Admit() bool {
+	return !x.refuse.Load() && x.inCalls.Load() < int64(x.cfg.MaxCalls)
+}
+
+// Invite takes a new call. Part of dialog.Handler.
+func (x *Exchange) Invite(in *dialog.Invite) (sink func(dialog.Event)) {
+	now := x.rt.Now()
+	routing := x.cfg.Route(in)
+	id, retryAfter := x.name(now)
+	routing.Terms.RetryAfter = retryAfter
+	o := &callOwner{x: x, call: newCall(id, in, routing, now), log: x.log.With("call", id)}
+	o.actor = &actor{handle: o.handle, deadline: o.call.Deadline, limit: 1024}
+	x.inCalls.Add(1)
+	x.rt.start(o.actor)
+	x.post(inviteIn{o})
+	o.post(evStart{})
+	return func(ev dialog.Event) { o.post(evDialog{ev}) }
+}
+
+// name draws a call's ID and the spread of its Retry-After.
+func (x *Exchange) name(now time.Time) (id string, retryAfter time.Duration) {
+	x.rngMu.Lock()
+	defer x.rngMu.Unlock()
+	return newULID(now, x.rng), time.Duration(5+x.rng.IntN(26)) * time.Second
+}
+
+func (x *Exchange) forgetCall(id string, o *callOwner) {
+	if x.calls[id] == o {
+		delete(x.calls, id)
+	}
+	x.inCalls.Add(-1)
+	if x.closing != nil && len(x.calls) == 0 {
+		x.closing()
+		x.closing = nil
+	}
+}
+
+func (x *Exchange) policy(in *dialog.Invite) sdp.TrunkPolicy {
+	p := sdp.TrunkPolicy{TrunkAddr: in.Source.Addr()}
+	if x.cfg.Policy != nil {
+		p = x.cfg.Policy(in)
+	}
+	return p
+}
+
+// Drain refuses new calls from now on.
+func (x *Exchange) Drain() { x.refuse.Store(true) }
+
+// Calls is how many calls are in progress, from INVITE until the last message of the dialog and the end of wrap-up.
+func (x *Exchange) Calls() int { return int(x.inCalls.Load()) }
+
+// Shutdown refuses new calls, waits for those in progress until ctx is done, then ends them with BYE, and stops.
+func (x *Exchange) Shutdown(ctx context.Context) {
+	x.Drain()
+	idle := make(chan struct{})
+	x.whenIdle(func() { close(idle) })
+	select {
+	case <-idle:
+	case <-ctx.Done():
+		x.post(endAll{ending{code: protocol.CauseDraining, by: protocol.BySystem, status: 503, q850: 42, text: "shutting down"}})
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	select {
+	case <-idle:
+	case <-grace.Done():
+	}
+	x.actor.box.stop()
+}
+
+func (x *Exchange) whenIdle(f func()) {
+	x.post(do{func() {
+		if len(x.calls) == 0 {
+			f()
+			return
+		}
+		x.closing = f
+	}})
+}

@@ -1,0 +1,245 @@
+package translator
+
+import (
+	"slices"
+	"time"
+
+	"offhook/agent"
+	"offhook/agent/protocol"
+	"offhook/queue"
+)
+
+// login is what the exchange keeps of an agent who is logged in. Owned by the exchange.
+type login struct {
+	object   protocol.Agent
+	who      protocol.Identity
+	attached bool
+	detached time.Time // since when there is no socket
+	told     bool      // the queue knows that he is detached
+	call     string    // the call that is offered to him, or that he is on
+	had      []string  // calls that he had, newest last, for call_gone instead of forbidden
+	held     bool      // his object waits for the reply to accept
+}
+
+// hadLimit is how many past calls of an agent are told apart from calls that were never his.
+const hadLimit = 64
+
+func (l *login) hold(call string) {
+	l.call = call
+	l.had = append(l.had, call)
+	if len(l.had) > hadLimit {
+		l.had = slices.Delete(l.had, 0, len(l.had)-hadLimit)
+	}
+}
+
+func (l *login) serves(queue string) bool { return slices.Contains(l.object.Queues, queue) }
+
+// What comes from the hub.
+type (
+	hubLogin struct {
+		ref   agent.Ref
+		who   protocol.Identity
+		hello protocol.Hello
+	}
+	hubRequest struct {
+		ref agent.Ref
+		req protocol.Request
+	}
+	hubRenewed struct {
+		agent string
+		who   protocol.Identity
+	}
+	hubBeat      struct{ agent string }
+	hubDetached  struct{ agent string }
+	hubLoggedOut struct{ agent string }
+)
+
+var _ agent.Backend = (*Exchange)(nil)
+
+// Login is part of agent.Backend.
+func (x *Exchange) Login(ref agent.Ref, who protocol.Identity, hello protocol.Hello) {
+	x.post(hubLogin{ref, who, hello})
+}
+
+// Request is part of agent.Backend.
+func (x *Exchange) Request(ref agent.Ref, req protocol.Request) { x.post(hubRequest{ref, req}) }
+
+// Renewed is part of agent.Backend.
+func (x *Exchange) Renewed(agent string, who protocol.Identity) { x.post(hubRenewed{agent, who}) }
+
+// Beat is part of agent.Backend.
+func (x *Exchange) Beat(agent string) { x.post(hubBeat{agent}) }
+
+// Detached is part of agent.Backend.
+func (x *Exchange) Detached(agent string) { x.post(hubDetached{agent}) }
+
+// LoggedOut is part of agent.Backend.
+func (x *Exchange) LoggedOut(agent string) { x.post(hubLoggedOut{agent}) }
+
+func (x *Exchange) fromHub(ev any, now time.Time) {
+	switch ev := ev.(type) {
+	case hubLogin:
+		x.logIn(ev, now)
+	case hubRequest:
+		x.request(ev.ref, ev.req, now)
+	case hubRenewed:
+		if l := x.logins[ev.agent]; l != nil {
+			l.who = ev.who
+		}
+	case hubBeat:
+		x.apply(queue.AgentBeat{Agent: queue.AgentID(ev.agent)}, now)
+	case hubDetached:
+		x.detach(ev.agent, now)
+	case hubLoggedOut:
+		if l := x.logins[ev.agent]; l != nil {
+			x.toCall(l.call, evPlain{kAgentLost})
+		}
+		x.logOut(ev.agent, now)
+	}
+}
+
+// login finds the agent, or begins to keep him.
+func (x *Exchange) login(id string) *login {
+	l := x.logins[id]
+	if l == nil {
+		l = &login{object: protocol.Agent{ID: id, State: protocol.Offline}}
+		x.logins[id] = l
+	}
+	return l
+}
+
+// logIn brings the agent's objects up to date, then welcomes the socket.
+func (x *Exchange) logIn(ev hubLogin, now time.Time) {
+	l := x.login(ev.ref.Agent)
+	l.who, l.attached, l.told = ev.who, true, false
+	l.detached = time.Time{}
+	members := x.cfg.Memberships(ev.who)
+	l.object.Name, l.object.Queues = ev.who.Name, queueNames(members)
+	in := queue.AgentLoggedIn{Agent: queue.AgentID(ev.ref.Agent), Queues: members, State: queue.State(ev.hello.State)}
+	if in.State == queue.Away {
+		in.Reason = "login"
+	}
+	x.apply(in, now)
+	x.agents.SendAgent(l.object.ID, l.object)
+	for _, name := range l.object.Queues {
+		if f := x.figures[name]; f != nil {
+			x.agents.SendQueue(l.object.ID, f.frame(now))
+		}
+	}
+	x.toCall(l.call, evPlain{kAgentAttached})
+	x.agents.Welcome(ev.ref)
+}
+
+func queueNames(members []queue.Membership) []string {
+	names := []string{}
+	for _, m := range members {
+		names = append(names, m.Queue)
+	}
+	return names
+}
+
+// detach: the agent's socket is lost. An agent to whom a call is offered has confirmAgain to come back (a page that reloads) before the
+// offer moves on; any other is not asked from now on.
+func (x *Exchange) detach(id string, now time.Time) {
+	l := x.logins[id]
+	if l == nil || !l.attached {
+		return
+	}
+	l.attached, l.detached = false, now
+	x.toCall(l.call, evPlain{kAgentDetached})
+	x.detachTick(now)
+}
+
+// confirmAgain is how long a call stays offered to an agent whose socket is lost.
+const confirmAgain = 3 * time.Second
+
+// detachDue is when something is to be done about an agent without a socket; zero if nothing.
+func (x *Exchange) detachDue(l *login) time.Time {
+	switch {
+	case l.attached || l.detached.IsZero():
+		return time.Time{}
+	case !l.told && l.object.State == protocol.Offered:
+		return l.detached.Add(confirmAgain)
+	case !l.told:
+		return l.detached
+	case l.call != "" && l.object.State == protocol.OnCall:
+		return time.Time{} // the call decides (resume_for of socket and media)
+	}
+	return l.detached.Add(x.cfg.ResumeFor)
+}
+
+func (x *Exchange) detachTick(now time.Time) {
+	for _, l := range x.logins {
+		at := x.detachDue(l)
+		if at.IsZero() || now.Before(at) {
+			continue
+		}
+		if !l.told {
+			l.told = true
+			x.apply(queue.AgentDetached{Agent: queue.AgentID(l.object.ID)}, now)
+			continue
+		}
+		x.logOut(l.object.ID, now)
+	}
+}
+
+func (x *Exchange) logOut(id string, now time.Time) {
+	if x.logins[id] != nil {
+		x.apply(queue.AgentLoggedOut{Agent: queue.AgentID(id)}, now)
+	}
+}
+
+// forgetLogin: the agent is offline for good.
+func (x *Exchange) forgetLogin(l *login) {
+	delete(x.logins, l.object.ID)
+	x.agents.Forget(l.object.ID)
+}
+
+// request answers what concerns the agent himself, and passes the rest to the call.
+func (x *Exchange) request(ref agent.Ref, req protocol.Request, now time.Time) {
+	l := x.logins[ref.Agent]
+	if l == nil {
+		x.deny(ref, protocol.Forbidden, "not logged in")
+		return
+	}
+	if st, ok := req.(protocol.State); ok {
+		x.setState(ref, st, now)
+		return
+	}
+	if _, ok := req.(protocol.Quality); ok {
+		x.ok(ref)
+		return
+	}
+	id, k, ok := requestKind(req)
+	switch {
+	case !ok:
+		x.deny(ref, protocol.UnknownType, req.Type()+": not served here")
+	case x.calls[id] != nil && slices.Contains(l.had, id):
+		x.calls[id].post(evRequest{ref, req, k})
+	case slices.Contains(l.had, id):
+		x.deny(ref, protocol.CallGone, "the call is over")
+	default:
+		x.deny(ref, protocol.Forbidden, "not your call")
+	}
+}
+
+func (x *Exchange) setState(ref agent.Ref, st protocol.State, now time.Time) {
+	if st.State != protocol.Available && st.State != protocol.Away {
+		x.deny(ref, protocol.BadRequest, "state: must be available or away")
+		return
+	}
+	if st.State == protocol.Away && st.Reason != "" && len(x.cfg.Reasons) > 0 && !slices.Contains(x.cfg.Reasons, st.Reason) {
+		x.deny(ref, protocol.BadRequest, "reason: not one of the configured reasons")
+		return
+	}
+	x.ok(ref)
+	x.apply(queue.AgentStateSet{Agent: queue.AgentID(ref.Agent), State: queue.State(st.State), Reason: st.Reason}, now)
+}
+
+func (x *Exchange) ok(ref agent.Ref) {
+	x.agents.Reply(ref, protocol.Ok(ref.ID))
+}
+
+func (x *Exchange) deny(ref agent.Ref, code protocol.Code, message string) {
+	x.agents.Reply(ref, protocol.Refuse(ref.ID, code, message))
+}

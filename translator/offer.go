@@ -1,0 +1,193 @@
+package translator
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"offhook/agent"
+	"offhook/agent/protocol"
+	"offhook/queue"
+	"offhook/translator/dialog"
+	"offhook/translator/sdp"
+)
+
+// start: the INVITE was admitted; its media session is made from its offer.
+func (c *Call) start(Event) {
+	c.log(slog.LevelInfo, "call arrived", slog.String("trunk", c.in.Trunk), slog.String("from", c.from.Number), slog.String("to", c.to.Number), slog.String("queue", c.terms.Queue))
+	if c.refusal != nil {
+		c.raise(evEnd{*c.refusal})
+		return
+	}
+	if c.in.SDP == nil {
+		c.raise(evEnd{refusedSDP(&sdp.Error{Code: "no_common_codec", Status: 488, Warning: 399, Text: "an INVITE without an offer is not taken"})})
+		return
+	}
+	c.do(doOpen{c.in.SDP})
+}
+
+// enqueue: the offer is usable; the caller joins the queue, ringing or answered.
+func (c *Call) enqueue(ev Event) {
+	if err := ev.(evSessionOpened).err; err != nil {
+		c.raise(evEnd{mediaRefused(err, c.terms.RetryAfter)})
+		return
+	}
+	c.mediaOpen = true
+	if c.terms.Answer == AnswerAtOnce {
+		c.do(doTrunkAnswer{})
+	} else {
+		c.dialogDo(dialog.Ring{})
+	}
+	c.join(time.Time{})
+}
+
+// join puts the caller into the queue; since keeps an earlier place.
+func (c *Call) join(since time.Time) {
+	c.inQueue = true
+	c.do(doQueue{queue.CallerArrived{Caller: queue.CallerID(c.id), Queue: c.terms.Queue, Class: c.terms.Class, HeadStart: c.terms.HeadStart, Since: since}})
+}
+
+// offer: the queue asks this agent; his leg is made.
+func (c *Call) makeOffer(d queue.Offer) {
+	c.leg++
+	c.offer = offer{id: d.Offer, agent: string(d.Agent), leg: c.leg}
+	c.view = protocol.Call{
+		ID: c.id, Direction: protocol.Inbound, Phase: protocol.PhaseOffered, From: c.from, To: c.to, Queue: d.Queue,
+		WaitedMS: d.Waited.Milliseconds(), Data: c.data, OfferedAt: protocol.At(c.now), ExpiresAt: protocol.At(d.ExpiresAt), Recording: "off",
+	}
+	c.do(doOfferLeg{c.leg})
+}
+
+func (c *Call) offerTo(ev Event) { c.makeOffer(ev.(evOffer).d) }
+
+// present: the agent's offer is made; the agent sees the call.
+func (c *Call) present(ev Event) {
+	e := ev.(evLegOffered)
+	if e.err != nil {
+		c.log(slog.LevelError, "agent leg failed", slog.Any("error", e.err))
+		c.raise(evEnd{mediaRefused(e.err, c.terms.RetryAfter)})
+		return
+	}
+	c.view.SDP = &protocol.Description{Type: "offer", SDP: string(e.sdp)}
+	c.show()
+	c.log(slog.LevelInfo, "call offered", slog.String("agent", c.offer.agent), slog.Int64("waited_ms", c.view.WaitedMS))
+}
+
+// shown: the agent's page shows the call, perhaps with its answer already.
+func (c *Call) shown(ev Event) {
+	req := ev.(evRequest)
+	c.answerLeg(req.ref, agent.Ref{}, req.req.(protocol.Ringing).SDP)
+}
+
+// accept: the agent pressed answer.
+func (c *Call) accept(ev Event) {
+	req := ev.(evRequest)
+	text := req.req.(protocol.Accept).SDP
+	switch {
+	case text != "":
+		c.answerLeg(agent.Ref{}, req.ref, text)
+	case !c.offer.answered:
+		c.refuse(req.ref, protocol.BadRequest, "sdp: missing, ringing carried none")
+	default:
+		c.offer.accept = req.ref
+		c.raise(evPlain{kAccepted})
+	}
+}
+
+// answerLeg gives the browser's answer to its leg; the request behind it waits for the result.
+func (c *Call) answerLeg(show, accept agent.Ref, text string) {
+	c.offer.show, c.offer.accept = show, accept
+	if text == "" {
+		c.raise(evLegAnswered{leg: c.offer.leg})
+		return
+	}
+	c.offer.up, c.offer.heard, c.offer.answered = false, false, true
+	c.do(doAnswerLeg{c.offer.leg, text})
+}
+
+// legAnswered: the browser's answer was taken, or not.
+func (c *Call) legAnswered(ev Event) {
+	o := &c.offer
+	show, accept := o.show, o.accept
+	o.show = agent.Ref{}
+	if err := ev.(evLegAnswered).err; err != nil {
+		o.answered, o.accept = false, agent.Ref{}
+		code := sdpCode(err)
+		c.refuse(show, code, err.Error())
+		c.refuse(accept, code, err.Error())
+		c.do(doQueue{queue.OfferFailed{Offer: o.id, Fault: queue.FaultAgent}})
+		return
+	}
+	if accept.ID == 0 {
+		c.reply(show)
+		c.do(doQueue{queue.OfferShown{Offer: o.id}})
+		return
+	}
+	c.raise(evPlain{kAccepted})
+}
+
+// accepted: the queue is asked whether the offer still stands: one atomic step there decides.
+func (c *Call) accepted(Event) {
+	c.do(doQueue{queue.OfferAccepted{Offer: c.offer.id}})
+}
+
+// reject: the agent declined; the caller keeps the place.
+func (c *Call) reject(ev Event) {
+	req := ev.(evRequest)
+	reason := "decline"
+	if r, ok := req.req.(protocol.Reject); ok && r.Reason != "" {
+		reason = r.Reason
+	}
+	c.reply(req.ref)
+	c.do(doQueue{queue.OfferRejected{Offer: c.offer.id, Reason: reason}})
+}
+
+// withdraw: the offer is over for this agent; the caller waits on.
+func (c *Call) withdraw(ev Event) {
+	d := ev.(evWithdrawn).d
+	c.endPart(withdrawn(d.Reason))
+	c.log(slog.LevelInfo, "offer ended", slog.String("agent", string(d.Agent)), slog.String("reason", string(d.Reason)))
+	c.do(doCount{"offer", string(d.Reason)})
+	c.dropLeg()
+}
+
+// dropLeg ends the agent leg; a caller who was answered hears the queue's sound again.
+func (c *Call) dropLeg() {
+	c.do(doDrop{c.offer.leg})
+	c.offer = offer{}
+	if c.answered {
+		c.do(doPlay{c.terms.Sound})
+	}
+}
+
+// endPart ends the agent's part of the call, in his view, and answers an accept that still waits.
+func (c *Call) endPart(why ending) {
+	if c.offer.accept.ID != 0 {
+		c.refuse(c.offer.accept, protocol.CallGone, why.message())
+		c.settle()
+	}
+	if c.view.Phase == protocol.PhaseEnded || c.offer.id == 0 {
+		return
+	}
+	c.view.Phase = protocol.PhaseEnded
+	c.view.EndedAt = protocol.At(c.now)
+	c.view.SDP = nil
+	c.view.Cause = why.cause()
+	c.show()
+	c.recent()
+}
+
+// settle says that the accept has its reply.
+func (c *Call) settle() {
+	c.offer.accept = agent.Ref{}
+	c.do(doSettled{c.offer.agent})
+}
+
+// sdpCode is the protocol's error code for a browser's description.
+func sdpCode(err error) protocol.Code {
+	var e *sdp.Error
+	if errors.As(err, &e) {
+		return protocol.Code(e.Code)
+	}
+	return protocol.BadSDP
+}

@@ -1,0 +1,260 @@
+package replay
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"offhook/media"
+	"offhook/translator/sdp"
+)
+
+// Engine is a media engine without packets: descriptions are made by the real rules with fixed addresses, and events come from the story. It belongs
+// to its World's goroutine.
+type Engine struct {
+	// Now is the clock.
+	Now func() time.Time
+	// Up and Heard are how long after a browser's answer its DTLS is up and its first packet comes; negative: never by itself.
+	Up, Heard time.Duration
+	// Full refuses new sessions.
+	Full bool
+
+	sessions []*session
+	due      []dueEvent
+	port     uint16
+	number   uint64
+}
+
+// dueEvent is a media event that the story or the defaults have planned.
+type dueEvent struct {
+	at time.Time
+	s  *session
+	e  media.Event
+	// gen is the answer that it belongs to: a newer one of the same leg makes it stale.
+	gen int
+}
+
+type session struct {
+	e      *Engine
+	p      media.Params
+	bridge *sdp.Bridge
+	trunk  sdp.TrunkLocal
+	legs   map[media.LegID]*leg
+	// Joined is the leg that has sound with the trunk, 0 for none; Playing the sound that the trunk hears.
+	joined  media.LegID
+	playing media.Sound
+	closed  bool
+}
+
+type leg struct {
+	sdp   *sdp.AgentLeg
+	local sdp.AgentLocal
+	gen   int
+	up    bool
+}
+
+var relayAddr = netip.MustParseAddr("192.0.2.20")
+
+// NewSession is part of media.Engine.
+func (e *Engine) NewSession(p media.Params) (media.Session, error) {
+	if e.Full {
+		return nil, media.ErrFull
+	}
+	e.number++
+	e.port += 2
+	s := &session{e: e, p: p, bridge: sdp.NewBridge(p.Trunk), legs: map[media.LegID]*leg{}}
+	s.trunk = sdp.TrunkLocal{Addr: netip.AddrPortFrom(relayAddr, 40000+e.port%10000), SessionID: 1000 + e.number}
+	e.sessions = append(e.sessions, s)
+	return s, nil
+}
+
+// Close is part of media.Engine.
+func (e *Engine) Close() error { return nil }
+
+// Open is how many sessions are not closed.
+func (e *Engine) Open() int {
+	n := 0
+	for _, s := range e.sessions {
+		if !s.closed {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *session) TrunkOffer(offer []byte) error {
+	if s.closed {
+		return media.ErrClosed
+	}
+	return s.bridge.TrunkOffer(offer)
+}
+
+func (s *session) TrunkAnswer() ([]byte, error) {
+	if s.closed {
+		return nil, media.ErrClosed
+	}
+	return s.bridge.TrunkAnswer(s.trunk)
+}
+
+func (s *session) OfferAgent(id media.LegID) ([]byte, error) {
+	if s.closed {
+		return nil, media.ErrClosed
+	}
+	s.e.number++
+	l := &leg{local: sdp.AgentLocal{
+		Candidates: []netip.AddrPort{netip.AddrPortFrom(relayAddr, 40000)}, Ufrag: fmt.Sprintf("leg%d", s.e.number), Pwd: "replaypasswordreplaypassword",
+		Fingerprint: fingerprint, SSRC: uint32(s.e.number), CNAME: "replay", SessionID: 2000 + s.e.number,
+	}}
+	text, err := l.offer(s)
+	if err != nil {
+		return nil, err
+	}
+	s.legs[id] = l
+	return text, nil
+}
+
+func (l *leg) offer(s *session) (text []byte, err error) {
+	l.sdp, text, err = s.bridge.OfferAgent(l.local)
+	return text, err
+}
+
+func (s *session) AgentAnswer(id media.LegID, answer []byte) error {
+	l, err := s.leg(id)
+	if err != nil {
+		return err
+	}
+	if _, err := l.sdp.Answer(answer); err != nil {
+		return err
+	}
+	s.plan(id, l)
+	return nil
+}
+
+func (s *session) AgentOffer(id media.LegID, offer []byte) ([]byte, error) {
+	l, err := s.leg(id)
+	if err != nil {
+		return nil, err
+	}
+	_, answer, err := l.sdp.Offer(offer, l.local)
+	if err != nil {
+		return nil, err
+	}
+	s.plan(id, l)
+	return answer, nil
+}
+
+// plan lets the browser's media come up after the default times.
+func (s *session) plan(id media.LegID, l *leg) {
+	l.gen++
+	l.up = false
+	if s.e.Up < 0 {
+		return
+	}
+	at := s.e.Now().Add(s.e.Up)
+	s.e.due = append(s.e.due, dueEvent{at, s, media.Event{Kind: media.AgentUp, Leg: id, At: at}, l.gen})
+	if s.e.Heard < 0 {
+		return
+	}
+	at = at.Add(s.e.Heard)
+	s.e.due = append(s.e.due, dueEvent{at, s, media.Event{Kind: media.AgentHeard, Leg: id, At: at}, l.gen})
+}
+
+func (s *session) leg(id media.LegID) (*leg, error) {
+	l := s.legs[id]
+	switch {
+	case s.closed:
+		return nil, media.ErrClosed
+	case l == nil:
+		return nil, media.ErrNoLeg
+	}
+	return l, nil
+}
+
+func (s *session) Connect(id media.LegID) error {
+	l, err := s.leg(id)
+	if err != nil {
+		return err
+	}
+	if _, err := s.bridge.Connect(l.sdp); err != nil {
+		return err
+	}
+	s.joined, s.playing = id, media.SoundNone
+	return nil
+}
+
+func (s *session) Disconnect(id media.LegID) {
+	if s.joined == id {
+		s.joined = 0
+	}
+}
+
+func (s *session) Drop(id media.LegID) {
+	if l := s.legs[id]; l != nil {
+		s.bridge.Drop(l.sdp)
+		delete(s.legs, id)
+	}
+	s.Disconnect(id)
+}
+
+func (s *session) Play(sound media.Sound) error {
+	if s.closed {
+		return media.ErrClosed
+	}
+	s.playing = sound
+	return nil
+}
+
+func (s *session) Close() { s.closed = true; s.joined = 0 }
+
+// deadline is when the next planned event is due.
+func (e *Engine) deadline() (time.Time, bool) {
+	var next time.Time
+	for _, d := range e.due {
+		if next.IsZero() || d.at.Before(next) {
+			next = d.at
+		}
+	}
+	return next, !next.IsZero()
+}
+
+// tick gives out what is due.
+func (e *Engine) tick(now time.Time) {
+	var later []dueEvent
+	var fire []dueEvent
+	for _, d := range e.due {
+		if d.at.After(now) {
+			later = append(later, d)
+		} else {
+			fire = append(fire, d)
+		}
+	}
+	e.due = later
+	for _, d := range fire {
+		if l := d.s.legs[d.e.Leg]; d.s.closed || d.e.Leg != 0 && (l == nil || l.gen != d.gen) {
+			continue
+		}
+		d.s.p.Notify(d.e)
+	}
+}
+
+var errNoSession = errors.New("replay: no call has media now")
+
+// inject gives the newest open session an event on its newest leg, or on the trunk leg.
+func (e *Engine) inject(kind media.EventKind, trunk bool) error {
+	for i := len(e.sessions) - 1; i >= 0; i-- {
+		s := e.sessions[i]
+		if s.closed {
+			continue
+		}
+		ev := media.Event{Kind: kind, At: e.Now()}
+		if !trunk {
+			for id := range s.legs {
+				ev.Leg = max(ev.Leg, id)
+			}
+		}
+		s.p.Notify(ev)
+		return nil
+	}
+	return errNoSession
+}

@@ -1,0 +1,264 @@
+package replay
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"strings"
+	"time"
+
+	"offhook/agent/protocol"
+)
+
+// Result is what came of a transcript.
+type Result struct {
+	Title string
+	// Messages are all messages, in order, for the ladder.
+	Messages []Message
+	// Differences say what was expected and did not come, or came and was not expected. None: the transcript passed.
+	Differences []string
+	// Outcome is how the calls ended.
+	Outcome string
+}
+
+// player walks through a transcript.
+type player struct {
+	w    *World
+	t    *Transcript
+	r    *Result
+	seen map[string]int // messages of w.out that were compared, by party
+}
+
+// Play runs a transcript. The error says that it cannot be run; differences are in the result.
+func Play(t *Transcript) (*Result, error) {
+	setup, err := t.setup()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", t.Name, err)
+	}
+	w, err := NewWorld(setup)
+	if err != nil {
+		return nil, err
+	}
+	p := &player{w: w, t: t, r: &Result{Title: t.Header["title"]}, seen: map[string]int{}}
+	for _, part := range t.Parts {
+		if err := p.part(part); err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", t.Name, part.Line, err)
+		}
+	}
+	p.finish()
+	return p.r, nil
+}
+
+func (p *player) differ(line int, format string, args ...any) {
+	p.r.Differences = append(p.r.Differences, fmt.Sprintf("%s:%d: ", p.t.Name, line)+fmt.Sprintf(format, args...))
+}
+
+func (p *player) part(part Part) error {
+	if part.Expect {
+		p.expect(part)
+		return nil
+	}
+	if part.At < p.w.Elapsed() {
+		return fmt.Errorf("%s is in the past, it is %s", part.At, p.w.Elapsed())
+	}
+	p.w.Advance(part.At)
+	switch part.Party {
+	case "until":
+		return nil
+	case "trunk":
+		p.w.Trunk(p.fill(part.Body))
+		return nil
+	case "media":
+		kind, ok := mediaWords[part.Verb]
+		if !ok {
+			return fmt.Errorf("media %q: want up, heard, silent, back, failed or trunk_silent", part.Verb)
+		}
+		return p.w.Happen(kind, part.Verb == "trunk_silent")
+	}
+	return p.agent(part)
+}
+
+func (p *player) agent(part Part) error {
+	switch part.Verb {
+	case "hello":
+		p.w.Hello(part.Party, protocol.AgentState(strings.TrimSpace(part.Body)))
+		return nil
+	case "lost":
+		p.w.Lose(part.Party)
+		return nil
+	case "beat":
+		p.w.X.Beat(part.Party)
+		p.w.settle()
+		return nil
+	case "":
+		frame, err := decode(part.Body)
+		if err != nil {
+			return err
+		}
+		return p.w.Ask(part.Party, frame)
+	}
+	return fmt.Errorf("agent %q: want hello, lost, beat, or nothing and a frame", part.Verb)
+}
+
+// next is the next message sent to the party that was not compared yet.
+func (p *player) next(party string, skip func(Message) bool) (Message, bool) {
+	for i := p.seen[party]; i < len(p.w.out); i++ {
+		m := p.w.out[i]
+		if m.Party != party || m.In || m.Note != "" || skip(m) {
+			continue
+		}
+		p.seen[party] = i + 1
+		return m, true
+	}
+	p.seen[party] = len(p.w.out)
+	return Message{}, false
+}
+
+func (p *player) expect(part Part) {
+	skip := func(Message) bool { return false }
+	var want map[string]any
+	if part.Party != "trunk" {
+		var err error
+		if want, err = decode(part.Body); err != nil {
+			p.differ(part.Line, "not a frame: %v", err)
+			return
+		}
+		if want["type"] != "agent" {
+			skip = func(m Message) bool { return m.Frame["type"] == "agent" }
+		}
+	}
+	m, ok := p.next(part.Party, skip)
+	if !ok {
+		p.differ(part.Line, "%s got nothing, expected %s", part.Party, firstLine(part.Body))
+		return
+	}
+	if part.Timed && m.At.Round(time.Millisecond) != part.At.Round(time.Millisecond) {
+		p.differ(part.Line, "%s got %s at %s, expected at %s", part.Party, firstLine(m.Text), m.At, part.At)
+	}
+	if part.Party == "trunk" {
+		p.compareSIP(part, m)
+		return
+	}
+	if why := missing(want, m.Frame, ""); why != "" {
+		p.differ(part.Line, "%s got %s: %s", part.Party, m.Text, why)
+	}
+}
+
+// compareSIP wants the start line to begin as expected, and every other line to be in the message.
+func (p *player) compareSIP(part Part, m Message) {
+	lines := strings.Split(strings.TrimSpace(p.fill(part.Body)), "\n")
+	text := strings.ReplaceAll(m.Text, "\r\n", "\n")
+	if !strings.HasPrefix(text, lines[0]) {
+		p.differ(part.Line, "trunk got %q, expected %q", firstLine(text), lines[0])
+		return
+	}
+	for _, line := range lines[1:] {
+		line = strings.TrimSpace(line)
+		if absent, ok := strings.CutPrefix(line, "! "); ok {
+			if strings.Contains(text, absent) {
+				p.differ(part.Line, "trunk got %q with %q", firstLine(text), absent)
+			}
+			continue
+		}
+		if line != "" && !strings.Contains(text+"\n", line) {
+			p.differ(part.Line, "trunk got %q without %q", firstLine(text), line)
+		}
+	}
+}
+
+// missing says which member of want is not in got.
+func missing(want, got map[string]any, path string) string {
+	for k, v := range want {
+		g, ok := got[k]
+		switch v := v.(type) {
+		case nil:
+			if ok {
+				return fmt.Sprintf("%s%s should not be there", path, k)
+			}
+			continue
+		case map[string]any:
+			inner, _ := g.(map[string]any)
+			if inner == nil {
+				return fmt.Sprintf("%s%s is missing", path, k)
+			}
+			if why := missing(v, inner, path+k+"."); why != "" {
+				return why
+			}
+			continue
+		}
+		if !ok {
+			return fmt.Sprintf("%s%s is missing, expected %v", path, k, v)
+		}
+		if !reflect.DeepEqual(g, v) && v != "$any" {
+			return fmt.Sprintf("%s%s is %v, expected %v", path, k, g, v)
+		}
+	}
+	return ""
+}
+
+var (
+	toTag    = regexp.MustCompile(`(?im)^To:.*;tag=([^;\s]+)`)
+	fromTag  = regexp.MustCompile(`(?im)^From:.*;tag=([^;\s]+)`)
+	contact  = regexp.MustCompile(`(?im)^Contact:.*<([^>]+)>`)
+	via      = regexp.MustCompile(`(?im)^Via:\s*(.*\S)`)
+	cseqLine = regexp.MustCompile(`(?im)^CSeq:\s*(\d+)`)
+)
+
+// fill puts what we sent before into the trunk's text.
+func (p *player) fill(text string) string {
+	text = strings.TrimRight(text, "\n")
+	vars := map[string]string{}
+	for _, m := range p.w.out {
+		if m.Party != "trunk" || m.In {
+			continue
+		}
+		if strings.HasPrefix(m.Text, "SIP/2.0") {
+			set(vars, "$to_tag", toTag, m.Text)
+		} else {
+			set(vars, "$via", via, m.Text)
+			set(vars, "$cseq", cseqLine, m.Text)
+			set(vars, "$from_tag", fromTag, m.Text)
+		}
+		set(vars, "$contact", contact, m.Text)
+	}
+	for name, value := range vars {
+		text = strings.ReplaceAll(text, name, value)
+	}
+	if !strings.Contains(text, "\n\n") {
+		text += "\n\n"
+	}
+	return text
+}
+
+func set(vars map[string]string, name string, re *regexp.Regexp, text string) {
+	if m := re.FindStringSubmatch(text); m != nil {
+		vars[name] = m[1]
+	}
+}
+
+// finish looks for what came out and was not expected, for what was left behind, and for the outcome.
+func (p *player) finish() {
+	p.r.Messages = p.w.out
+	p.r.Outcome = strings.Join(p.w.endings, ", ")
+	for i, m := range p.w.out {
+		if m.In || m.Note != "" || i < p.seen[m.Party] || m.Frame != nil && m.Frame["type"] == "agent" {
+			continue
+		}
+		p.differ(0, "%s: %s got %s, which no part expects", m.At, m.Party, firstLine(m.Text))
+	}
+	if want := p.t.Header["outcome"]; want != p.r.Outcome {
+		p.differ(0, "the outcome is %q, expected %q", p.r.Outcome, want)
+	}
+	for _, problem := range p.w.problems {
+		p.differ(0, "%s", problem)
+	}
+	p.w.Advance(p.w.Elapsed() + 10*time.Minute)
+	if err := p.w.Idle(); err != nil && p.t.Header["left"] != "call" {
+		p.differ(0, "%v", err)
+	}
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return strings.TrimRight(line, "\r")
+}

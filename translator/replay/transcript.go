@@ -1,0 +1,174 @@
+package replay
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"offhook/media"
+	"offhook/queue"
+	"offhook/translator"
+)
+
+// Transcript is a recorded or written call as text.
+//
+// It begins with a header of "key: value" lines: title, source, rule, outcome (how calls end, as in the log: "normal by caller", several separated
+// by commas), and settings of the queue: ring_for, wrap_up, max_wait, capacity, max_misses, answer, on_agent_lost, outcome_required, refuse_empty, media (auto or manual).
+// Then come parts, each with a line "-- WHAT --" and a body:
+//
+//	-- 2s trunk --            the trunk sends this SIP message at 2 s
+//	-- 2s alice --            agent alice sends this frame; "$call", "$answer" and "$offer" are filled in
+//	-- 2s alice hello --      alice's page logs in; the body may hold her wish: available or away
+//	-- 2s alice lost --       her socket is lost
+//	-- 2s media up --         the newest agent leg: up, heard, silent, back, failed; or trunk_silent
+//	-- expect trunk --        the next message to the trunk begins with these lines' first, and holds the other lines
+//	-- expect trunk at 2s --  and is sent at that time
+//	-- expect alice --        the next frame to alice holds at least these members
+//	-- until 40s --           the clock moves on; nothing is sent but what is expected
+//
+// In SIP text $to_tag is the tag of our last response, $contact our Contact's URI, $branch and $from_tag the top Via's branch and the From tag of our last request. In
+// expected frames agents' own objects need not be listed; call objects and replies must be, all of them.
+type Transcript struct {
+	Name   string
+	Header map[string]string
+	Parts  []Part
+}
+
+// Part is one part of a transcript.
+type Part struct {
+	Line int
+	// At is when it happens, for what comes in; for an expectation, when it must have been sent, if Timed.
+	At    time.Duration
+	Timed bool
+	// Expect says that this must come out; else it comes in.
+	Expect bool
+	// Party is "trunk", "media", "until", or an agent's ID. Verb is hello, lost, or the media event.
+	Party, Verb string
+	Body        string
+}
+
+// Parse reads a transcript. Errors name the line.
+func Parse(name, text string) (*Transcript, error) {
+	t := &Transcript{Name: name, Header: map[string]string{}}
+	for i, line := range strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n") {
+		if what, ok := partLine(line); ok {
+			p, err := parsePart(what)
+			if err != nil {
+				return nil, fmt.Errorf("%s:%d: %w", name, i+1, err)
+			}
+			p.Line = i + 1
+			t.Parts = append(t.Parts, p)
+			continue
+		}
+		if n := len(t.Parts); n > 0 {
+			t.Parts[n-1].Body += line + "\n"
+			continue
+		}
+		if err := t.headerLine(line); err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", name, i+1, err)
+		}
+	}
+	if t.Header["title"] == "" || t.Header["outcome"] == "" {
+		return nil, fmt.Errorf("%s: the header needs title and outcome", name)
+	}
+	return t, nil
+}
+
+func partLine(line string) (string, bool) {
+	what, ok := strings.CutPrefix(line, "-- ")
+	if !ok {
+		return "", false
+	}
+	return strings.CutSuffix(strings.TrimRight(what, " "), " --")
+}
+
+func (t *Transcript) headerLine(line string) error {
+	line = strings.TrimSpace(line)
+	if line == "" || strings.HasPrefix(line, "#") {
+		return nil
+	}
+	key, value, ok := strings.Cut(line, ":")
+	if !ok {
+		return fmt.Errorf("%q is not a header line", line)
+	}
+	t.Header[strings.TrimSpace(key)] = strings.TrimSpace(value)
+	return nil
+}
+
+func parsePart(what string) (p Part, err error) {
+	words := strings.Fields(what)
+	if len(words) == 0 {
+		return p, fmt.Errorf("a part without a name")
+	}
+	if words[0] == "until" && len(words) == 2 {
+		p.Party = "until"
+		p.At, err = time.ParseDuration(words[1])
+		return p, err
+	}
+	if words[0] == "expect" {
+		p.Expect = true
+		if len(words) == 4 && words[2] == "at" {
+			p.Timed = true
+			if p.At, err = time.ParseDuration(words[3]); err != nil {
+				return p, err
+			}
+			words = words[:2]
+		}
+		if len(words) != 2 {
+			return p, fmt.Errorf("expect wants a party, and perhaps a time: %q", what)
+		}
+		p.Party = words[1]
+		return p, nil
+	}
+	if len(words) < 2 || len(words) > 3 {
+		return p, fmt.Errorf("a part is \"TIME PARTY\" or \"TIME PARTY VERB\": %q", what)
+	}
+	if p.At, err = time.ParseDuration(words[0]); err != nil {
+		return p, err
+	}
+	p.Party = words[1]
+	if len(words) == 3 {
+		p.Verb = words[2]
+	}
+	return p, nil
+}
+
+// setup reads the settings of the header.
+func (t *Transcript) setup() (s Setup, err error) {
+	duration := func(key string, into *time.Duration) {
+		if v := t.Header[key]; v != "" && err == nil {
+			*into, err = time.ParseDuration(v)
+		}
+	}
+	s.Queue = queue.QueueSettings{Name: t.Header["queue"]}
+	duration("ring_for", &s.Queue.RingFor)
+	duration("wrap_up", &s.Queue.WrapUp)
+	duration("max_wait", &s.Queue.MaxWait)
+	s.Queue.OutcomeRequired = t.Header["outcome_required"] == "true"
+	s.Queue.RefuseEmpty = t.Header["refuse_empty"] == "true"
+	if v := t.Header["capacity"]; v != "" {
+		if _, e := fmt.Sscan(v, &s.Queue.Capacity); e != nil {
+			return s, fmt.Errorf("capacity: %w", e)
+		}
+	}
+	s.Terms.Answer = translator.AnswerMode(t.Header["answer"])
+	s.Terms.OnAgentLost = t.Header["on_agent_lost"]
+	if t.Header["media"] == "manual" {
+		s.Up, s.Heard = -1, -1
+	}
+	return s, err
+}
+
+var mediaWords = map[string]media.EventKind{
+	"up": media.AgentUp, "heard": media.AgentHeard, "silent": media.AgentSilent, "back": media.AgentBack, "failed": media.AgentFailed, "trunk_silent": media.TrunkSilent,
+}
+
+func decode(body string) (map[string]any, error) {
+	frame := map[string]any{}
+	if strings.TrimSpace(body) == "" {
+		return frame, nil
+	}
+	err := json.Unmarshal([]byte(body), &frame)
+	return frame, err
+}

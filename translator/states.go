@@ -1,0 +1,245 @@
+package translator
+
+// State is where a call is in its life.
+type State uint8
+
+// The states. WrapUp and Ended come after the far side is gone; nothing follows Ended.
+const (
+	Arrived    State = iota // INVITE admitted, nothing sent but 100
+	Queued                  // waiting, nobody asked
+	Offered                 // one agent is asked
+	Accepting               // that agent pressed answer; the queue has not yet said that the offer is still his
+	Connecting              // the offer is his; media comes up, the final response goes out
+	Connected               // sound both ways
+	WrapUp                  // the far side is gone; the agent's after-call work
+	Ended                   // over
+	numStates
+)
+
+var stateNames = [numStates]string{"Arrived", "Queued", "Offered", "Accepting", "Connecting", "Connected", "WrapUp", "Ended"}
+
+// String is the state's name as in docs/states.md.
+func (s State) String() string {
+	if s < numStates {
+		return stateNames[s]
+	}
+	return "?"
+}
+
+// kind says what sort of event it is: the column of the table.
+type kind uint8
+
+const (
+	kStart kind = iota
+	kSessionOpened
+	kOffer
+	kLegOffered
+	kShow
+	kAccept
+	kLegAnswered
+	kAccepted
+	kReject
+	kHangup
+	kMute
+	kRestart
+	kLegRestarted
+	kWrapupRequest
+	kWithdrawn
+	kWon
+	kLeave
+	kWrapUpUntil
+	kWrapUpOver
+	kLegUp
+	kLegHeard
+	kLegSilent
+	kLegBack
+	kLegFailed
+	kReady
+	kTrunkAnswer
+	kTaken
+	kRefused
+	kJoined
+	kConfirmed
+	kCancelled
+	kDialogEnded
+	kReoffered
+	kReofferAnswered
+	kTrunkSilent
+	kAgentDetached
+	kAgentAttached
+	kMediaTimeout
+	kWaitLimit
+	kAgentLost
+	kRequeue
+	kEnd
+	numKinds
+)
+
+var kindNames = [numKinds]string{
+	kStart: "admitted", kSessionOpened: "media opened", kOffer: "queue: offer", kLegOffered: "media: agent's offer made", kShow: "agent: ringing",
+	kAccept: "agent: accept", kAccepted: "accept is good", kLegAnswered: "media: agent's answer taken", kReject: "agent: reject", kHangup: "agent: hangup", kMute: "agent: mute", kRestart: "agent: restart",
+	kLegRestarted: "media: restart answered", kWrapupRequest: "agent: wrapup", kWithdrawn: "queue: withdraw", kWon: "queue: won", kLeave: "queue: leave",
+	kWrapUpUntil: "queue: wrap-up", kWrapUpOver: "queue: wrap-up over", kLegUp: "media: agent's DTLS up", kLegHeard: "media: agent heard",
+	kLegSilent: "media: agent silent", kLegBack: "media: agent back", kLegFailed: "media: agent failed", kReady: "agent's media ready", kTrunkAnswer: "media: trunk's answer made",
+	kTaken: "200 taken", kRefused: "200 refused", kJoined: "both sides up", kConfirmed: "ACK", kCancelled: "CANCEL", kDialogEnded: "dialog ended",
+	kReoffered: "re-INVITE", kReofferAnswered: "media: re-INVITE answered", kTrunkSilent: "media: trunk silent", kAgentDetached: "agent's socket lost", kAgentAttached: "agent's socket back",
+	kMediaTimeout: "media_timeout", kWaitLimit: "wait limit", kAgentLost: "resume_for over", kRequeue: "caller keeps waiting", kEnd: "end asked",
+}
+
+func (k kind) String() string {
+	if k < numKinds {
+		return kindNames[k]
+	}
+	return "?"
+}
+
+// row is one transition. Where to is `same`, the action decides by raising another event, or nothing changes.
+type row struct {
+	from []State
+	on   kind
+	to   State
+	do   func(*Call, Event)
+	rule string
+}
+
+const same = numStates
+
+// rows is the table, made by init because its actions look it up in turn. A pair of state and event without a row is listed in ignored with its reason.
+var rows []row
+
+func init() {
+	rows = buildRows()
+	table = index(rows)
+}
+
+func buildRows() []row {
+	waiting := []State{Queued, Offered, Accepting}
+	live := []State{Queued, Offered, Accepting, Connecting, Connected}
+	asked := []State{Offered, Accepting, Connecting}
+	return []row{
+		{[]State{Arrived}, kStart, same, (*Call).start, "RFC 3261 §13.3.1; translation.md 1.2 INVITE"},
+		{[]State{Arrived}, kSessionOpened, Queued, (*Call).enqueue, "queue.md: caller arrives"},
+		{[]State{Arrived}, kEnd, Ended, (*Call).endWhole, "translation.md 1.4"},
+
+		{[]State{Queued}, kOffer, Offered, (*Call).offerTo, "queue.md Decisions: offer"},
+		{asked, kLegOffered, same, (*Call).present, "protocol.md: the server makes the offer of a call that it offers"},
+		{[]State{Offered}, kShow, same, (*Call).shown, "protocol.md ringing: due within confirm_within"},
+		{[]State{Accepting, Connecting}, kShow, same, (*Call).ok, "protocol.md ringing: late, no harm"},
+		{[]State{Offered}, kAccept, same, (*Call).accept, "protocol.md accept: sdp unless ringing carried it"},
+		{[]State{Offered}, kAccepted, Accepting, (*Call).accepted, "protocol.md: an offer has one winner"},
+		{[]State{Offered}, kLegAnswered, same, (*Call).legAnswered, "RFC 3264 §6; protocol.md bad_sdp"},
+		{[]State{Accepting}, kWon, Connecting, (*Call).won, "protocol.md: accept is one atomic step"},
+		{[]State{Offered}, kReject, same, (*Call).reject, "protocol.md reject: the caller keeps the place"},
+		{[]State{Offered}, kHangup, same, (*Call).reject, "protocol.md hangup: a call still offered goes on to the next agent"},
+		{asked, kWithdrawn, Queued, (*Call).withdraw, "queue.md Outcomes of an offer"},
+
+		{[]State{Connecting}, kReady, same, (*Call).answerTrunk, "protocol.md: the 200 goes out when the agent's DTLS is up"},
+		{[]State{Connecting}, kTrunkAnswer, same, (*Call).sendAnswer, "RFC 3261 §13.3.1.4"},
+		{[]State{Connecting}, kTaken, same, (*Call).taken, "protocol.md: ok when the final answer was taken by the transaction"},
+		{[]State{Connecting}, kRefused, same, (*Call).refused, "RFC 3261 §9.2; stack.md 1.2.24"},
+		{[]State{Connecting}, kJoined, Connected, (*Call).joined, "protocol.md connected"},
+		{[]State{Connecting}, kMediaTimeout, same, (*Call).mediaTimeout, "queue.md: accepted, media fails"},
+		{[]State{Connecting}, kLegFailed, same, (*Call).mediaTimeout, "queue.md: accepted, media fails"},
+		{[]State{Connecting}, kHangup, same, (*Call).hangup, "protocol.md hangup"},
+
+		{[]State{Queued}, kTrunkAnswer, same, (*Call).sendAnswer, "queue.md answer: at_once"},
+		{waiting, kTaken, same, (*Call).takenWaiting, "queue.md answer: at_once; RFC 3261 §13.3.1.4"},
+		{waiting, kRefused, same, (*Call).refused, "RFC 3261 §9.2"},
+
+		{[]State{Connected}, kHangup, same, (*Call).hangup, "RFC 3261 §15.1.1; translation.md 1.1 hangup"},
+		{[]State{Connecting, Connected}, kMute, same, (*Call).mute, "protocol.md mute"},
+		{[]State{Connecting, Connected}, kRestart, same, (*Call).restart, "protocol.md restart"},
+		{[]State{Connecting, Connected}, kLegRestarted, same, (*Call).restarted, "protocol.md restart: its ok carries the answer"},
+		{asked, kLegUp, same, (*Call).legUp, "RFC 5763 §5"},
+		{asked, kLegHeard, same, (*Call).legHeard, "protocol.md connected: first authenticated SRTP packet"},
+		{[]State{Connected}, kLegUp, same, (*Call).legBack, "protocol.md: losing the connection"},
+		{[]State{Connected}, kLegHeard, same, (*Call).legBack, "protocol.md: losing the connection"},
+		{[]State{Offered, Accepting}, kLegFailed, same, (*Call).legDown, "a reloaded page answers the offer again"},
+		{[]State{Offered, Accepting, Connecting, Connected}, kLegSilent, same, (*Call).legSilent, "protocol.md: losing the connection"},
+		{[]State{Offered, Accepting, Connecting, Connected}, kLegBack, same, (*Call).legBack, "protocol.md: losing the connection"},
+		{[]State{Connected}, kLegFailed, same, (*Call).legSilent, "protocol.md: losing the connection"},
+		{[]State{Offered, Accepting, Connecting, Connected}, kAgentDetached, same, (*Call).detached, "protocol.md: the socket is not the call"},
+		{[]State{Offered, Accepting, Connecting, Connected}, kAgentAttached, same, (*Call).attached, "protocol.md: hello resumes"},
+		{[]State{Connected}, kAgentLost, same, (*Call).agentLost, "protocol.md on_agent_lost; security.md F3"},
+		{[]State{Connected}, kRequeue, Queued, (*Call).requeue, "protocol.md on_agent_lost: requeue"},
+		{live, kReoffered, same, (*Call).reoffered, "RFC 3261 §14.2; translation.md 2.7"},
+		{live, kReofferAnswered, same, (*Call).reofferAnswered, "RFC 3264 §8"},
+		{live, kConfirmed, same, nil, "RFC 3261 §13.3.1.4: the ACK gates only our own requests"},
+		{[]State{Connecting, Connected}, kTrunkSilent, same, (*Call).trunkSilent, "translation.md 1.2: no RTP and no RTCP; security.md F15"},
+		{waiting, kTrunkSilent, same, nil, "a waiting caller may be silent"},
+
+		{[]State{Arrived, Queued, Offered, Accepting, Connecting}, kCancelled, Ended, (*Call).cancelled, "RFC 3261 §9.2"},
+		{[]State{Arrived, Queued, Offered, Accepting, Connecting}, kDialogEnded, Ended, (*Call).abandoned, "RFC 3261 §15.1.2; queue.md: caller gone"},
+		{[]State{Connected}, kDialogEnded, WrapUp, (*Call).farSideEnded, "RFC 3261 §15.1.2"},
+		{[]State{Queued, Offered, Accepting, Connecting}, kLeave, same, (*Call).leave, "queue.md: every caller leaves once"},
+		{[]State{Queued, Offered, Accepting, Connecting}, kWaitLimit, same, (*Call).waitLimit, "security.md 5: INVITE without final answer 330 s"},
+		{[]State{Queued, Offered, Accepting, Connecting}, kEnd, Ended, (*Call).endWhole, "translation.md 1.4"},
+		{[]State{Connected}, kEnd, WrapUp, (*Call).endConnected, "translation.md 1.1 hangup; RFC 3326"},
+
+		{[]State{WrapUp}, kWrapUpUntil, same, (*Call).wrapUpUntil, "queue.md Wrap-up"},
+		{[]State{WrapUp}, kWrapUpOver, Ended, (*Call).wrapUpOver, "queue.md Wrap-up"},
+		{[]State{WrapUp, Ended, Connecting, Connected}, kWrapupRequest, same, (*Call).wrapupRequest, "protocol.md wrapup"},
+		{[]State{WrapUp}, kHangup, same, (*Call).ok, "protocol.md hangup: it is over already"},
+		{[]State{WrapUp, Ended}, kDialogEnded, same, nil, "our BYE was answered"},
+		{[]State{WrapUp, Ended}, kCancelled, same, nil, "our final response crossed the CANCEL"},
+	}
+}
+
+// ignored lists the pairs that have no row on purpose. Agent requests are not here: one without a row is answered wrong_phase or call_gone.
+var ignored = []struct {
+	from   []State
+	on     []kind
+	reason string
+}{
+	{[]State{Ended}, []kind{kSessionOpened, kOffer, kLegOffered, kLegAnswered, kLegRestarted, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kLegUp, kLegHeard,
+		kLegSilent, kLegBack, kLegFailed, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kConfirmed, kReoffered, kReofferAnswered, kTrunkSilent,
+		kAgentDetached, kAgentAttached, kMediaTimeout, kWaitLimit, kAgentLost, kRequeue, kAccepted, kEnd, kStart}, "it was on its way when the call ended"},
+	{[]State{WrapUp}, []kind{kLegUp, kLegHeard, kLegSilent, kLegBack, kLegFailed, kLegOffered, kLegAnswered, kLegRestarted, kTrunkSilent, kTrunkAnswer, kTaken, kRefused, kConfirmed, kReoffered,
+		kReofferAnswered, kMediaTimeout, kWaitLimit, kAgentLost, kRequeue, kAccepted, kAgentDetached, kAgentAttached, kWithdrawn, kWon, kLeave, kOffer, kEnd, kReady, kJoined, kStart, kSessionOpened}, "media and dialog are closed"},
+	{[]State{Arrived}, []kind{kOffer, kLegOffered, kLegAnswered, kLegRestarted, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kLegUp, kLegHeard, kLegSilent, kLegBack,
+		kLegFailed, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kConfirmed, kReoffered, kReofferAnswered, kTrunkSilent, kAgentDetached, kAgentAttached, kMediaTimeout, kWaitLimit, kAgentLost, kRequeue, kAccepted}, "not before the caller is queued"},
+	{[]State{Queued}, []kind{kLegOffered, kLegAnswered, kLegRestarted, kWithdrawn, kWon, kLegUp, kLegHeard, kLegSilent, kLegBack, kLegFailed, kReady, kAgentDetached, kAgentAttached,
+		kMediaTimeout, kAgentLost, kRequeue, kAccepted, kWrapUpUntil, kWrapUpOver, kJoined, kStart, kSessionOpened}, "of an offer that is over"},
+	{[]State{Offered, Accepting, Connecting}, []kind{kOffer, kWrapUpUntil, kWrapUpOver, kAgentLost, kRequeue, kStart, kSessionOpened}, "the queue gives a caller one offer at a time"},
+	{[]State{Offered, Accepting}, []kind{kLegRestarted, kReady, kTrunkAnswer, kJoined, kMediaTimeout}, "only after the offer is won"},
+	{[]State{Accepting, Connecting}, []kind{kLegAnswered, kAccepted}, "the answer was taken before"},
+	{[]State{Offered, Connecting}, []kind{kWon}, "the offer was won or withdrawn before"},
+	{[]State{Connected}, []kind{kOffer, kLegOffered, kLegAnswered, kAccepted, kWithdrawn, kWon, kWrapUpUntil, kWrapUpOver, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kCancelled, kMediaTimeout,
+		kWaitLimit, kLeave, kStart, kSessionOpened}, "the caller left the queue as answered"},
+}
+
+// table finds the row of a state and an event.
+var table [numStates][numKinds]*row
+
+func index(rows []row) (t [numStates][numKinds]*row) {
+	for i := range rows {
+		for _, from := range rows[i].from {
+			if t[from][rows[i].on] != nil {
+				panic("translator: two rows for " + from.String() + " × " + rows[i].on.String())
+			}
+			t[from][rows[i].on] = &rows[i]
+		}
+	}
+	return t
+}
+
+// requests are the kinds that are agents' requests: without a row they get an error reply.
+var requests = [numKinds]bool{kShow: true, kAccept: true, kReject: true, kHangup: true, kMute: true, kRestart: true, kWrapupRequest: true}
+
+// Row is one line of the table as docs/states.md prints it.
+type Row struct{ From, Event, To, Rule string }
+
+// Rows gives the call's table, for documentation and tests.
+func Rows() []Row {
+	var out []Row
+	for _, r := range rows {
+		for _, from := range r.from {
+			to := "–"
+			if r.to != same {
+				to = r.to.String()
+			}
+			out = append(out, Row{from.String(), r.on.String(), to, r.rule})
+		}
+	}
+	return out
+}
