@@ -1,0 +1,282 @@
+package load
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"offhook/translator/dialog"
+)
+
+// A scriptedLine is a line whose reports the test writes.
+type scriptedLine struct {
+	placed chan placement
+	report func(dialog.Report)
+	hungUp chan struct{}
+}
+
+func (l *scriptedLine) place(p placement, report func(dialog.Report)) (func(), error) {
+	l.report = report
+	l.placed <- p
+	return func() { l.hungUp <- struct{}{} }, nil
+}
+
+func (l *scriptedLine) close() error { return nil }
+
+type callerRig struct {
+	t       *testing.T
+	line    *scriptedLine
+	pacer   *Pacer
+	caller  *Caller
+	journal Journal
+}
+
+func newCallerRig(t *testing.T) *callerRig {
+	r := &callerRig{t: t, pacer: NewPacer(), line: &scriptedLine{placed: make(chan placement, 1), hungUp: make(chan struct{}, 1)}}
+	t.Cleanup(r.pacer.Close)
+	r.caller = &Caller{line: r.line, config: CallerConfig{
+		Name: "mara", Addr: netip.MustParseAddr("127.0.0.1"), Pacer: r.pacer, Events: r.journal.Add,
+	}}
+	return r
+}
+
+func (r *callerRig) kinds() []Kind {
+	var kinds []Kind
+	for _, e := range r.journal.Events() {
+		kinds = append(kinds, e.Kind)
+	}
+	return kinds
+}
+
+func TestCallerTalksAndHangsUp(t *testing.T) {
+	r := newCallerRig(t)
+	var ear, far Ear
+	call, err := r.caller.Place(Plan{
+		To: "100", From: "+491701234567", Speak: Sine(440, -10), Heard: ear.Hear, TalkFor: 300 * time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	placed := <-r.line.placed
+	if placed.callID != call.CallID() || !strings.Contains(string(placed.sdp), "RTP/AVP 8 0 101\r\n") {
+		t.Errorf("placed %+v", placed)
+	}
+	r.line.report(dialog.Report{Kind: dialog.Progress, Status: 100})
+	r.line.report(dialog.Report{Kind: dialog.Progress, Status: 180})
+
+	other, err := OpenPhone(netip.MustParseAddr("127.0.0.1"), r.pacer, far.Hear)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if err := other.Answered(placed.sdp, Sine(1000, -10)); err != nil { // an offer reads like an answer
+		t.Fatal(err)
+	}
+	r.line.report(dialog.Report{Kind: dialog.Answered, SDP: other.Offer(PCMU)})
+
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if err := ear.Tone(ctx, 1000); err != nil {
+		t.Error("the caller:", err)
+	}
+	if err := far.Tone(ctx, 440); err != nil {
+		t.Error("the far side:", err)
+	}
+	select {
+	case <-r.line.hungUp:
+	case <-ctx.Done():
+		t.Fatal("the caller did not hang up after TalkFor")
+	}
+	r.line.report(dialog.Report{Kind: dialog.Ended, Q850: 16, Text: "Normal"})
+	result, err := call.Wait(ctx)
+	if err != nil || result.Status != 200 || result.Q850 != 16 || result.Rang.IsZero() || result.Answered.IsZero() {
+		t.Errorf("result %+v, %v", result, err)
+	}
+	if got, want := r.kinds(), []Kind{InviteSent, Ringing, Answered, FirstSound, Ended}; !slices.Equal(got, want) {
+		t.Errorf("events %v, want %v", got, want)
+	}
+}
+
+func TestCallerGivesUp(t *testing.T) {
+	r := newCallerRig(t)
+	call, err := r.caller.Place(Plan{To: "100", RingFor: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-r.line.placed
+	<-r.line.hungUp
+	r.line.report(dialog.Report{Kind: dialog.Failed, Status: 487, Phrase: "Request Terminated"})
+	if result, err := call.Wait(t.Context()); err != nil || result.Status != 487 || !result.Answered.IsZero() {
+		t.Errorf("result %+v, %v", result, err)
+	}
+}
+
+func TestCallerHangsUpOnAnAnswerWithoutSound(t *testing.T) {
+	for name, answer := range map[string]string{
+		"nothing":      "",
+		"other codec":  "v=0\r\nc=IN IP4 127.0.0.1\r\nm=audio 4000 RTP/AVP 9\r\n",
+		"port 0":       "v=0\r\nc=IN IP4 127.0.0.1\r\nm=audio 0 RTP/AVP 8\r\n",
+		"no address":   "v=0\r\nm=audio 4000 RTP/AVP 8\r\n",
+		"a host name":  "v=0\r\nc=IN IP4 example.org\r\nm=audio 4000 RTP/AVP 8\r\n",
+		"no such port": "v=0\r\nc=IN IP4 127.0.0.1\r\nm=audio 70000 RTP/AVP 8\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newCallerRig(t)
+			call, err := r.caller.Place(Plan{To: "100"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			<-r.line.placed
+			r.line.report(dialog.Report{Kind: dialog.Answered, SDP: []byte(answer)})
+			<-r.line.hungUp
+			r.line.report(dialog.Report{Kind: dialog.Ended})
+			if result, _ := call.Wait(t.Context()); result.Err == nil {
+				t.Errorf("result %+v", result)
+			}
+		})
+	}
+}
+
+func TestEchoGreetsThenRepeats(t *testing.T) {
+	greeting := Sine(300, -10).Samples(2 * FrameSamples)
+	echo := NewEcho(greeting, 40)
+	said := Sine(700, -10)
+	var spoken []int16
+	for range 10 {
+		frame := make([]int16, FrameSamples)
+		echo.Speak(frame)
+		spoken = append(spoken, frame...)
+		said(frame)
+		echo.Hear(frame)
+	}
+	if !slices.Equal(spoken[:len(greeting)], greeting) {
+		t.Error("the greeting was not spoken whole")
+	}
+	// What was heard while the last part of the greeting was spoken is the first to be repeated.
+	rest := spoken[len(greeting):]
+	quiet := slices.IndexFunc(rest, func(s int16) bool { return s != 0 })
+	if quiet < FrameSamples/2 || quiet > 3*FrameSamples {
+		t.Errorf("the echo begins %d samples after the greeting, want about %d", quiet, 2*FrameSamples)
+	}
+	if got := Share(rest[3*FrameSamples:], 700); got < 0.9 {
+		t.Errorf("%.2f of the echo is what was said", got)
+	}
+}
+
+func TestEchoIsBounded(t *testing.T) {
+	echo := NewEcho(nil, 400)
+	for range 1000 {
+		echo.Hear(make([]int16, 1600))
+	}
+	if n := len(echo.heard); n > echoLongest {
+		t.Errorf("%d samples kept", n)
+	}
+}
+
+// uas answers calls of a real line: 180, then 200, and reports how each dialog ends.
+type uas struct {
+	t        *testing.T
+	endpoint *dialog.Endpoint
+	answer   []byte // nil rejects with 486
+	invites  chan *dialog.Invite
+	ended    chan dialog.Report
+	owners   sync.WaitGroup
+}
+
+func (u *uas) Admit() bool { return true }
+
+func (u *uas) Invite(in *dialog.Invite) func(dialog.Event) {
+	events := make(chan dialog.Event, inbox)
+	u.invites <- in
+	u.owners.Go(func() {
+		c := &sipCall{line: &sipLine{endpoint: u.endpoint}, dialog: in.Dialog, report: func(r dialog.Report) {
+			if r.Kind == dialog.Ended || r.Kind == dialog.Failed {
+				u.ended <- r
+			}
+		}}
+		c.step(dialog.Ring{})
+		if u.answer != nil {
+			c.step(dialog.Answer{SDP: u.answer})
+		} else {
+			c.step(dialog.Reject{Status: 486})
+		}
+		c.run(events, nil)
+	})
+	return func(ev dialog.Event) { events <- ev }
+}
+
+func newUAS(t *testing.T, answer []byte) *uas {
+	u := &uas{t: t, answer: answer, invites: make(chan *dialog.Invite, 1), ended: make(chan dialog.Report, 1)}
+	loopback := netip.MustParseAddr("127.0.0.1")
+	var err error
+	u.endpoint, err = dialog.New(dialog.Config{
+		Listen: netip.AddrPortFrom(loopback, 0), Handler: u,
+		Trunks: []dialog.Trunk{{Name: "caller", Networks: []netip.Prefix{netip.PrefixFrom(loopback, 32)}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		u.owners.Wait()
+		_ = u.endpoint.Close()
+	})
+	return u
+}
+
+func TestCallerPlacesRealCalls(t *testing.T) {
+	pacer := NewPacer()
+	defer pacer.Close()
+	loopback := netip.MustParseAddr("127.0.0.1")
+	var ear Ear
+	far, err := OpenPhone(loopback, pacer, ear.Hear)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer far.Close()
+	for _, row := range []struct {
+		name   string
+		answer []byte
+		talk   time.Duration
+		status int
+	}{
+		{"answered", far.Offer(PCMA), 200 * time.Millisecond, 200},
+		{"left up", far.Offer(PCMA), 0, 200},
+		{"busy", nil, 0, 486},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			u := newUAS(t, row.answer)
+			caller, err := NewCaller(CallerConfig{Name: "mara", Addr: loopback, Gateway: u.endpoint.Addr(), Pacer: pacer})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer caller.Close()
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			call, err := caller.Place(Plan{To: "100", From: "+49301", Display: "Mara", TalkFor: row.talk, Speak: Sine(440, -10), Headers: map[string]string{"X-Case": "7"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			in := <-u.invites
+			if in.CallID != call.CallID() || in.To.User != "100" || in.From.User != "+49301" || in.From.Display != "Mara" {
+				t.Errorf("the INVITE is %+v", in)
+			}
+			if row.answer != nil && row.talk == 0 {
+				if err := ear.Tone(ctx, 440); err != nil {
+					t.Error(err)
+				}
+				if err := caller.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+			result, err := call.Wait(ctx)
+			if err != nil || result.Status != row.status || result.Err != nil {
+				t.Errorf("result %+v, %v", result, err)
+			}
+			<-u.ended
+		})
+	}
+}

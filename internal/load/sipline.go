@@ -1,0 +1,129 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"time"
+
+	"offhook/translator/dialog"
+)
+
+const (
+	// inbox is how many events may wait for one call; more are lost, as datagrams may be.
+	inbox = 64
+	// partWithin is how long a closing line waits for its calls to end in good order.
+	partWithin = time.Second
+)
+
+// A sipLine is the live line: dialogs as UAC over one UDP port.
+type sipLine struct {
+	gateway  netip.AddrPort
+	endpoint *dialog.Endpoint
+	closing  chan struct{}
+	once     sync.Once
+	calls    sync.WaitGroup
+}
+
+// openLine opens the SIP port. The gateway is the one peer that it speaks with.
+func openLine(here, gateway netip.AddrPort, log *slog.Logger) (*sipLine, error) {
+	network := netip.PrefixFrom(gateway.Addr(), gateway.Addr().BitLen())
+	endpoint, err := dialog.New(dialog.Config{
+		Listen: here, Logger: log, UserAgent: "offhook-load",
+		Trunks: []dialog.Trunk{{Name: "gateway", Networks: []netip.Prefix{network}}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &sipLine{gateway: gateway, endpoint: endpoint, closing: make(chan struct{})}, nil
+}
+
+func (l *sipLine) place(p placement, report func(dialog.Report)) (func(), error) {
+	events, hangup := make(chan dialog.Event, inbox), make(chan struct{})
+	d, err := l.endpoint.Place(context.Background(), dialog.Outgoing{
+		To: l.gateway, Target: fmt.Sprintf("sip:%s@%s", p.to, l.gateway), CallID: p.callID, SDP: p.sdp,
+		From: dialog.Party{User: p.from, Display: p.display}, Headers: p.headers,
+	}, func(ev dialog.Event) {
+		select {
+		case events <- ev:
+		default:
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	c := &sipCall{line: l, dialog: d, report: report}
+	l.calls.Go(func() { c.run(events, hangup) })
+	return sync.OnceFunc(func() { close(hangup) }), nil
+}
+
+// close hangs up every call, and frees the port.
+func (l *sipLine) close() error {
+	l.once.Do(func() { close(l.closing) })
+	l.calls.Wait()
+	return l.endpoint.Close()
+}
+
+// A sipCall owns one dialog. All of it belongs to its goroutine.
+type sipCall struct {
+	line   *sipLine
+	dialog *dialog.Dialog
+	report func(dialog.Report)
+	over   bool
+}
+
+func (c *sipCall) run(events <-chan dialog.Event, hangup <-chan struct{}) {
+	closing, cut := c.line.closing, (<-chan time.Time)(nil)
+	for !c.over {
+		tick, stop := c.deadline()
+		select {
+		case ev := <-events:
+			c.step(ev)
+		case <-tick:
+			c.step(dialog.Tick{})
+		case <-hangup:
+			hangup = nil
+			c.step(dialog.Hangup{})
+		case <-closing:
+			closing, cut = nil, time.After(partWithin)
+			c.step(dialog.Hangup{})
+		case <-cut:
+			c.take(dialog.Report{Kind: dialog.Ended, Text: "the caller went away"})
+		}
+		stop()
+	}
+}
+
+// deadline is when the dialog's next tick is due.
+func (c *sipCall) deadline() (<-chan time.Time, func() bool) {
+	at, due := c.dialog.Deadline()
+	if !due {
+		return nil, func() bool { return true }
+	}
+	timer := time.NewTimer(time.Until(at))
+	return timer.C, timer.Stop
+}
+
+// step gives the dialog an event, and does what it decides.
+func (c *sipCall) step(ev dialog.Event) {
+	effects := c.dialog.Step(ev, time.Now())
+	for len(effects) > 0 {
+		effect := effects[0]
+		effects = effects[1:]
+		if r, ok := effect.(dialog.Report); ok {
+			c.take(r)
+			continue
+		}
+		err := c.line.endpoint.Perform(effect)
+		if dialog.NeedsResult(effect) {
+			effects = append(effects, c.dialog.Step(dialog.Sent{Effect: effect, Err: err}, time.Now())...)
+		}
+	}
+}
+
+func (c *sipCall) take(r dialog.Report) {
+	c.report(r)
+	c.over = c.over || r.Kind == dialog.Ended || r.Kind == dialog.Failed
+}
