@@ -1,0 +1,206 @@
+package agent
+
+import (
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"offhook/agent/protocol"
+)
+
+// maxUntold is how many messages may wait for a backend that does not return at once; beyond it requests are refused.
+const maxUntold = 256
+
+// desk is what the hub remembers of one agent, across sockets, until the backend says Forget.
+type desk struct {
+	hub *Hub
+	id  string
+
+	mu       sync.Mutex
+	gone     bool              // out of the hub's map: a hello has to look again
+	who      protocol.Identity // what the newest good token said
+	active   *socket           // the one with the newest hello, nil without a socket
+	login    *login            // nil before the first hello and after Forget
+	objects  objects
+	meter    meter
+	untold   []func(Backend) // what the backend has not heard yet
+	isTeller bool            // somebody is emptying untold
+}
+
+// tellLocked puts something into the line of what the backend has to hear. Whoever calls it calls tell once the lock is free.
+func (d *desk) tellLocked(what func(Backend)) { d.untold = append(d.untold, what) }
+
+// tell empties the line, without the lock, unless somebody else does.
+func (d *desk) tell() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.isTeller {
+		return
+	}
+	d.isTeller = true
+	for len(d.untold) > 0 {
+		next := d.untold
+		d.untold = nil
+		d.mu.Unlock()
+		for _, what := range next {
+			d.call(what)
+		}
+		d.mu.Lock()
+	}
+	d.isTeller = false
+}
+
+// call makes one call of the backend. A panic there costs that one message.
+func (d *desk) call(what func(Backend)) {
+	defer func() {
+		if r := recover(); r != nil {
+			d.hub.panicked("backend", r, debug.Stack())
+		}
+	}()
+	what(d.hub.cfg.Backend)
+}
+
+// attach makes s the agent's active socket. It reports the code to close s with where that may not be, and false where the desk is gone.
+func (d *desk) attach(s *socket, hello protocol.Hello, c claims) (code int, ok bool) {
+	d.mu.Lock()
+	old := d.active
+	code, ok = d.attachLocked(s, hello, c)
+	d.mu.Unlock()
+	if !ok || code != 0 {
+		return code, ok
+	}
+	if old != nil {
+		old.shut(protocol.CloseElsewhere, false)
+	}
+	return 0, true
+}
+
+func (d *desk) attachLocked(s *socket, hello protocol.Hello, c claims) (code int, ok bool) {
+	switch {
+	case d.gone:
+		return 0, false
+	case d.hub.draining.Load() && !d.objects.busy():
+		return protocol.CloseDraining, true
+	}
+	resumed := hello.Session != "" && d.login != nil && d.login.resumes(hello.Session)
+	if !resumed && !d.hub.used.first(c, time.Now()) {
+		d.hub.count(CountedToken, string(usedTwice))
+		return protocol.CloseToken, true
+	}
+	d.count(hello, resumed)
+	if !resumed {
+		d.login = &login{number: d.hub.logins.Add(1)}
+	}
+	d.who, d.active, s.helloID = c.Identity, s, hello.ID
+	ref := Ref{d.id, d.login.number, hello.ID}
+	hello.Token, hello.Session = "", "" // secrets end here
+	d.tellLocked(func(b Backend) { b.Login(ref, c.Identity, hello) })
+	return 0, true
+}
+
+func (d *desk) count(hello protocol.Hello, resumed bool) {
+	switch {
+	case resumed:
+		d.hub.count(CountedLogin, "resumed")
+	case hello.Session != "":
+		d.hub.count(CountedLogin, "spent")
+	default:
+		d.hub.count(CountedLogin, "new")
+	}
+}
+
+// left: s is gone. The backend hears of it only when no newer socket has taken over and the agent has not said bye.
+func (d *desk) left(s *socket) {
+	d.mu.Lock()
+	if d.active == s {
+		d.active = nil
+		d.tellLocked(func(b Backend) { b.Detached(d.id) })
+	}
+	d.mu.Unlock()
+	d.tell()
+}
+
+// pace asks the session's meter about one more frame.
+func (d *desk) pace(now time.Time) verdict {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.meter.frame(now)
+}
+
+// welcome answers the hello that ref names, if its socket still waits for it.
+func (d *desk) welcome(ref Ref, ice []protocol.ICEServer, limits func(protocol.Identity) protocol.Limits) {
+	d.mu.Lock()
+	who := d.who
+	d.mu.Unlock()
+	may := limits(who) // outside the lock: it is the caller's code
+
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := d.active
+	if s == nil || s.welcomed || d.login == nil || d.login.number != ref.Session || s.helloID != ref.ID {
+		return
+	}
+	w := d.objects.welcome(who)
+	w.ID, w.Session, w.LastID = ref.ID, d.login.renew(), d.login.lastID
+	w.ICEServers, w.Limits, w.Time = ice, may, protocol.At(time.Now())
+	s.welcomed = true
+	s.send(thing{}, protocol.EncodeWelcome(w))
+	d.paceBeatLocked()
+}
+
+// paceBeatLocked sets how often the active socket beats.
+func (d *desk) paceBeatLocked() {
+	if d.active == nil || !d.active.welcomed {
+		return
+	}
+	every := slowBeat
+	if d.objects.live() {
+		every = fastBeat
+	}
+	d.active.setBeat(every)
+}
+
+// update changes the objects by change and sends frame to a page that was welcomed. change says whether there is anything to send, and whether it was
+// the last of its thing.
+func (d *desk) update(about thing, frame []byte, change func(o *objects, delivered bool) bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	listening := d.active != nil && d.active.welcomed
+	if !change(&d.objects, listening) {
+		return
+	}
+	if listening {
+		d.active.send(about, frame)
+	}
+	d.paceBeatLocked()
+	d.drainLocked()
+}
+
+// drainLocked lets the socket go once the hub drains and the agent has no call left.
+func (d *desk) drainLocked() {
+	if d.active != nil && d.hub.draining.Load() && !d.objects.busy() {
+		d.active.shut(protocol.CloseDraining, true)
+	}
+}
+
+// forget drops everything but a socket that has logged in since.
+func (d *desk) forget() (empty bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.objects = objects{}
+	if d.active == nil {
+		d.login = nil
+		d.gone = true
+	}
+	return d.gone
+}
+
+// close ends the agent's socket with a code.
+func (d *desk) close(code int) {
+	d.mu.Lock()
+	s := d.active
+	d.mu.Unlock()
+	if s != nil {
+		s.shut(code, true)
+	}
+}

@@ -1,0 +1,163 @@
+package agent
+
+import (
+	"time"
+
+	"offhook/agent/protocol"
+)
+
+// frame handles a frame of a socket that has said hello: req, or derr where it could not be read.
+func (d *desk) frame(s *socket, req protocol.Request, derr *protocol.DecodeError) {
+	if token, isToken := req.(protocol.Token); isToken && derr == nil {
+		d.renew(s, token)
+		return
+	}
+	d.mu.Lock()
+	if d.heardLocked(s) {
+		if derr != nil {
+			d.badLocked(s, derr)
+		} else {
+			d.requestLocked(s, req)
+		}
+	}
+	d.mu.Unlock()
+	d.tell()
+}
+
+// heardLocked reports whether s is still the one to listen to. The first frame after welcome shows that the client has its new session.
+func (d *desk) heardLocked(s *socket) bool {
+	if d.active != s {
+		return false
+	}
+	if s.welcomed {
+		d.login.inUse()
+	}
+	return true
+}
+
+// badLocked answers what could not be read. The reply counts as one: the request, repeated, is as bad as before.
+func (d *desk) badLocked(s *socket, derr *protocol.DecodeError) {
+	if derr.ID == 0 {
+		s.send(thing{}, protocol.EncodeReply(derr.Reply()))
+		return
+	}
+	if d.newLocked(s, derr.ID) {
+		d.answerLocked(s, derr.Reply())
+	}
+}
+
+// newLocked reports whether the request with that id has to be done. A repeated one gets the first one's reply, now or when it comes; one that is
+// neither new nor remembered is refused, since doing it might be doing it twice.
+func (d *desk) newLocked(s *socket, id int64) bool {
+	if r, known := d.login.reply(id); known {
+		s.send(thing{}, protocol.EncodeReply(r))
+		return false
+	}
+	if _, waits := d.login.pending[id]; waits {
+		d.login.pending[id] = s
+		return false
+	}
+	switch {
+	case id <= d.login.lastID:
+		s.send(thing{}, protocol.EncodeReply(protocol.Refuse(id, protocol.BadRequest, "id: is not above the last one")))
+		return false
+	case len(d.login.pending) >= maxPending || len(d.untold) >= maxUntold:
+		d.hub.count(CountedFrame, string(protocol.TooManyRequests))
+		s.send(thing{}, protocol.EncodeReply(protocol.Refuse(id, protocol.TooManyRequests, "")))
+		return false
+	}
+	d.login.lastID = id
+	return true
+}
+
+// answerLocked remembers a reply and sends it to s.
+func (d *desk) answerLocked(s *socket, r protocol.Reply) {
+	d.login.remember(r)
+	s.send(thing{}, protocol.EncodeReply(r))
+}
+
+// requestLocked does what is the hub's to do and hands the rest to the backend.
+func (d *desk) requestLocked(s *socket, req protocol.Request) {
+	if _, isBeat := req.(protocol.Beat); isBeat {
+		s.missed.Store(0)
+		if len(d.untold) < maxUntold {
+			d.tellLocked(func(b Backend) { b.Beat(d.id) })
+		}
+		return
+	}
+	id := req.RequestID()
+	if !d.newLocked(s, id) {
+		return
+	}
+	switch {
+	case req.Type() == "hello":
+		d.answerLocked(s, protocol.Refuse(id, protocol.BadRequest, "type: this socket has said hello"))
+	case req.Type() == "bye":
+		d.byeLocked(s, id)
+	case startsSomething(req) && time.Now().After(d.who.Expires):
+		d.answerLocked(s, protocol.Refuse(id, protocol.Forbidden, "the token has expired"))
+	default:
+		ref := Ref{d.id, d.login.number, id}
+		d.login.wait(id, s)
+		d.tellLocked(func(b Backend) { b.Request(ref, req) })
+	}
+}
+
+// startsSomething: what an agent whose token has expired may not do. Calls that are offered or live go on, and going away is always allowed.
+func startsSomething(req protocol.Request) bool {
+	switch r := req.(type) {
+	case protocol.State:
+		return r.State == protocol.Available
+	case protocol.Dial, protocol.Watch:
+		return true
+	}
+	return false
+}
+
+func (d *desk) byeLocked(s *socket, id int64) {
+	d.answerLocked(s, protocol.Ok(id))
+	d.active = nil
+	s.shut(protocol.CloseNormal, true)
+	d.tellLocked(func(b Backend) { b.LoggedOut(d.id) })
+}
+
+// renew takes a fresh token in place. A bad one, or one of somebody else, is forbidden and changes nothing: a call in progress is worth more.
+func (d *desk) renew(s *socket, req protocol.Token) {
+	c, err := d.hub.tokens.verify(req.Token) // before the lock: a signature takes a while
+	d.mu.Lock()
+	if d.heardLocked(s) && d.newLocked(s, req.ID) {
+		switch {
+		case err != nil:
+			d.hub.count(CountedToken, string(err.(refusal)))
+			d.answerLocked(s, protocol.Refuse(req.ID, protocol.Forbidden, "the token is bad"))
+		case c.ID != d.id || !c.mayLogIn() || !d.hub.used.first(c, time.Now()):
+			d.answerLocked(s, protocol.Refuse(req.ID, protocol.Forbidden, "the token is not for this agent"))
+		default:
+			d.who = c.Identity
+			d.answerLocked(s, protocol.Ok(req.ID))
+			d.tellLocked(func(b Backend) { b.Renewed(d.id, c.Identity) })
+		}
+	}
+	d.mu.Unlock()
+	d.tell()
+}
+
+// reply brings the backend's answer to the request that ref names: to the socket that asked last, if that is still the active one, and into memory
+// for one that asks again. It reports false when nobody waits for it.
+func (d *desk) reply(ref Ref, r protocol.Reply) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.login == nil || d.login.number != ref.Session {
+		return false
+	}
+	s, waits := d.login.pending[ref.ID]
+	if !waits {
+		return false
+	}
+	delete(d.login.pending, ref.ID)
+	d.login.remember(r)
+	if s == d.active {
+		s.send(thing{}, protocol.EncodeReply(r))
+	}
+	return true
+}

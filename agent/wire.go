@@ -1,0 +1,111 @@
+package agent
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	ws "github.com/fasthttp/websocket"
+
+	"offhook/agent/protocol"
+)
+
+// wire is a WebSocket as the hub uses it: one goroutine receives, one sends and ends, any may drop.
+type wire interface {
+	// receive waits for one frame and hands it to use, which must not keep it. errNotFrame is an error after which receive may be called again.
+	receive(use func(frame []byte)) error
+	// send writes one frame; a reader that stops makes it fail after writeTimeout.
+	send(frame []byte) error
+	// end sends a close frame and lets receive go on for linger at most, so that the peer can read the close before the connection is reset.
+	end(code int, text string)
+	// drop closes the connection without a word.
+	drop()
+}
+
+// errNotFrame is a frame that is not the protocol: binary, or too large.
+var errNotFrame = errors.New("not a text frame of at most 64 KiB")
+
+const (
+	writeTimeout = 2 * time.Second
+	// messageTimeout is how long a started frame may take to arrive: it is what ends endless fragments.
+	messageTimeout = 10 * time.Second
+	linger         = time.Second
+)
+
+// socketWire is a wire over a WebSocket connection. It holds the inner connection, never the wrapper of gofiber/contrib: that one is pooled and
+// would write to another agent's socket once its handler has returned.
+type socketWire struct {
+	conn *ws.Conn
+
+	mu    sync.Mutex
+	ended bool // the read deadline is end's; guarded by mu
+}
+
+// newSocketWire takes over conn. control is asked for each ping and pong whether it is fine; if not, it is not answered.
+func newSocketWire(conn *ws.Conn, control func() bool) *socketWire {
+	w := &socketWire{conn: conn}
+	conn.SetPingHandler(func(data string) error {
+		if control() {
+			_ = conn.WriteControl(ws.PongMessage, []byte(data), time.Now().Add(writeTimeout)) // a failed write shows in the next one
+		}
+		return nil
+	})
+	conn.SetPongHandler(func(string) error {
+		control()
+		return nil
+	})
+	return w
+}
+
+// frameBuffers are shared: an idle socket holds none.
+var frameBuffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+func (w *socketWire) receive(use func(frame []byte)) error {
+	kind, r, err := w.conn.NextReader()
+	if err != nil {
+		return err
+	}
+	w.deadline(time.Now().Add(messageTimeout))
+	defer w.deadline(time.Time{})
+	buf := frameBuffers.Get().(*bytes.Buffer)
+	defer frameBuffers.Put(buf)
+	buf.Reset()
+	// The library's own read limit would close with 1009, so the limit is set here.
+	n, err := buf.ReadFrom(io.LimitReader(r, protocol.MaxFrame+1))
+	switch {
+	case err != nil:
+		return err
+	case kind != ws.TextMessage || n > protocol.MaxFrame:
+		return errNotFrame
+	}
+	use(buf.Bytes())
+	return nil
+}
+
+// deadline sets the read deadline, unless the end has set its own.
+func (w *socketWire) deadline(t time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.ended {
+		_ = w.conn.SetReadDeadline(t) // fails only on a dead connection, which the read tells
+	}
+}
+
+func (w *socketWire) send(frame []byte) error {
+	if err := w.conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+		return err
+	}
+	return w.conn.WriteMessage(ws.TextMessage, frame)
+}
+
+func (w *socketWire) end(code int, text string) {
+	_ = w.conn.WriteControl(ws.CloseMessage, ws.FormatCloseMessage(code, text), time.Now().Add(writeTimeout))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ended = true
+	_ = w.conn.SetReadDeadline(time.Now().Add(linger))
+}
+
+func (w *socketWire) drop() { _ = w.conn.Close() }
