@@ -194,7 +194,7 @@ func checkCorpusAnswer(t *testing.T, b *sdp.Bridge, f corpusFile) {
 	local := trunkLocal
 	text, err := b.TrunkAnswer(local)
 	if err != nil {
-		local.Addr = netip.MustParseAddrPort("[2001:db8:1::5]:40002")
+		local.Addr = trunkLocal6
 		if text, err = b.TrunkAnswer(local); err != nil {
 			t.Fatal(err)
 		}

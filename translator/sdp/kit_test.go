@@ -90,7 +90,7 @@ func parse(t testing.TB, text []byte) *sdp.Session {
 	return s
 }
 
-// mLine gives the m= line of a section back.
+// formats gives the format list of a section.
 func formats(s *sdp.Session, section int) string {
 	return strings.Join(s.Sections[section].Formats, " ")
 }

@@ -64,7 +64,7 @@ func (p *TrunkPolicy) judge(s *Section) (*trunkOffer, *Error) {
 		return nil, unacceptable(warnMedia, "audio section refused or missing")
 	case s.Ports != 1:
 		return nil, unacceptable(warnMisc, "m=audio: more than one port")
-	case !strings.EqualFold(s.Proto, "RTP/AVP") && !strings.EqualFold(s.Proto, "RTP/AVPF"):
+	case s.Proto != "RTP/AVP" && s.Proto != "RTP/AVPF":
 		return nil, unacceptable(warnTransport, "m=audio: transport "+s.Proto)
 	}
 	if err := s.Conn.check(); err != nil {

@@ -114,6 +114,9 @@ func (l *AgentLeg) answerOffer(s *Session, used int, get []Codec, local *AgentLo
 	}
 	d := describe(local.SessionID, local.ip())
 	m.session(d)
+	if len(s.Sections) > 1 {
+		d.ConnectionInformation = connection(local.ip()) // refused sections have none of their own (RFC 8866 §5.7)
+	}
 	for i, e := range echoes(s) {
 		section := e.refused()
 		if i == used {

@@ -1,0 +1,42 @@
+package sdp_test
+
+import (
+	"testing"
+
+	"offhook/translator/sdp"
+)
+
+// BenchmarkParse reads a browser's offer.
+func BenchmarkParse(b *testing.B) {
+	text := browser("actpass", "111 63 9 0 8 13 110 126", chromeMaps...)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		if _, err := sdp.Parse(text); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkCall does all that an inbound call needs: offer, offer to the agent, his answer, answer, numbers.
+func BenchmarkCall(b *testing.B) {
+	answer := browser("active", "8 0 101", "a=rtpmap:101 telephone-event/8000")
+	for b.Loop() {
+		bridge := sdp.NewBridge(trunk())
+		if err := bridge.TrunkOffer(plainOffer); err != nil {
+			b.Fatal(err)
+		}
+		leg, _, err := bridge.OfferAgent(agentLocal)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := leg.Answer(answer); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := bridge.TrunkAnswer(trunkLocal); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := bridge.Connect(leg); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
