@@ -66,7 +66,22 @@ type Report struct {
 	// Q850 and Text are from the Reason header, or derived (translation.md §1.4).
 	Q850 int
 	Text string
+	// By tells who ended it, for Ended and Failed.
+	By Side
 }
+
+// Side is one of the two ends of a dialog, or neither.
+type Side uint8
+
+// The sides.
+const (
+	// Nobody: a timer ran out or a message could not be sent.
+	Nobody Side = iota
+	// Here: our own side hung up, rejected or cancelled.
+	Here
+	// There: the far side did.
+	There
+)
 
 // ReportKind says what happened to the dialog.
 type ReportKind uint8

@@ -1,0 +1,286 @@
+package dialog
+
+import (
+	"context"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// onRequest gets each request that sipgo's transactions did not absorb, in a goroutine of its own. sipgo keeps the transaction until we
+// end it or its timers do.
+func (e *Endpoint) onRequest(req *sip.Request, tx *sip.ServerTx) {
+	now := time.Now()
+	from, err := netip.ParseAddrPort(req.Source())
+	if _, bad := checkForm(req); bad || err != nil {
+		tx.Terminate()
+		return
+	}
+	s := &liveServer{e: e, tx: tx, req: req}
+	switch req.Method {
+	case sip.ACK:
+		e.incoming(e, req, s, from, now)
+		return
+	case sip.CANCEL:
+		e.onCancel(req, s, from, now)
+		return
+	case sip.INVITE:
+		e.enterInvite(s)
+	}
+	s.count()
+	e.incoming(e, req, s, from, now)
+	if s.key != "" {
+		e.arrivedInvite(s.key)
+	}
+}
+
+// enterInvite makes an INVITE's transaction known to CANCEL and to the overload check.
+func (e *Endpoint) enterInvite(s *liveServer) {
+	s.key = liveKey(s.req)
+	e.invMu.Lock()
+	e.invites[s.key] = s
+	e.invMu.Unlock()
+	gone := func() {
+		e.invMu.Lock()
+		if e.invites[s.key] == s {
+			delete(e.invites, s.key)
+		}
+		e.invMu.Unlock()
+	}
+	if !s.tx.OnTerminate(func(string, error) { gone() }) {
+		gone()
+	}
+	if !s.tx.OnCancel(s.onCancel) {
+		s.onCancel(nil)
+	}
+}
+
+// liveKey is the screen's key of an INVITE, from the parsed message.
+func liveKey(req *sip.Request) string {
+	h := req.Via()
+	host := h.Host
+	if len(host) > 0 && host[0] != '[' && isIPv6(host) {
+		host = "[" + host + "]"
+	}
+	s := screen{top: hop{host: host, port: h.Port, params: []param{{"branch", h.Params.GetOr("branch", "")}}}}
+	return s.key("INVITE")
+}
+
+func isIPv6(host string) bool {
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.Is6()
+}
+
+// cancelWait is how long a CANCEL waits for an INVITE that it overtook inside the process.
+const cancelWait = time.Second
+
+// onCancel handles a CANCEL that found no INVITE transaction in sipgo: either there is none, 481, or the goroutine of its INVITE is
+// behind (sipgo gives each message its own).
+func (e *Endpoint) onCancel(req *sip.Request, s *liveServer, from netip.AddrPort, now time.Time) {
+	key := liveKey(req)
+	e.invMu.Lock()
+	coming := e.coming[key].done
+	e.invMu.Unlock()
+	if coming != nil {
+		select {
+		case <-coming:
+		case <-e.closed:
+		case <-time.After(cancelWait):
+		}
+	}
+	e.invMu.Lock()
+	inv := e.invites[key]
+	e.invMu.Unlock()
+	if inv == nil {
+		e.incoming(e, req, s, from, now)
+		return
+	}
+	if err := s.respond(e.us.response(req, 200, "OK", nil)); err != nil {
+		e.log.Warn("response not sent", "status", 200, "error", err)
+	}
+	inv.cancel(req)
+}
+
+// liveServer is a sipgo server transaction.
+type liveServer struct {
+	e   *Endpoint
+	tx  *sip.ServerTx
+	req *sip.Request
+	key string // INVITE only
+
+	mu        sync.Mutex
+	entry     *entry
+	cancelled bool
+	final     int
+	counted   bool
+}
+
+// count takes part in the number of open transactions until a final response or the end.
+func (s *liveServer) count() {
+	s.mu.Lock()
+	s.counted = true
+	s.mu.Unlock()
+	s.e.stats.open.Add(1)
+	if !s.tx.OnTerminate(func(string, error) { s.settle() }) {
+		s.settle()
+	}
+}
+
+func (s *liveServer) settle() {
+	s.mu.Lock()
+	was := s.counted
+	s.counted = false
+	s.mu.Unlock()
+	if was {
+		s.e.stats.open.Add(-1)
+	}
+}
+
+// bind ties the transaction to its dialog; false if it was cancelled already.
+func (s *liveServer) bind(en *entry) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.entry = en
+	return !s.cancelled
+}
+
+// onCancel is called by sipgo inside its transaction, before its own 487: nothing here may call the transaction.
+func (s *liveServer) onCancel(req *sip.Request) {
+	s.mu.Lock()
+	s.cancelled = true
+	en := s.entry
+	s.mu.Unlock()
+	s.settle()
+	if en != nil {
+		s.e.post(en, cancelled{req})
+	}
+}
+
+// cancel ends the transaction by a CANCEL that sipgo did not match. After a final response it does nothing (RFC 3261 §9.2).
+func (s *liveServer) cancel(req *sip.Request) {
+	s.mu.Lock()
+	done := s.cancelled || s.final != 0
+	s.mu.Unlock()
+	if done {
+		return
+	}
+	if err := s.respond(s.terminated()); err == nil {
+		s.onCancel(req)
+	}
+}
+
+// terminated is the 487. Its To tag is ours, like that of sipgo's own: the screen put it into the request.
+func (s *liveServer) terminated() *sip.Response {
+	return s.e.us.response(s.req, 487, phraseOf(487, ""), nil)
+}
+
+// respond gives a response to sipgo's transaction. sipgo keeps a response that it refuses, and its timer G then sends that: the 487 must be put
+// back at once.
+func (s *liveServer) respond(res *sip.Response) error {
+	invite, final := s.req.IsInvite(), res.StatusCode >= 200
+	s.mu.Lock()
+	first := final && s.final == 0
+	resent := invite && s.final/100 == 2 && res.StatusCode/100 == 2
+	switch {
+	case s.cancelled:
+		s.mu.Unlock()
+		return errCancelled
+	case s.final != 0 && !resent:
+		s.mu.Unlock()
+		return errAnswered
+	case first:
+		s.final = res.StatusCode
+	}
+	s.mu.Unlock()
+
+	err := s.tx.Respond(res)
+	if err != nil && invite && !resent {
+		s.mu.Lock()
+		s.final = 487
+		s.mu.Unlock()
+		s.tx.Respond(s.terminated()) // reports the old error again
+	}
+	if first {
+		s.settle()
+		if err == nil && invite {
+			s.e.spawn(func() { s.drainACKs(res.StatusCode < 300) })
+		}
+	}
+	return err
+}
+
+// drainACKs reads the ACKs that sipgo matches to the INVITE: those with the INVITE's own branch. For a 2xx they belong to the dialog, from peers that
+// keep the branch. Each would else hold a goroutine of sipgo's.
+func (s *liveServer) drainACKs(toDialog bool) {
+	s.mu.Lock()
+	en := s.entry
+	s.mu.Unlock()
+	for {
+		select {
+		case ack := <-s.tx.Acks():
+			if from, err := netip.ParseAddrPort(ack.Source()); toDialog && en != nil && err == nil {
+				s.e.post(en, acked{ack, from})
+			}
+		case <-s.tx.Done():
+			return
+		}
+	}
+}
+
+func (s *liveServer) abandon() { s.tx.Terminate() }
+
+// transact starts a client transaction and carries its responses to the dialog.
+func (e *Endpoint) transact(t transact) error {
+	if e.full() {
+		return ErrBusy
+	}
+	t.req.SetDestination(t.to.String())
+	tx, err := e.txl.NewClientTransaction(context.Background(), t.req)
+	if err != nil {
+		return err
+	}
+	c := &liveClient{e: e, tx: tx, d: t.d, method: t.req.Method, seq: t.req.CSeq().SeqNo}
+	tx.OnRetransmission(c.tell)
+	if err := tx.Init(); err != nil {
+		tx.Terminate()
+		return err
+	}
+	e.stats.open.Add(1)
+	e.spawn(c.run)
+	return nil
+}
+
+// liveClient carries the responses of a sipgo client transaction, which waits for its reader with a lock held.
+type liveClient struct {
+	e      *Endpoint
+	tx     *sip.ClientTx
+	d      *Dialog
+	method sip.RequestMethod
+	seq    uint32
+}
+
+func (c *liveClient) run() {
+	defer c.e.stats.open.Add(-1)
+	for {
+		select {
+		case res := <-c.tx.Responses():
+			c.tell(res)
+			if res.StatusCode >= 200 {
+				return // copies of a 2xx come by tell, those of others sipgo absorbs
+			}
+		case <-c.tx.Done():
+			c.e.outcome(c.e, c.d, outcome{method: c.method, seq: c.seq, err: errTimeout})
+			return
+		}
+	}
+}
+
+func (c *liveClient) tell(res *sip.Response) {
+	from, err := netip.ParseAddrPort(res.Source())
+	if err == nil && c.e.trunkOf(from.Addr()) == nil {
+		return
+	}
+	c.e.outcome(c.e, c.d, outcome{method: c.method, seq: c.seq, res: res, from: from})
+}

@@ -1,0 +1,144 @@
+package dialog
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// Outgoing is a call to be placed.
+type Outgoing struct {
+	// To is where the INVITE is sent: a numeric address of a trunk. Names are not looked up.
+	To netip.AddrPort
+	// Target is the Request-URI and the To header's URI, as "sip:100@192.0.2.1".
+	Target string
+	// From is who calls: Display may be empty; User and Host make the URI, Host empty means our own.
+	From Party
+	// SDP is the offer; nil lets the far side offer.
+	SDP []byte
+	// Headers are added to the INVITE. Names must be tokens, values free of control characters; none that a dialog makes itself.
+	Headers map[string]string
+	// CallID is the Call-ID; empty means a fresh one.
+	CallID string
+}
+
+// place makes a UAC's dialog and performs its first step. sink gets the events for the dialog and must not block.
+func (c *core) place(tx Tx, call Outgoing, sink func(Event), now time.Time) (*Dialog, error) {
+	p, err := c.placing(call)
+	if err != nil {
+		return nil, err
+	}
+	d := newUAC(c.us, p)
+	c.mu.Lock()
+	if len(c.router.dialogs) >= c.router.max {
+		c.mu.Unlock()
+		return nil, ErrBusy
+	}
+	e := c.enter(d)
+	c.mu.Unlock()
+	e.open(sink)
+	for _, ef := range d.Step(begin{}, now) {
+		if err := tx.Perform(ef); err != nil {
+			c.forget(d)
+			return nil, fmt.Errorf("dialog: placing a call: %w", err)
+		}
+	}
+	return d, nil
+}
+
+// placing checks every string that will stand in the INVITE.
+func (c *core) placing(call Outgoing) (placing, error) {
+	p := placing{trunk: c.trunkOf(call.To.Addr()), to: call.To, target: call.Target, sdp: call.SDP, callID: call.CallID}
+	if p.trunk == nil || call.To.Port() == 0 {
+		return p, fmt.Errorf("%w: %s is no trunk's address", ErrConfig, call.To)
+	}
+	if _, err := clean(call.Target, 2*maxField); err != nil || !usableURI(call.Target) || strings.ContainsAny(call.Target, " <>\"") {
+		return p, fmt.Errorf("%w: target", ErrText)
+	}
+	from, err := c.fromHeader(call.From)
+	if err != nil {
+		return p, err
+	}
+	p.from = from
+	if p.callID == "" {
+		p.callID = c.us.ids.token() + c.us.ids.token()
+	}
+	if !isToken(p.callID) || len(p.callID) > maxField {
+		return p, fmt.Errorf("%w: Call-ID", ErrText)
+	}
+	for _, name := range slices.Sorted(maps.Keys(call.Headers)) {
+		value := call.Headers[name]
+		v, err := clean(value, 4*maxField)
+		if err != nil || name == "" || !isToken(name) || ownHeader(name) {
+			return p, fmt.Errorf("%w: header %q", ErrText, name)
+		}
+		p.headers = append(p.headers, sip.NewHeader(name, v))
+	}
+	p.localTag = c.us.ids.token()
+	return p, nil
+}
+
+func (c *core) fromHeader(from Party) (string, error) {
+	host := from.Host
+	if host == "" {
+		host = c.us.host
+		if strings.Contains(host, ":") {
+			host = "[" + host + "]"
+		}
+	}
+	for _, s := range [...]string{from.User, host} {
+		if !isToken(s) || len(s) > maxField || strings.Contains(s, "@") {
+			return "", fmt.Errorf("%w: From", ErrText)
+		}
+	}
+	uri := "<sip:" + host + ">"
+	if from.User != "" {
+		uri = "<sip:" + from.User + "@" + host + ">"
+	}
+	if from.Display == "" {
+		return uri, nil
+	}
+	display, err := clean(from.Display, 2*maxField)
+	if err != nil {
+		return "", fmt.Errorf("%w: display name", ErrText)
+	}
+	return quote(display) + " " + uri, nil
+}
+
+// ownHeader says whether the dialog layer makes the header itself.
+func ownHeader(name string) bool {
+	switch canonical(name) {
+	case "Via", "From", "To", "Call-ID", "CSeq", "Contact", "Max-Forwards", "Route", "Record-Route", "Content-Length", "Content-Type",
+		"Content-Encoding", "Require", "Supported", "Replaces":
+		return true
+	}
+	switch strings.ToLower(name) {
+	case "allow", "proxy-require", "authorization", "proxy-authorization":
+		return true
+	}
+	return false
+}
+
+// outcome gives a response, or the lack of one, to the dialog that waits for it; a 2xx that nobody waits for is ended.
+func (c *core) outcome(tx Tx, d *Dialog, o outcome) {
+	if d == nil || d.link == nil {
+		return
+	}
+	if strays := d.link.stray(o); strays != nil {
+		for _, e := range strays {
+			if err := tx.Perform(e); err != nil {
+				c.log.Warn("late 2xx not ended", "error", err)
+			}
+		}
+		return
+	}
+	if o.err == nil && o.method == sip.INVITE && o.res.StatusCode > 100 && o.res.StatusCode < 300 {
+		c.learn(d, responseTag(o.res), o.res.StatusCode >= 200)
+	}
+	c.post(d.link, o)
+}

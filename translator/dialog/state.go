@@ -1,0 +1,87 @@
+package dialog
+
+// State is where a dialog stands, named after RFC 4235 §3.7.1.
+type State uint8
+
+// The states. StateAnswered (2xx sent, ACK awaited) and StateClosing (CANCEL or BYE unanswered) are additions.
+const (
+	StateNull State = iota
+	StateTrying
+	StateProceeding
+	StateEarly
+	StateAnswered
+	StateConfirmed
+	StateClosing
+	StateTerminated
+	states
+)
+
+// String gives the state's name.
+func (s State) String() string {
+	if s < states {
+		return [...]string{"Null", "Trying", "Proceeding", "Early", "Answered", "Confirmed", "Closing", "Terminated"}[s]
+	}
+	return "?"
+}
+
+// role is the side of the INVITE that made the dialog.
+type role uint8
+
+const (
+	uas role = iota
+	uac
+	roles
+)
+
+func (r role) String() string { return [...]string{"UAS", "UAC"}[r] }
+
+// trigger is an event as the table sees it: what happened, with all that decides the next state worked out.
+type trigger uint8
+
+const (
+	onBegin trigger = iota
+	onRing
+	onAnswer
+	onReject
+	onHangup
+	onAnswerReoffer
+	onTaken
+	onNotSent
+	onCancelled
+	onACK
+	onACKHangup
+	onBYE
+	onReinvite
+	onReinviteACK
+	onReinviteEarly
+	onRequest
+	onStale
+	onProvisional
+	onEarly
+	on2xx
+	on2xxAgain
+	on2xxFork
+	onFailure
+	onByeDone
+	onResend
+	onNoACK
+	onRefresh
+	onExpire
+	onGiveUp
+	onNothing
+	triggers
+)
+
+func (t trigger) String() string { return triggerNames[t] }
+
+var triggerNames = [triggers]string{
+	onBegin: "INVITE arrives / place", onRing: "ring asked", onAnswer: "answer asked", onReject: "reject asked", onHangup: "hang up asked",
+	onAnswerReoffer: "re-INVITE answered by the call", onTaken: "2xx taken by the transaction", onNotSent: "2xx or request not sent",
+	onCancelled: "CANCEL arrives", onACK: "ACK", onACKHangup: "ACK, hang up remembered", onBYE: "BYE arrives",
+	onReinvite: "re-INVITE", onReinviteACK: "re-INVITE that implies the ACK", onReinviteEarly: "re-INVITE while one is open",
+	onRequest: "other request in the dialog", onStale: "request with an old CSeq", onProvisional: "1xx, no To tag", onEarly: "1xx with To tag",
+	on2xx: "2xx received", on2xxAgain: "same 2xx again", on2xxFork: "2xx of another branch",
+	onFailure: "3xx–6xx, timer B, transport lost", onByeDone: "final to BYE or none in 64·T1", onResend: "2xx resend due",
+	onNoACK: "no ACK in 64·T1", onRefresh: "60 s since the last 180", onExpire: "330 s without a final response",
+	onGiveUp: "64·T1 without an end", onNothing: "nothing due",
+}
