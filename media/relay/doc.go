@@ -1,0 +1,23 @@
+// Package relay is the media engine inside offhook: it carries the sound of a call between one trunk (RTP over UDP, from a range of ports) and the
+// browsers of agents (ICE-lite, DTLS-SRTP, all on one UDP port), and plays tones and music to those who wait.
+//
+// # The way of a packet
+//
+// A datagram from a browser comes to an agentSocket. Its first octet says what it is (RFC 7983). STUN checks are answered when their
+// integrity is right, and only they bind a source address to an agent leg; DTLS and SRTP from any other address are dropped before
+// anything is stored. SRTP is decrypted where it lies, given the trunk's payload type and the numbers of the one stream that
+// the trunk sees ([media.Session] promises one SSRC), and sent. A datagram of the trunk passes the latch (who may send), gets the numbers of
+// the leg's one stream, is encrypted where it lies, and sent. Nothing is allocated on either way.
+//
+// # Who owns what
+//
+// One goroutine reads each agent socket, two read a session's RTP and RTCP ports, one runs each DTLS association, one paces all
+// players, one keeps the time (RTCP reports, silence). All state of a session is guarded by its mutex, which is held for
+// microseconds and never while a packet is sent or an event is told. The routes (which address belongs to which leg) have a
+// lock of their own; the order is session, then routes.
+//
+// # What is measured, not forwarded
+//
+// RTCP ends here: each leg gets the relay's own reports about its own streams (RFC 3550 §6.4). Header extensions, contributing
+// sources and padding are cut off in both directions.
+package relay

@@ -1,0 +1,285 @@
+package relay
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/dtls/v3"
+	"github.com/pion/rtp"
+	"github.com/pion/srtp/v3"
+
+	"offhook/translator/sdp"
+)
+
+// dtlsConn is what is used of a [dtls.Conn].
+type dtlsConn interface {
+	Read(b []byte) (int, error)
+	Close() error
+}
+
+// association is one DTLS association of a browser, and the SRTP keys that come out of it (RFC 5764). We are always its server.
+type association struct {
+	leg    *agentLeg
+	id     uint32 // differs among all associations of a session
+	prints []sdp.Fingerprint
+	pipe   *pipe
+	ctx    context.Context // ends the handshake
+	stop   context.CancelFunc
+
+	// guarded by the session's mutex
+
+	conn    dtlsConn // set when ready
+	ready   bool
+	stopped bool // by us: its end is no news
+	in, out *srtp.Context
+	header  rtp.Header // room for parsing
+	ssrcs   [4]uint32  // sources that sent authenticated packets
+	known   int
+}
+
+// newAssociation begins an association of a leg; the caller runs it.
+func newAssociation(leg *agentLeg, id uint32, prints []sdp.Fingerprint) *association {
+	a := &association{leg: leg, id: id, pipe: newPipe(leg), prints: prints}
+	a.ctx, a.stop = context.WithCancel(context.Background())
+	return a
+}
+
+// closeLocked ends an association that is not wanted any more. The browser is told by a goroutine of its own, as that may take a lock.
+func (a *association) closeLocked() {
+	a.stopped = true
+	a.stop()
+	if conn := a.conn; conn != nil {
+		r := a.leg.s.r
+		r.farewells.Go(func() {
+			defer r.caught("end of DTLS")
+			conn.Close()
+		})
+	}
+}
+
+// replayWindow is how far behind the newest an SRTP packet may be, in packets (RFC 3711 §3.3.2).
+const replayWindow = 128
+
+// profiles are the SRTP protections that we accept, best first.
+var profiles = []dtls.SRTPProtectionProfile{dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80}
+
+// errClosedByPeer is told when the browser ends the association (close_notify).
+var errClosedByPeer = errors.New("relay: the browser closed DTLS")
+
+// run makes the handshake, and then waits for the end. It has a goroutine of its own.
+func (a *association) run() {
+	defer a.pipe.Close()
+	defer a.stop()
+	defer a.leg.s.r.caught("DTLS")
+	conn, err := a.handshake()
+	if err == nil && a.leg.s.established(a, conn) {
+		a.leg.s.tell()
+		err = drain(conn)
+	}
+	if conn != nil {
+		conn.Close() // tells the browser, unless it told us or was told
+	}
+	a.leg.s.ended(a, err)
+	a.leg.s.tell()
+}
+
+// handshake returns the connection with the keys in place, or the reason; then the connection may be nil.
+func (a *association) handshake() (*dtls.Conn, error) {
+	r := a.leg.s.r
+	var mismatch atomic.Bool
+	check := pinned(a.prints)
+	conn, err := dtls.ServerWithOptions(a.pipe, a.pipe.RemoteAddr(),
+		dtls.WithCertificates(r.certificate),
+		dtls.WithSRTPProtectionProfiles(profiles...),
+		dtls.WithExtendedMasterSecret(dtls.RequireExtendedMasterSecret),
+		dtls.WithClientAuth(dtls.RequireAnyClientCert),
+		dtls.WithVerifyPeerCertificate(func(raw [][]byte, chains [][]*x509.Certificate) error {
+			err := check(raw, chains)
+			mismatch.Store(err != nil)
+			return err
+		}),
+		dtls.WithInsecureSkipVerifyHello(true), // the source proved itself by ICE: no cookie needed
+		dtls.WithMTU(1200),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("relay: DTLS: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(a.ctx, r.config.Handshake)
+	defer cancel()
+	if err := conn.HandshakeContext(ctx); err != nil {
+		if mismatch.Load() {
+			err = errFingerprint
+		}
+		return conn, fmt.Errorf("relay: DTLS: %w", err)
+	}
+	return conn, a.keys(conn)
+}
+
+// keys exports the SRTP keys (RFC 5764 §4.2). The certificate has been checked by then.
+func (a *association) keys(conn *dtls.Conn) error {
+	profile, ok := conn.SelectedSRTPProtectionProfile()
+	if !ok {
+		return errors.New("relay: the browser offers no SRTP protection that we know")
+	}
+	state, ok := conn.ConnectionState()
+	if !ok {
+		return errors.New("relay: DTLS: no state after the handshake")
+	}
+	c := srtp.Config{Profile: srtp.ProtectionProfile(profile)}
+	if err := c.ExtractSessionKeysFromDTLS(&state, false); err != nil {
+		return fmt.Errorf("relay: SRTP keys: %w", err)
+	}
+	in, err := srtp.CreateContext(c.Keys.RemoteMasterKey, c.Keys.RemoteMasterSalt, c.Profile,
+		srtp.SRTPReplayProtection(replayWindow), srtp.SRTCPReplayProtection(replayWindow))
+	if err != nil {
+		return fmt.Errorf("relay: SRTP: %w", err)
+	}
+	out, err := srtp.CreateContext(c.Keys.LocalMasterKey, c.Keys.LocalMasterSalt, c.Profile)
+	if err != nil {
+		return fmt.Errorf("relay: SRTP: %w", err)
+	}
+	a.in, a.out = in, out
+	return nil
+}
+
+// drain reads until the end: there is no data in our DTLS, only alerts.
+func drain(conn dtlsConn) error {
+	b := make([]byte, maxDatagram)
+	for {
+		if _, err := conn.Read(b); err != nil {
+			return errClosedByPeer
+		}
+	}
+}
+
+// expected reports whether an SSRC may send: one that has, or a new one while there is room. Only knows may make it known.
+func (a *association) expected(ssrc uint32) bool {
+	for _, s := range a.ssrcs[:a.known] {
+		if s == ssrc {
+			return true
+		}
+	}
+	return a.known < len(a.ssrcs)
+}
+
+// knows remembers an SSRC whose packet was authentic.
+func (a *association) knows(ssrc uint32) {
+	for _, s := range a.ssrcs[:a.known] {
+		if s == ssrc {
+			return
+		}
+	}
+	a.ssrcs[a.known] = ssrc
+	a.known++
+}
+
+// pipe is the net.PacketConn that a DTLS association reads and writes: a bounded queue of the datagrams of one leg in, the leg's chosen
+// pair out. A full queue drops: DTLS sends again.
+type pipe struct {
+	leg    *agentLeg
+	in     chan []byte
+	closed chan struct{}
+	once   sync.Once
+
+	mu      sync.Mutex
+	overdue chan struct{} // closed when the read deadline has passed
+	timer   *time.Timer
+}
+
+func newPipe(leg *agentLeg) *pipe {
+	return &pipe{leg: leg, in: make(chan []byte, 32), closed: make(chan struct{}), overdue: make(chan struct{})}
+}
+
+// feed queues a copy of a datagram, or says that there is no room.
+func (p *pipe) feed(b []byte) bool {
+	select {
+	case p.in <- append([]byte(nil), b...):
+		return true
+	default:
+		return false
+	}
+}
+
+func (p *pipe) ReadFrom(b []byte) (int, net.Addr, error) {
+	p.mu.Lock()
+	overdue := p.overdue
+	p.mu.Unlock()
+	select {
+	case <-overdue:
+		return 0, nil, os.ErrDeadlineExceeded
+	default:
+	}
+	select {
+	case d := <-p.in:
+		return copy(b, d), p.RemoteAddr(), nil
+	case <-overdue:
+		return 0, nil, os.ErrDeadlineExceeded
+	case <-p.closed:
+		return 0, nil, net.ErrClosed
+	}
+}
+
+// WriteTo sends to the leg's chosen pair; before there is one the datagram is lost, as any may be.
+func (p *pipe) WriteTo(b []byte, _ net.Addr) (int, error) {
+	if to := p.leg.pair.Load(); to != nil {
+		p.leg.s.r.send(to.socket.out, b, to.addr)
+	}
+	return len(b), nil
+}
+
+// Close lets readers go; writing still works, for the last alert.
+func (p *pipe) Close() error {
+	p.once.Do(func() { close(p.closed) })
+	p.SetReadDeadline(time.Time{})
+	return nil
+}
+
+func (p *pipe) LocalAddr() net.Addr  { return &net.UDPAddr{} }
+func (p *pipe) RemoteAddr() net.Addr { return &net.UDPAddr{} }
+
+// SetReadDeadline ends reads that wait, now or later; the zero time ends none.
+func (p *pipe) SetReadDeadline(t time.Time) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.timer != nil {
+		p.timer.Stop()
+		p.timer = nil
+	}
+	select {
+	case <-p.overdue:
+		p.overdue = make(chan struct{})
+	default:
+	}
+	if t.IsZero() {
+		return nil
+	}
+	overdue := p.overdue
+	expire := func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.overdue == overdue {
+			select {
+			case <-overdue:
+			default:
+				close(overdue)
+			}
+		}
+	}
+	if wait := time.Until(t); wait > 0 {
+		p.timer = time.AfterFunc(wait, expire)
+		return nil
+	}
+	close(overdue)
+	return nil
+}
+
+func (p *pipe) SetWriteDeadline(time.Time) error { return nil }
+
+func (p *pipe) SetDeadline(t time.Time) error { return p.SetReadDeadline(t) }

@@ -1,0 +1,78 @@
+package relay
+
+import (
+	"encoding/binary"
+	"time"
+
+	"offhook/translator/sdp"
+)
+
+// digits are the keys of telephone events 0 to 15 (RFC 4733 §3.2).
+const digits = "0123456789*#ABCD"
+
+// keypad follows one side's telephone events, so that a key is reported once, at its end, although each of its packets may be lost or
+// come three times (RFC 4733 §2.5.1.4).
+type keypad struct {
+	pressed bool // a key is down, not yet reported
+	seen    bool // ts is valid
+	ts      uint32
+	key     byte
+	at      time.Time
+}
+
+// keyTimeout is the silence after which a key counts as released, when all packets that say so were lost.
+const keyTimeout = time.Second
+
+// press takes an event packet and returns the keys that ended: none, this one, or the one before it.
+func (k *keypad) press(now time.Time, ts uint32, payload []byte) (ended []byte) {
+	if len(payload) < 4 || int(payload[0]) >= len(digits) {
+		return nil
+	}
+	if !k.seen || k.ts != ts {
+		if k.seen && int32(ts-k.ts) < 0 && now.Sub(k.at) < keyTimeout {
+			return nil // late packet of a key that is over
+		}
+		ended = k.release()
+		k.pressed, k.seen, k.ts, k.key = true, true, ts, digits[payload[0]]
+	}
+	k.at = now
+	if payload[1]&0x80 != 0 {
+		ended = append(ended, k.release()...)
+	}
+	return ended
+}
+
+// expire returns the key that ended without a word.
+func (k *keypad) expire(now time.Time) []byte {
+	if now.Sub(k.at) < keyTimeout {
+		return nil
+	}
+	return k.release()
+}
+
+func (k *keypad) release() []byte {
+	if !k.pressed {
+		return nil
+	}
+	k.pressed = false
+	return []byte{k.key}
+}
+
+// rescaler carries telephone events between clocks (RFC 4733 §2.1). All packets of one event have its beginning as timestamp; with another
+// clock that number means nothing on the other side, so there an event begins at the present place of the stream.
+type rescaler struct {
+	seen    bool
+	in, out uint32
+}
+
+// rescale changes a payload's duration and returns the timestamp to send. here is the stream's present timestamp.
+func (r *rescaler) rescale(scale sdp.Scale, ts, here uint32, payload []byte) uint32 {
+	if !r.seen || r.in != ts {
+		r.seen, r.in, r.out = true, ts, here
+	}
+	if len(payload) >= 4 {
+		long := scale.Apply(uint32(binary.BigEndian.Uint16(payload[2:])))
+		binary.BigEndian.PutUint16(payload[2:], uint16(min(long, 0xffff)))
+	}
+	return r.out
+}

@@ -1,0 +1,123 @@
+package relay
+
+import (
+	"time"
+
+	"offhook/media"
+)
+
+// checked lets a valid STUN check act: its source is bound to the leg, and a nomination chooses the pair that we send to
+// (RFC 8445 §7.3.1.5). It is false when the check must not be answered: the source is another live leg's, or the leg is gone.
+func (s *Session) checked(c check, src source, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	leg := c.leg
+	if s.closed || s.legs[leg.id] != leg {
+		return false
+	}
+	if leg.remote.Ufrag == "" { // the check overtook the answer (RFC 8445 §7.3)
+		if c.nominate {
+			leg.early.remote, leg.early.from = c.remote, src
+		}
+		return true
+	}
+	if c.remote != leg.remote.Ufrag || !s.r.routes.bind(leg, src, s.r.config.AgentSilence) {
+		return false
+	}
+	s.validLocked(leg, now)
+	if now := leg.pair.Load(); now == nil || c.nominate && *now != src {
+		leg.pair.Store(&src)
+	}
+	if c.nominate {
+		leg.nominated = true
+	}
+	s.upLocked(leg, now)
+	return true
+}
+
+// validLocked notes a sign of life of the browser.
+func (s *Session) validLocked(leg *agentLeg, now time.Time) {
+	leg.hear()
+	if leg.silent {
+		leg.silent = false
+		s.eventLocked(media.Event{Kind: media.AgentBack, Leg: leg.id, At: now})
+	}
+}
+
+// upLocked tells that a leg can be used, once for each description.
+func (s *Session) upLocked(leg *agentLeg, now time.Time) {
+	if leg.toldUp || !leg.nominated || leg.readyLocked() == nil {
+		return
+	}
+	leg.toldUp = true
+	leg.hear()
+	s.eventLocked(media.Event{Kind: media.AgentUp, Leg: leg.id, At: now})
+}
+
+// fromDTLS takes a DTLS datagram of a bound source to its association. The first ClientHello after a description begins one.
+func (s *Session) fromDTLS(leg *agentLeg, b []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := leg.next
+	switch hello := isClientHello(b); {
+	case s.closed || s.legs[leg.id] != leg || leg.failed:
+		a = nil
+	case a != nil:
+	case leg.assoc == nil && hello:
+		a = s.associateLocked(leg)
+		leg.assoc = a
+	case leg.renewed && hello && leg.assoc.ready:
+		// A page that came back with its certificate but without its connection (RFC 8842 §5.5 leaves it no other sign).
+		a = s.associateLocked(leg)
+		leg.next = a
+	default:
+		a = leg.assoc
+	}
+	if a == nil || !a.pipe.feed(b) {
+		s.r.count.drop(DropDTLS)
+	}
+}
+
+func (s *Session) associateLocked(leg *agentLeg) *association {
+	s.assocs++
+	a := newAssociation(leg, s.assocs, leg.remote.Fingerprints)
+	s.r.spawn("DTLS", a.run)
+	return a
+}
+
+// isClientHello knows the first flight of a handshake: a plain record (epoch 0) with a ClientHello (RFC 6347 §4.3.1).
+func isClientHello(b []byte) bool {
+	return len(b) > 13 && b[0] == 22 && b[3] == 0 && b[4] == 0 && b[13] == 1
+}
+
+// established puts the keys of a finished handshake into use. It is false when nobody wants them any more.
+func (s *Session) established(a *association, conn dtlsConn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	leg := a.leg
+	if s.closed || a.stopped {
+		return false
+	}
+	if leg.next == a {
+		leg.assoc.closeLocked()
+		leg.assoc, leg.next = a, nil
+	}
+	a.conn, a.ready = conn, true
+	leg.renewed = false
+	leg.fromAgent = inStream{clock: leg.fromAgent.clock}
+	s.upLocked(leg, time.Now())
+	return true
+}
+
+// ended tells that an association broke, unless we ended it.
+func (s *Session) ended(a *association, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	leg := a.leg
+	if s.closed || a.stopped || leg.assoc != a && leg.next != a {
+		return
+	}
+	leg.closeLocked()
+	leg.failed = true
+	s.eventLocked(media.Event{Kind: media.AgentFailed, Leg: leg.id, At: time.Now(), Err: err})
+}

@@ -1,0 +1,71 @@
+package relay
+
+import "time"
+
+// inStream keeps what a receiver report says about one peer's stream (RFC 3550 §6.4.1, A.3, A.8).
+type inStream struct {
+	clock    uint32 // Hz
+	started  bool
+	ssrc     uint32
+	baseSeq  uint16
+	maxSeq   uint16
+	cycles   uint32 // wraps of the sequence number, times 65536
+	received uint32
+
+	transit uint32
+	jitter  uint32 // times 16
+	at      time.Time
+
+	expectedBefore, receivedBefore uint32
+
+	senderReport   uint32 // middle 32 bits of the last one's NTP time, 0 for none
+	senderReportAt time.Time
+
+	candidate     uint32 // an SSRC that wants to follow
+	candidateNext uint16
+}
+
+// admit says whether a packet belongs to the peer's stream. A new SSRC is taken when two packets of it came in a row (RFC 3550 A.1), so
+// that one stray packet does not turn a stream over.
+func (i *inStream) admit(p rtpPacket) bool {
+	switch {
+	case i.started && i.ssrc == p.ssrc:
+		return true
+	case i.started && (i.candidate != p.ssrc || i.candidateNext != p.seq):
+		i.candidate, i.candidateNext = p.ssrc, p.seq+1
+		return false
+	}
+	*i = inStream{clock: i.clock, started: true, ssrc: p.ssrc, baseSeq: p.seq, maxSeq: p.seq}
+	return true
+}
+
+// note counts an admitted packet.
+func (i *inStream) note(now time.Time, p rtpPacket) {
+	i.received++
+	if ahead := int16(p.seq - i.maxSeq); ahead > 0 {
+		if p.seq < i.maxSeq {
+			i.cycles += 1 << 16
+		}
+		i.maxSeq = p.seq
+	}
+	arrival := uint32(now.UnixMilli() * int64(i.clock/1000))
+	transit := arrival - p.ts
+	if i.received > 1 {
+		d := int32(transit - i.transit)
+		i.jitter += uint32(max(d, -d)) - (i.jitter+8)>>4
+	}
+	i.transit, i.at = transit, now
+}
+
+// lost is the loss since the beginning and, in 256ths, since the last call.
+func (i *inStream) lost() (total uint32, fraction uint8) {
+	expected := i.cycles + uint32(i.maxSeq) - uint32(i.baseSeq) + 1
+	total = uint32(min(max(int64(expected)-int64(i.received), 0), 0x7fffff))
+	recent := int64(expected - i.expectedBefore)
+	missed := recent - int64(i.received-i.receivedBefore)
+	i.expectedBefore, i.receivedBefore = expected, i.received
+	if recent > 0 && missed > 0 {
+		fraction = uint8(min(missed<<8/recent, 255))
+	}
+	return total, fraction
+}

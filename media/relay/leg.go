@@ -1,0 +1,121 @@
+package relay
+
+import (
+	"sync/atomic"
+	"time"
+
+	"offhook/media"
+	"offhook/translator/sdp"
+)
+
+// agentLeg is one browser's side of a session.
+type agentLeg struct {
+	s    *Session      // fixed
+	id   media.LegID   // fixed
+	desc *sdp.AgentLeg // of the session's caller, as are its descriptions
+
+	cred  atomic.Pointer[credentials] // what STUN checks are measured by
+	pair  atomic.Pointer[source]      // where we send: the pair that ICE chose, nil before
+	heard atomic.Int64                // when something valid came last, in ns since the relay's start
+
+	// guarded by the routes' mutex
+
+	ufrag   string // ours
+	sources []source
+
+	// guarded by the session's mutex
+
+	local  sdp.AgentLocal
+	remote sdp.AgentRemote // zero before the first answer
+	early  struct {        // a nomination that overtook the answer
+		remote string
+		from   source
+	}
+	nominated bool         // ICE has chosen a pair since the last description
+	assoc     *association // in use; nil before the browser's first DTLS packet
+	next      *association // replaces it when its handshake is done
+	renewed   bool         // ICE began anew under assoc: a ClientHello may ask for another one
+	failed    bool         // the association broke; only a new description helps
+
+	toldUp, toldHeard, silent bool
+	reportAt                  time.Time // when our next report is due
+
+	toAgent   outStream
+	fromAgent inStream
+	limit     limiter
+	rescale   rescaler // of events towards the browser
+}
+
+// heardWithin reports whether something valid came in the last time d.
+func (l *agentLeg) heardWithin(d time.Duration) bool {
+	at := l.heard.Load()
+	return at != 0 && l.s.r.since()-at < int64(d)
+}
+
+// hear notes that something valid came.
+func (l *agentLeg) hear() { l.heard.Store(l.s.r.since()) }
+
+// forget takes one source from the leg. It needs the routes' lock.
+func (l *agentLeg) forget(from source) {
+	for i, f := range l.sources {
+		if f == from {
+			l.sources = append(l.sources[:i], l.sources[i+1:]...)
+			return
+		}
+	}
+}
+
+// describedLocked takes what a browser's description told. fresh says that ICE began anew.
+func (l *agentLeg) describedLocked(remote sdp.AgentRemote, fresh bool) {
+	samePeer := samePrints(remote.Fingerprints, l.remote.Fingerprints) && !l.failed
+	l.remote = remote
+	l.toldUp, l.toldHeard, l.silent = false, false, false
+	l.toAgent.clock = uint32(remote.Codec.Clock)
+	l.fromAgent.clock = l.toAgent.clock
+	if !samePeer {
+		l.dropPeerLocked()
+	}
+	if fresh {
+		l.nominated = false
+		l.renewed = samePeer
+	}
+	l.failed = false
+	l.trustLocked()
+	if l.early.remote == remote.Ufrag && l.early.from.socket != nil {
+		from := l.early.from
+		l.pair.Store(&from)
+		l.nominated = true
+	}
+	l.early.remote, l.early.from = "", source{}
+}
+
+// dropPeerLocked forgets a browser whose place another one takes.
+func (l *agentLeg) dropPeerLocked() {
+	l.closeLocked()
+	l.pair.Store(nil)
+	l.s.r.routes.unbind(l)
+	l.nominated = false
+}
+
+// trustLocked makes the present credentials those that checks are measured by.
+func (l *agentLeg) trustLocked() {
+	l.cred.Store(&credentials{key: []byte(l.local.Pwd), remote: l.remote.Ufrag})
+}
+
+// closeLocked ends the leg's associations.
+func (l *agentLeg) closeLocked() {
+	for _, a := range []*association{l.assoc, l.next} {
+		if a != nil {
+			a.closeLocked()
+		}
+	}
+	l.assoc, l.next = nil, nil
+}
+
+// readyLocked returns the association with keys, or nil.
+func (l *agentLeg) readyLocked() *association {
+	if l.assoc != nil && l.assoc.ready {
+		return l.assoc
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+package relay
+
+import (
+	"net/netip"
+	"time"
+
+	"offhook/media"
+	"offhook/media/prompts"
+)
+
+const (
+	frameTime  = 20 * time.Millisecond
+	frameTicks = 160 // of the RTP clock, in each codec of package prompts
+)
+
+// player is one Play of a session. Its fields are guarded by the session's mutex.
+type player struct {
+	id     uint32
+	sound  media.Sound
+	octets []byte    // encoded, whole frames; nil until prepared
+	asked  bool      // being prepared
+	start  time.Time // of the first frame
+	frames int       // sent or skipped since start
+}
+
+// Play implements [media.Session]. A file that is not there is an error at once. It is read and encoded
+// aside, once the codec is known; what is wrong with it is logged, and ends the sound.
+func (s *Session) Play(sound media.Sound) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.player = nil
+	s.toTrunk.pause()
+	if sound.Name == "" {
+		return nil
+	}
+	if err := s.r.sounds.check(sound.Name); err != nil {
+		return err
+	}
+	s.plays++
+	s.player = &player{id: s.plays, sound: sound}
+	s.prepareLocked()
+	return nil
+}
+
+// prepareLocked has the sound encoded, if there is one and its codec is known.
+func (s *Session) prepareLocked() {
+	p := s.player
+	if p == nil || p.asked || !s.answered {
+		return
+	}
+	p.asked = true
+	codec := s.remote.Codec.Name
+	s.r.spawn("player", func() {
+		octets, err := s.r.sounds.encoded(p.sound.Name, codec)
+		if err != nil {
+			s.r.log.Warn("nothing to play", "call_id", s.call, "sound", p.sound.Name, "codec", codec, "error", err)
+		}
+		s.prepared(p, octets)
+		s.tell()
+	})
+}
+
+// prepared begins to play. Without octets the sound is over.
+func (s *Session) prepared(p *player, octets []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.player != p || s.closed {
+		return
+	}
+	if len(octets) == 0 {
+		s.player = nil
+		s.eventLocked(media.Event{Kind: media.PlayEnded, At: time.Now()})
+		return
+	}
+	p.octets, p.start = octets, time.Now()
+	s.r.pacer.add(s)
+}
+
+// maxLate is how many frames a player may send at once when it was held up; what is older is left out.
+const maxLate = 5
+
+// frame returns the next frame that is due, written into b, or nil; playing is false when there will be none any more.
+func (s *Session) frame(now time.Time, b []byte) (packet []byte, to netip.AddrPort, playing bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.player
+	if p == nil || p.octets == nil || s.closed {
+		return nil, to, false
+	}
+	due := int(now.Sub(p.start)/frameTime) + 1
+	p.frames = max(p.frames, due-maxLate)
+	if p.frames >= due {
+		return nil, to, true
+	}
+	at := p.frames * prompts.FrameBytes
+	if at >= len(p.octets) && !p.sound.Loop {
+		s.player = nil
+		s.eventLocked(media.Event{Kind: media.PlayEnded, At: now})
+		return nil, to, false
+	}
+	r := rtpPacket{pt: s.remote.Codec.PT, seq: uint16(p.frames), ts: uint32(p.frames) * frameTicks, payload: rtpHeader}
+	p.frames++
+	at %= len(p.octets)
+	r.end = r.payload + copy(b[r.payload:], p.octets[at:at+prompts.FrameBytes])
+	to = s.trunkAddrLocked()
+	if !to.IsValid() {
+		return nil, to, true
+	}
+	if !number(&s.toTrunk, now, 1<<63|uint64(p.id), &r) {
+		return nil, to, true
+	}
+	return putRTP(b, r), to, true
+}

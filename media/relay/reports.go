@@ -1,0 +1,184 @@
+package relay
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"time"
+
+	"github.com/pion/rtcp"
+
+	"offhook/media"
+)
+
+// reportFromAgent takes an SRTCP packet of a leg. It is a sign of life, and its sender report is answered in ours.
+func (s *Session) reportFromAgent(leg *agentLeg, b []byte, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := leg.readyLocked()
+	if a == nil || s.closed {
+		s.r.count.drop(DropNoKeys)
+		return
+	}
+	ssrc := binary.BigEndian.Uint32(b[4:])
+	if !a.expected(ssrc) {
+		s.r.count.drop(DropSources)
+		return
+	}
+	plain, err := a.in.DecryptRTCP(b, b, nil)
+	if err != nil {
+		s.r.count.drop(DropSRTP)
+		return
+	}
+	a.knows(ssrc)
+	s.validLocked(leg, now)
+	s.upLocked(leg, now)
+	leg.fromAgent.report(now, plain)
+}
+
+// trunkReport takes a datagram that came to the RTCP port, or RTCP that came to the other one. It ends nothing, not even as a BYE (RFC 3550
+// §6.6): calls end by signalling.
+func (s *Session) trunkReport(b []byte, n int, src netip.AddrPort, now time.Time) {
+	defer s.r.caught("report of a trunk")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case classify(b[:n]) != kindRTCP:
+		s.r.count.drop(DropUnknown)
+	case s.closed || !s.offered || !s.latch.acceptReport(src):
+		s.r.count.drop(DropStranger)
+	case !s.limit.allow(now):
+		s.r.count.drop(DropRate)
+	default:
+		s.trunkAliveLocked(now)
+		s.fromTrunk.report(now, b[:n])
+	}
+}
+
+// report looks for the stream's sender report in a compound packet (RFC 3550 §6.4.1).
+func (i *inStream) report(now time.Time, b []byte) {
+	for len(b) >= 4 && b[0]>>6 == 2 {
+		size := 4 + 4*int(binary.BigEndian.Uint16(b[2:]))
+		if size > len(b) {
+			return
+		}
+		if b[1] == uint8(rtcp.TypeSenderReport) && size >= 28 && binary.BigEndian.Uint32(b[4:]) == i.ssrc {
+			i.senderReport, i.senderReportAt = binary.BigEndian.Uint32(b[10:]), now
+		}
+		b = b[size:]
+	}
+}
+
+// keepTime tells silence and sends the reports that are due. b is room for packets.
+func (s *Session) keepTime(now time.Time, b []byte) {
+	s.watch(now)
+	s.tell()
+	if packet, to := s.trunkReportDue(now); packet != nil && s.r.send(s.rtcpOut, packet, to) {
+		s.r.count.reports.Add(1)
+	}
+	for {
+		packet, to := s.agentReportDue(now, b)
+		if packet == nil {
+			return
+		}
+		if s.r.send(to.socket.out, packet, to.addr) {
+			s.r.count.reports.Add(1)
+		}
+	}
+}
+
+// watch tells who fell silent, once for each silence.
+func (s *Session) watch(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	s.digitsLocked(s.keys.expire(now), now)
+	if s.answered && s.remote.Receive && !s.silent && now.Sub(s.aliveAt) >= s.r.config.TrunkSilence {
+		s.silent = true
+		s.eventLocked(media.Event{Kind: media.TrunkSilent, At: now})
+	}
+	for _, leg := range s.legs {
+		if leg.toldUp && !leg.silent && !leg.failed && !leg.heardWithin(s.r.config.AgentSilence) {
+			leg.silent = true
+			s.eventLocked(media.Event{Kind: media.AgentSilent, Leg: leg.id, At: now})
+		}
+	}
+}
+
+// trunkReportDue returns the report for the trunk when it is time for one.
+func (s *Session) trunkReportDue(now time.Time) ([]byte, netip.AddrPort) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	to := s.latch.reportTo()
+	if s.closed || !s.answered || !to.IsValid() || !s.due(&s.reportAt, now) {
+		return nil, netip.AddrPort{}
+	}
+	return compose(now, &s.toTrunk, &s.fromTrunk, s.cname), to
+}
+
+// agentReportDue returns the next leg's report, encrypted into b, when it is time for one.
+func (s *Session) agentReportDue(now time.Time, b []byte) ([]byte, *source) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, leg := range s.legs {
+		a, to := leg.readyLocked(), leg.pair.Load()
+		if a == nil || to == nil || !s.due(&leg.reportAt, now) {
+			continue
+		}
+		sealed, err := a.out.EncryptRTCP(b, compose(now, &leg.toAgent, &leg.fromAgent, s.cname), nil)
+		if err == nil {
+			return sealed, to
+		}
+		s.r.count.drop(DropSRTP)
+	}
+	return nil, nil
+}
+
+// due reports whether the time at has come, and sets the next.
+func (s *Session) due(at *time.Time, now time.Time) bool {
+	if now.Before(*at) {
+		return false
+	}
+	first := at.IsZero()
+	*at = now.Add(s.r.config.Reports)
+	return !first
+}
+
+// compose writes a report about both directions of one leg: SR when we have sent, else RR, and our CNAME (RFC 3550 §6.1).
+func compose(now time.Time, out *outStream, in *inStream, cname string) []byte {
+	var blocks []rtcp.ReceptionReport
+	if in.started {
+		blocks = append(blocks, in.block(now))
+	}
+	var report rtcp.Packet = &rtcp.ReceiverReport{SSRC: out.ssrc, Reports: blocks}
+	if out.packets > 0 {
+		report = &rtcp.SenderReport{SSRC: out.ssrc, NTPTime: ntp(now), RTPTime: out.ts + out.ticks(now),
+			PacketCount: out.packets, OctetCount: out.octets, Reports: blocks}
+	}
+	name := &rtcp.SourceDescription{Chunks: []rtcp.SourceDescriptionChunk{{Source: out.ssrc,
+		Items: []rtcp.SourceDescriptionItem{{Type: rtcp.SDESCNAME, Text: cname}}}}}
+	b, err := rtcp.Marshal([]rtcp.Packet{report, name})
+	if err != nil {
+		return nil
+	}
+	return b
+}
+
+// block is the report about a peer's stream.
+func (i *inStream) block(now time.Time) rtcp.ReceptionReport {
+	total, fraction := i.lost()
+	r := rtcp.ReceptionReport{SSRC: i.ssrc, FractionLost: fraction, TotalLost: total,
+		LastSequenceNumber: i.cycles | uint32(i.maxSeq), Jitter: i.jitter >> 4}
+	if i.senderReport != 0 {
+		r.LastSenderReport = i.senderReport
+		r.Delay = uint32(min(max(now.Sub(i.senderReportAt), 0), time.Hour) * 65536 / time.Second)
+	}
+	return r
+}
+
+// ntp is a time as RTCP writes it: seconds since 1900 and their 2^-32 parts (RFC 3550 §4).
+func ntp(t time.Time) uint64 {
+	const since1900 = 2208988800
+	return uint64(t.Unix()+since1900)<<32 | uint64(t.Nanosecond())<<32/1e9
+}

@@ -1,0 +1,316 @@
+package relay
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"offhook/media"
+	"offhook/translator/sdp"
+)
+
+// Session is the media of one call; it implements [media.Session].
+type Session struct {
+	// fixed
+
+	r               *Relay
+	call            string
+	notify          func(media.Event)
+	ports           pair
+	rtpOut, rtcpOut packetWriter // the sockets of ports
+	cname           string
+	local           sdp.TrunkLocal
+
+	told   sync.Mutex  // held while events are told, so that they keep their order; taken before mu
+	untold atomic.Bool // there are events
+
+	mu     sync.Mutex // guards all that follows, and the legs
+	closed bool
+	events []media.Event
+	bridge *sdp.Bridge
+	legs   map[media.LegID]*agentLeg
+	assocs uint32 // how many associations there were
+
+	connected *agentLeg
+	numbers   sdp.PayloadMap // valid while connected
+	offered   bool
+	answered  bool
+	remote    sdp.TrunkRemote
+
+	latch     latch
+	toTrunk   outStream
+	fromTrunk inStream
+	limit     limiter
+	rescale   rescaler // of events towards the trunk
+	keys      keypad   // of the far side
+	heard     bool     // TrunkHeard was told
+	silent    bool     // TrunkSilent was told
+	aliveAt   time.Time
+	reportAt  time.Time
+
+	player *player
+	plays  uint32 // how many players there were
+}
+
+var _ media.Session = (*Session)(nil)
+
+func newSession(r *Relay, p media.Params, ports pair) *Session {
+	return &Session{
+		r: r, call: p.Call, notify: p.Notify, ports: ports, rtpOut: ports.rtp, rtcpOut: ports.rtcp, cname: token(12),
+		local:     sdp.TrunkLocal{Addr: addrPort(r.config.TrunkAdvertise, ports.port), SessionID: random() >> 1},
+		bridge:    sdp.NewBridge(p.Trunk),
+		legs:      make(map[media.LegID]*agentLeg),
+		latch:     newLatch(p.Trunk),
+		toTrunk:   newOutStream(),
+		fromTrunk: inStream{clock: 8000},
+		limit:     newLimiter(20),
+	}
+}
+
+// TrunkOffer implements [media.Session].
+func (s *Session) TrunkOffer(offer []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	if err := s.bridge.TrunkOffer(offer); err != nil {
+		return err
+	}
+	s.offered = true
+	s.remoteLocked()
+	s.aliveAt, s.silent = time.Now(), false
+	return s.rejoinLocked()
+}
+
+// remoteLocked takes over what is known of the far side.
+func (s *Session) remoteLocked() {
+	before := s.remote.PTime
+	s.remote = s.bridge.TrunkRemote()
+	s.latch.signalled(s.remote.RTP, s.remote.RTCP)
+	s.toTrunk.clock, s.fromTrunk.clock = uint32(s.remote.Codec.Clock), uint32(s.remote.Codec.Clock)
+	if s.remote.PTime != before {
+		s.limit = newLimiter(s.remote.PTime)
+	}
+}
+
+// rejoinLocked asks again how the connected leg's packets are numbered, after a description changed.
+func (s *Session) rejoinLocked() error {
+	if s.connected == nil {
+		return nil
+	}
+	numbers, err := s.bridge.Connect(s.connected.desc)
+	if err != nil {
+		s.partLocked()
+		return err
+	}
+	s.numbers = numbers
+	s.remoteLocked()
+	return nil
+}
+
+// TrunkAnswer implements [media.Session].
+func (s *Session) TrunkAnswer() ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, media.ErrClosed
+	}
+	answer, err := s.bridge.TrunkAnswer(s.local)
+	if err != nil {
+		return nil, err
+	}
+	s.remoteLocked()
+	if !s.answered {
+		s.answered, s.aliveAt = true, time.Now()
+		s.prepareLocked()
+	}
+	return answer, nil
+}
+
+// OfferAgent implements [media.Session].
+func (s *Session) OfferAgent(id media.LegID) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, media.ErrClosed
+	}
+	if s.legs[id] != nil {
+		return nil, fmt.Errorf("media: leg %d exists", id)
+	}
+	leg := &agentLeg{s: s, id: id, toAgent: newOutStream(), fromAgent: inStream{clock: 8000}, limit: newLimiter(20)}
+	leg.local = s.r.agentLocal(leg.toAgent.ssrc, s.cname)
+	desc, offer, err := s.bridge.OfferAgent(leg.local)
+	if err != nil {
+		return nil, err
+	}
+	leg.desc = desc
+	leg.trustLocked()
+	s.legs[id] = leg
+	s.r.routes.expect(leg, leg.local.Ufrag)
+	return offer, nil
+}
+
+// AgentAnswer implements [media.Session].
+func (s *Session) AgentAnswer(id media.LegID, answer []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	leg, err := s.legLocked(id)
+	if leg == nil {
+		return err
+	}
+	remote, err := leg.desc.Answer(answer)
+	if err != nil {
+		return err
+	}
+	leg.describedLocked(remote, remote.Ufrag != leg.remote.Ufrag)
+	if s.connected == leg {
+		return s.rejoinLocked()
+	}
+	return nil
+}
+
+// AgentOffer implements [media.Session].
+func (s *Session) AgentOffer(id media.LegID, offer []byte) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	leg, err := s.legLocked(id)
+	if leg == nil {
+		return nil, err
+	}
+	local := leg.local
+	local.Ufrag, local.Pwd = token(8), token(24)
+	remote, answer, err := leg.desc.Offer(offer, local)
+	if err != nil {
+		return nil, err
+	}
+	fresh := remote.Ufrag != leg.remote.Ufrag || remote.Pwd != leg.remote.Pwd
+	if !fresh {
+		// No ICE restart: then our credentials stay too (RFC 8839 §4.4.1.1.1).
+		if remote, answer, err = leg.desc.Offer(offer, leg.local); err != nil {
+			return nil, err
+		}
+	} else {
+		leg.local = local
+		s.r.routes.expect(leg, local.Ufrag)
+	}
+	leg.describedLocked(remote, fresh)
+	if s.connected == leg {
+		if err := s.rejoinLocked(); err != nil {
+			return nil, err
+		}
+	}
+	return answer, nil
+}
+
+// Connect implements [media.Session].
+func (s *Session) Connect(id media.LegID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	leg, err := s.legLocked(id)
+	if leg == nil {
+		return err
+	}
+	numbers, err := s.bridge.Connect(leg.desc)
+	if err != nil {
+		return err
+	}
+	s.player = nil
+	if s.connected != leg {
+		s.partLocked()
+	}
+	s.connected, s.numbers = leg, numbers
+	s.remoteLocked()
+	return nil
+}
+
+// Disconnect implements [media.Session].
+func (s *Session) Disconnect(id media.LegID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if leg := s.legs[id]; leg != nil && leg == s.connected {
+		s.partLocked()
+	}
+}
+
+// partLocked ends the sound between trunk and connected leg; what comes next begins behind it.
+func (s *Session) partLocked() {
+	if s.connected != nil {
+		s.connected.toAgent.pause()
+		s.connected = nil
+	}
+	s.toTrunk.pause()
+}
+
+// Drop implements [media.Session].
+func (s *Session) Drop(id media.LegID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if leg := s.legs[id]; leg != nil {
+		s.dropLocked(leg)
+	}
+}
+
+func (s *Session) dropLocked(leg *agentLeg) {
+	if leg == s.connected {
+		s.partLocked()
+	}
+	s.r.routes.remove(leg)
+	leg.closeLocked()
+	s.bridge.Drop(leg.desc)
+	delete(s.legs, leg.id)
+}
+
+// Close implements [media.Session].
+func (s *Session) Close() {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return
+	}
+	for _, leg := range s.legs {
+		s.dropLocked(leg)
+	}
+	s.closed = true
+	s.player, s.events = nil, nil
+	s.mu.Unlock()
+	s.r.ports.give(s.ports)
+	s.r.remove(s)
+}
+
+// legLocked finds a leg. It returns neither leg nor error after Close.
+func (s *Session) legLocked(id media.LegID) (*agentLeg, error) {
+	if s.closed {
+		return nil, nil
+	}
+	if leg := s.legs[id]; leg != nil {
+		return leg, nil
+	}
+	return nil, media.ErrNoLeg
+}
+
+// eventLocked keeps an event until tell.
+func (s *Session) eventLocked(e media.Event) {
+	s.events = append(s.events, e)
+	s.untold.Store(true)
+}
+
+// tell tells the events that there are, in their order, with no lock held that a session's method takes. Only the engine's goroutines call it.
+func (s *Session) tell() {
+	if !s.untold.Load() {
+		return
+	}
+	s.told.Lock()
+	defer s.told.Unlock()
+	s.mu.Lock()
+	events := s.events
+	s.events = nil
+	s.untold.Store(false)
+	s.mu.Unlock()
+	for _, e := range events {
+		if s.notify != nil {
+			s.notify(e)
+		}
+	}
+}
