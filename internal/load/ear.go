@@ -10,6 +10,7 @@ const (
 	earWindow = Rate / 10 // samples judged at a time
 	earTone   = 0.5       // share of power that makes a window the tone's
 	earQuiet  = -50       // dBFS, below which a window is silence
+	earPause  = 5         // windows in a row that make silence more than a pause
 )
 
 // An Ear listens to sound packet by packet and judges each 100 ms of it. The zero Ear is ready. Hear is for one goroutine, the
@@ -20,6 +21,7 @@ type Ear struct {
 	mu      sync.Mutex
 	last    []int16
 	windows int
+	silent  int // windows of silence in a row, up to the last
 	changed chan struct{}
 }
 
@@ -37,6 +39,9 @@ func (e *Ear) judge(window []int16) {
 	defer e.mu.Unlock()
 	e.last = append(e.last[:0], window...)
 	e.windows++
+	if e.silent++; Level(window) >= earQuiet {
+		e.silent = 0
+	}
 	if e.changed != nil {
 		close(e.changed)
 		e.changed = nil
@@ -55,9 +60,10 @@ func (e *Ear) Tone(ctx context.Context, hz float64) error {
 	return e.wait(ctx, fmt.Sprintf("a tone of %g Hz", hz), func(w []int16) bool { return Share(w, hz) > earTone })
 }
 
-// Quiet waits until a window heard from now on is silence. Hearing nothing at all is not silence.
+// Quiet waits until half a second heard from now on is silence. Hearing nothing at all is not silence.
 func (e *Ear) Quiet(ctx context.Context) error {
-	return e.wait(ctx, "silence", func(w []int16) bool { return Level(w) < earQuiet })
+	began := e.Windows()
+	return e.wait(ctx, "silence", func([]int16) bool { return e.silent >= earPause && e.windows-began >= earPause })
 }
 
 // Sound waits until a window heard from now on is not silence.
