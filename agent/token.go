@@ -157,13 +157,14 @@ func read(set jwt.MapClaims) (c claims, ok bool) {
 		name string
 		into *string
 		max  int
-	}{{"sub", &c.ID, maxAgentID}, {"iss", &c.issuer, maxListItem}, {"jti", &c.jti, maxListItem}, {"name", &c.Name, maxListItem * 4}}
+	}{{"sub", &c.ID, maxAgentID}, {"iss", &c.issuer, maxListItem}, {"jti", &c.jti, maxListItem}}
 	for _, text := range texts {
 		if *text.into, ok = line(set[text.name], text.max); !ok {
 			return c, false
 		}
 	}
-	c.Name = CleanName(c.Name)
+	name, _ := set["name"].(string) // whatever it is, it is only shown
+	c.Name = CleanName(name)
 	lists := []struct {
 		name string
 		into *[]string
