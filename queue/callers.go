@@ -115,12 +115,13 @@ func (e *Engine) newCaller(ev CallerArrived, q *queue) *caller {
 
 // spareCaller gives a caller with nothing in it but memory.
 func (e *Engine) spareCaller() *caller {
-	c := &caller{}
-	if last := len(e.spareCallers) - 1; last >= 0 {
+	var c *caller
+	if last := len(e.spareCallers) - 1; last < 0 {
+		c = &caller{}
+	} else {
 		c = e.spareCallers[last]
 		e.spareCallers = e.spareCallers[:last]
-		exclude, barred := c.exclude[:0], c.barred[:0]
-		*c = caller{exclude: exclude, barred: barred}
+		*c = caller{exclude: c.exclude[:0], barred: c.barred[:0]}
 	}
 	c.line.item, c.open.item, c.age.item = c, c, c
 	c.limit = timer{due: dueLimit, of: c}

@@ -38,8 +38,10 @@ func (e *Engine) give(c *caller, m *member) {
 }
 
 func (e *Engine) spareOffer() *offer {
-	o := &offer{}
-	if last := len(e.spareOffers) - 1; last >= 0 {
+	var o *offer
+	if last := len(e.spareOffers) - 1; last < 0 {
+		o = &offer{}
+	} else {
 		o = e.spareOffers[last]
 		e.spareOffers = e.spareOffers[:last]
 	}

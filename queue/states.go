@@ -93,7 +93,7 @@ var agentRows = []agentRow{
 	{[]State{OnCall}, []input{freedToWrapUp}, WrapUp, "", "wrap-up that waited for a call of his own goes on"},
 
 	{[]State{Offline}, []input{loggedOut, asked, seized}, never, "", "an agent who is not logged in is not known: his events are dropped before"},
-	{[]State{Offline, Away, OnCall, WrapUp}, []input{given}, never, "", "only available agents are asked"},
+	{[]State{Offline, Away, Offered, OnCall, WrapUp}, []input{given}, never, "", "only available agents are asked"},
 	{
 		[]State{Offline, Available, Away, OnCall, WrapUp},
 		[]input{accepted, rejected, rejectedOften, missed, missedOften},

@@ -1,0 +1,396 @@
+package queue
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A history is a list of moves. A move names agents and callers by number and "the offer of agent 2" by the agent, so
+// that every sublist of a history is a history too: that is how a failing one is made small.
+type move struct {
+	op   uint8
+	a, b uint8
+	wait uint8
+}
+
+// The moves, by how often they are drawn.
+const (
+	opArrive = iota
+	opLeave
+	opLogin
+	opLogout
+	opAvailable
+	opAway
+	opBeat
+	opDetach
+	opShown
+	opAccept
+	opReject
+	opFail
+	opConnected
+	opEnded
+	opOutcome
+	opDone
+	opExtend
+	opSeize
+	opFree
+	opReload
+	opTick
+	ops
+)
+
+var weights = [ops]int{
+	opArrive: 14, opLeave: 3, opLogin: 14, opLogout: 2, opAvailable: 14, opAway: 3, opBeat: 12, opDetach: 2, opShown: 10, opAccept: 12,
+	opReject: 4, opFail: 3, opConnected: 12, opEnded: 9, opOutcome: 1, opDone: 3, opExtend: 2, opSeize: 3, opFree: 4, opReload: 1, opTick: 3,
+}
+
+const (
+	manyCallers = 10
+	manyAgents  = 4
+	manyQueues  = 3
+)
+
+var (
+	callerIDs = [manyCallers]CallerID{"c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9"}
+	agentIDs  = [manyAgents]AgentID{"a0", "a1", "a2", "a3"}
+	queueIDs  = [manyQueues]string{"q0", "q1", "q2"}
+)
+
+func callerNo(id CallerID) int { return int(id[1] - '0') }
+func agentNo(id AgentID) int   { return int(id[1] - '0') }
+func queueNo(id string) int    { return int(id[1] - '0') }
+
+// draw makes a history: its first move chooses the settings.
+func draw(rng *rand.Rand) []move {
+	moves := make([]move, 30+rng.IntN(90))
+	for i := range moves {
+		moves[i] = move{op: drawOp(rng), a: uint8(rng.Uint32()), b: uint8(rng.Uint32()), wait: uint8(rng.Uint32())}
+	}
+	return moves
+}
+
+var deck = func() (deck []uint8) {
+	for op, n := range weights {
+		for range n {
+			deck = append(deck, uint8(op))
+		}
+	}
+	return deck
+}()
+
+func drawOp(rng *rand.Rand) uint8 { return deck[rng.IntN(len(deck))] }
+
+// variant gives the settings number n: what they combine is what rules differ by.
+func variant(n uint8) Settings {
+	bit := func(i uint8) bool { return n>>i&1 == 1 }
+	pick := func(i uint8, yes, no time.Duration) time.Duration {
+		if bit(i) {
+			return yes
+		}
+		return no
+	}
+	s := Settings{MaxMisses: 1, MaxRejects: 2}
+	if bit(7) {
+		s.MaxMisses = 2
+	}
+	for i, id := range queueIDs {
+		q := QueueSettings{Name: id, RingFor: 10 * time.Second, WrapUp: -1}
+		switch i {
+		case 0:
+			q.WrapUp, q.OutcomeRequired = pick(0, 5*time.Second, -1), bit(1)
+			q.MaxWait = pick(2, 40*time.Second, 0)
+		case 1:
+			q.RefuseEmpty = bit(3)
+			if bit(4) {
+				q.Capacity = 2
+			}
+			q.WrapUp, q.WrapUpMax = pick(5, 8*time.Second, -1), 12*time.Second
+		case 2:
+			if bit(6) {
+				continue
+			}
+		}
+		s.Queues = append(s.Queues, q)
+	}
+	return s
+}
+
+// play runs a history against the observer and gives what was wrong first, with the events so far.
+func play(first uint8, moves []move) (*observer, error) {
+	o := newObserver(variant(first))
+	for _, m := range moves {
+		o.pass(m.wait)
+		o.apply(o.meant(m))
+		if o.wrong != nil {
+			return o, o.wrong
+		}
+	}
+	o.drain()
+	if o.wrong == nil {
+		o.replay(variant(first))
+	}
+	return o, o.wrong
+}
+
+// pass lets time go by before a move: mostly little, sometimes to the next deadline, sometimes past several at once.
+func (o *observer) pass(wait uint8) {
+	switch {
+	case wait < 170:
+	case wait < 220:
+		o.now = o.now.Add(time.Duration(wait-160) * 50 * time.Millisecond)
+	case wait < 244:
+		if at, ok := o.e.NextDeadline(); ok {
+			o.now = at
+			if wait%2 == 0 {
+				o.apply(Tick{})
+			}
+		}
+	default:
+		o.now = o.now.Add(time.Duration(wait-240) * 3 * time.Second)
+	}
+}
+
+// meant turns a move into the event that it means now.
+func (o *observer) meant(m move) Event {
+	no, ok := o.aimed(m)
+	if !ok {
+		m.op = opArrive
+	}
+	agent, caller, offer := agentIDs[no], callerIDs[m.a%manyCallers], o.agents[no].last
+	switch m.op {
+	case opArrive:
+		return o.arrival(caller, m.b)
+	case opLeave:
+		return CallerLeft{Caller: caller}
+	case opLogin:
+		ev := AgentLoggedIn{Agent: agent, State: [...]State{Available, Available, StateNone, Away}[m.b>>6]}
+		for i, id := range queueIDs {
+			if m.b>>i&1 == 1 || i == int(m.a>>2)%manyQueues {
+				ev.Queues = append(ev.Queues, Membership{id, int(m.b>>(3+i)) & 1 * 2})
+			}
+		}
+		return ev
+	case opLogout:
+		return AgentLoggedOut{agent}
+	case opAvailable:
+		return AgentStateSet{agent, Available, ""}
+	case opAway:
+		return AgentStateSet{agent, Away, [...]string{"", "lunch"}[m.b&1]}
+	case opBeat:
+		return AgentBeat{agent}
+	case opDetach:
+		return AgentDetached{agent}
+	case opShown:
+		return OfferShown{offer}
+	case opAccept:
+		return OfferAccepted{offer}
+	case opReject:
+		return OfferRejected{offer, ""}
+	case opFail:
+		return OfferFailed{offer, Fault(m.b % 3)}
+	case opConnected:
+		return CallConnected{offer}
+	case opEnded:
+		return CallEnded{offer}
+	case opOutcome:
+		return OutcomeSet{agent, [...]string{"", "sold"}[m.b&1]}
+	case opDone:
+		return WrapUpDone{agent, [...]string{"", "sold"}[m.b&1]}
+	case opExtend:
+		return WrapUpExtended{agent, time.Duration(m.b) * 100 * time.Millisecond}
+	case opSeize:
+		return AgentSeized{agent}
+	case opFree:
+		return AgentFreed{agent}
+	case opReload:
+		return SettingsChanged{variant(m.b)}
+	}
+	return Tick{}
+}
+
+// aims are the states in which a move means something.
+var aims = [ops][]State{
+	opLogin: {Offline}, opAvailable: {Away}, opShown: {Offered}, opAccept: {Offered}, opReject: {Offered}, opFail: {OnCall, Offered},
+	opConnected: {OnCall}, opEnded: {OnCall}, opOutcome: {OnCall, WrapUp}, opDone: {WrapUp}, opExtend: {WrapUp},
+}
+
+// aimed gives the agent of a move. Three in four moves take one to whom the move means something, and come to nothing without one.
+func (o *observer) aimed(m move) (no int, ok bool) {
+	no = int(m.a % manyAgents)
+	if m.a < 64 || aims[m.op] == nil {
+		return no, true
+	}
+	for i := range manyAgents {
+		if at := (no + i) % manyAgents; has(aims[m.op], o.agents[at].state) {
+			return at, true
+		}
+	}
+	return no, false
+}
+
+func (o *observer) arrival(id CallerID, b uint8) Event {
+	ev := CallerArrived{Caller: id, Queue: queueIDs[b%manyQueues]}
+	switch b >> 4 {
+	case 0:
+		ev.Class = 1
+	case 1:
+		ev.HeadStart = 7 * time.Second
+	case 2:
+		ev.Since = o.now.Add(-11 * time.Second)
+	case 3, 4:
+		ev.Exclude = []AgentID{agentIDs[b>>2%manyAgents]}
+	}
+	return ev
+}
+
+// drain ends all that is left, as its owners would, and sees that nothing is left behind.
+func (o *observer) drain() {
+	for i := range o.agents {
+		for o.agents[i].seized > 0 && o.wrong == nil {
+			o.apply(AgentFreed{agentIDs[i]})
+		}
+		o.apply(CallEnded{o.agents[i].last})
+		o.apply(WrapUpDone{agentIDs[i], "sold"})
+	}
+	for i := range o.callers {
+		o.apply(CallerLeft{Caller: callerIDs[i]})
+	}
+	for i := range o.agents {
+		if s := o.agents[i].state; s == Offered || s == OnCall || s == WrapUp {
+			o.fail("drained, but a%d is %s", i, s)
+		}
+		o.apply(AgentLoggedOut{agentIDs[i]})
+	}
+	if c := o.e.Census(); c != (Census{}) {
+		o.fail("drained, but %+v", c)
+	}
+	for id, offer := range o.offers {
+		if offer.phase != over {
+			o.fail("offer %d never ended", id)
+		}
+	}
+}
+
+// replay applies the recorded events to a second engine (invariant 7).
+func (o *observer) replay(s Settings) {
+	e, err := New(s)
+	if err != nil {
+		o.fail("%v", err)
+		return
+	}
+	for _, r := range o.record {
+		again := e.Apply(r.event, r.at)
+		if len(again) != len(r.decisions) {
+			o.fail("replay of %+v: %d decisions, were %d", r.event, len(again), len(r.decisions))
+			return
+		}
+		for i := range again {
+			if again[i] != r.decisions[i] {
+				o.fail("replay of %+v: %+v, was %+v", r.event, again[i], r.decisions[i])
+			}
+		}
+	}
+}
+
+// shrink takes moves away as long as the history still fails.
+func shrink(first uint8, moves []move) []move {
+	for size := len(moves) / 2; size > 0; {
+		smaller := false
+		for at := 0; at+size <= len(moves); {
+			rest := append(append([]move{}, moves[:at]...), moves[at+size:]...)
+			if _, err := play(first, rest); err != nil {
+				moves, smaller = rest, true
+			} else {
+				at += size
+			}
+		}
+		if !smaller {
+			size /= 2
+		}
+	}
+	return moves
+}
+
+func report(first uint8, moves []move) string {
+	small := shrink(first, moves)
+	o, err := play(first, small)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%v\nsettings: %+v\n", err, variant(first))
+	for _, r := range o.record {
+		fmt.Fprintf(&b, "%7v %T%+v\n", r.at.Sub(monday), r.event, r.event)
+		for _, d := range r.decisions {
+			fmt.Fprintf(&b, "            %T%+v\n", d, d)
+		}
+	}
+	return b.String()
+}
+
+// histories is how many are played: 100,000 with OFFHOOK_LONG=1.
+func histories() uint64 {
+	switch {
+	case os.Getenv("OFFHOOK_LONG") == "1":
+		return 100_000
+	case testing.Short():
+		return 1_000
+	}
+	return 10_000
+}
+
+// The invariants of queue.md hold in random histories of callers, agents and clock.
+func TestInvariants(t *testing.T) {
+	var seen [ops]int
+	var offers, answered, withdrawn int
+	for seed := range histories() {
+		rng := rand.New(rand.NewPCG(seed, 0x0ff400c))
+		first, moves := uint8(rng.Uint32()), draw(rng)
+		o, err := play(first, moves)
+		if err != nil {
+			t.Fatalf("history %d: %s", seed, report(first, moves))
+		}
+		for _, m := range moves {
+			seen[m.op]++
+		}
+		offers += len(o.offers) - 1
+		answered += o.answeredAll
+		withdrawn += o.withdrawn
+	}
+	t.Logf("%d offers, %d answered, %d withdrawn", offers, answered, withdrawn)
+	if offers == 0 || answered < offers/10 || withdrawn < offers/10 {
+		t.Error("the histories do not go deep enough to show anything")
+	}
+}
+
+// A fuzzer's bytes as a history: what no generator of ours thinks of.
+func FuzzApply(f *testing.F) {
+	f.Add([]byte{0})
+	rng := rand.New(rand.NewPCG(9, 9))
+	for range 5 {
+		b := []byte{byte(rng.Uint32())}
+		for _, m := range draw(rng) {
+			b = append(b, m.op, m.a, m.b, m.wait)
+		}
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if len(b) == 0 || len(b) > 4096 {
+			return
+		}
+		var moves []move
+		for m := b[1:]; len(m) >= 4; m = m[4:] {
+			moves = append(moves, move{m[0] % ops, m[1], m[2], m[3]})
+		}
+		if _, err := play(b[0], moves); err != nil {
+			t.Fatal(report(b[0], moves))
+		}
+	})
+}
+
+func (o *observer) fail(format string, args ...any) {
+	if o.wrong == nil {
+		o.wrong = fmt.Errorf(format, args...)
+	}
+}

@@ -1,0 +1,494 @@
+package queue
+
+import "time"
+
+// observer watches an engine from outside. It knows the events and the decisions, keeps its own simple books of
+// them (lists walked from end to end), and holds the engine to the invariants of queue.md.
+type observer struct {
+	e        *Engine
+	now      time.Time
+	settings Settings
+	callers  [manyCallers]watchedCaller
+	agents   [manyAgents]watchedAgent
+	queues   [manyQueues]watchedQueue
+	offers   []watchedOffer // by ID
+	arrivals int
+	event    Event
+	record   []recorded
+	wrong    error
+
+	answeredAll, withdrawn int
+}
+
+type recorded struct {
+	event     Event
+	at        time.Time
+	decisions []Decision
+}
+
+type watchedCaller struct {
+	waiting        bool
+	queue          int
+	class, seq     int
+	arrived        time.Time
+	rank           time.Time
+	back           bool
+	exclude        []AgentID
+	barred         [manyAgents]time.Time
+	offer          OfferID
+	told           int
+	joined, leaves int
+}
+
+type watchedAgent struct {
+	state    State
+	reason   string
+	since    time.Time
+	login    time.Time
+	sum      time.Duration // in all states since log-in
+	level    [manyQueues]int
+	attached bool
+	silent   bool
+	beat     time.Time
+	idle     time.Time
+	seized   int
+	offer    OfferID // pending, won or connected, or in wrap-up
+	last     OfferID
+	failed   bool // an offer of his ended without a call in this Apply
+}
+
+type watchedOffer struct {
+	caller, agent int
+	phase         phase
+}
+
+type watchedQueue struct {
+	there         bool
+	set           QueueSettings
+	told          Figures
+	answered, met int
+}
+
+func newObserver(s Settings) *observer {
+	e, err := New(s)
+	o := &observer{e: e, now: monday, wrong: err, offers: make([]watchedOffer, 1)}
+	for i := range o.agents {
+		o.agents[i].state = Offline
+	}
+	o.configure(s)
+	return o
+}
+
+func (o *observer) configure(s Settings) {
+	o.settings = s.filled()
+	var there [manyQueues]bool
+	for _, set := range o.settings.Queues {
+		i := queueNo(set.Name)
+		there[i] = true
+		if !o.queues[i].there {
+			o.queues[i] = watchedQueue{there: true, told: Figures{Queue: set.Name, ServiceLevel: 1}}
+		}
+		o.queues[i].set = set
+	}
+	for i := range there {
+		o.queues[i].there = there[i]
+	}
+}
+
+// apply gives the engine an event, and checks what it decides.
+func (o *observer) apply(ev Event) {
+	if o.wrong != nil {
+		return
+	}
+	o.event = ev
+	o.before(ev)
+	decisions := o.e.Apply(ev, o.now)
+	o.record = append(o.record, recorded{ev, o.now, decisions})
+	for _, d := range decisions {
+		o.decided(d)
+	}
+	o.after(ev)
+	o.atRest()
+}
+
+// before books what an event says by itself.
+func (o *observer) before(ev Event) {
+	for i := range o.agents {
+		o.agents[i].failed = false
+	}
+	switch ev := ev.(type) {
+	case CallerArrived:
+		o.arrive(ev)
+	case AgentLoggedIn:
+		a := &o.agents[agentNo(ev.Agent)]
+		a.level = [manyQueues]int{}
+		for _, m := range ev.Queues {
+			a.level[queueNo(m.Queue)] = max(m.Level, 1)
+		}
+	case SettingsChanged:
+		o.configure(ev.Settings)
+	}
+}
+
+func (o *observer) arrive(ev CallerArrived) {
+	c := &o.callers[callerNo(ev.Caller)]
+	if c.waiting {
+		return
+	}
+	o.arrivals++
+	*c = watchedCaller{
+		waiting: true, queue: queueNo(ev.Queue), class: ev.Class, seq: o.arrivals, arrived: o.now, exclude: ev.Exclude,
+		joined: c.joined + 1, leaves: c.leaves,
+	}
+	if !ev.Since.IsZero() {
+		c.arrived, c.back = ev.Since, true
+	}
+	c.rank = c.arrived.Add(-ev.HeadStart)
+}
+
+// reach books a sign of life. It counts only after the deadlines before it: so it is booked where the engine's answer to it begins, at
+// the first offer, or when the Apply is over.
+func (o *observer) reach(ev Event) {
+	var id AgentID
+	switch ev := ev.(type) {
+	case AgentBeat:
+		id = ev.Agent
+	case AgentLoggedIn:
+		id = ev.Agent
+	default:
+		return
+	}
+	if a := &o.agents[agentNo(id)]; a.state != Offline {
+		a.attached, a.silent, a.beat = true, false, o.now
+	}
+}
+
+func (o *observer) after(ev Event) {
+	o.reach(ev)
+	switch ev := ev.(type) {
+	case AgentDetached:
+		o.agents[agentNo(ev.Agent)].attached = false
+	case AgentLoggedOut:
+		o.agents[agentNo(ev.Agent)].level = [manyQueues]int{}
+	case AgentSeized:
+		if a := &o.agents[agentNo(ev.Agent)]; a.state == OnCall {
+			a.seized++
+		}
+	case AgentFreed:
+		a := &o.agents[agentNo(ev.Agent)]
+		a.seized = max(a.seized-1, 0)
+	case CallEnded:
+		o.callEnded(ev.Offer)
+	}
+}
+
+func (o *observer) callEnded(id OfferID) {
+	offer := &o.offers[id]
+	if offer.phase != talking {
+		return
+	}
+	a := &o.agents[offer.agent]
+	if a.state == WrapUp || (a.seized > 0 && o.e.agents[agentIDs[offer.agent]].offer != nil) {
+		offer.phase = wrapping
+		return
+	}
+	offer.phase, a.offer = over, 0
+}
+
+// decided books one decision and checks it against the books.
+func (o *observer) decided(d Decision) {
+	switch d := d.(type) {
+	case Offer:
+		o.offered(d)
+	case Withdraw:
+		o.withdraw(d)
+	case Won:
+		o.won(d)
+	case Leave:
+		o.left(d)
+	case Position:
+		o.callers[callerNo(d.Caller)].told = d.Position
+		if !o.callers[callerNo(d.Caller)].waiting {
+			o.fail("%s has a place but does not wait", d.Caller)
+		}
+	case AgentChanged:
+		o.changed(d)
+	case WrapUpStarted:
+		if a := &o.agents[agentNo(d.Agent)]; a.offer != d.Offer || a.state != WrapUp {
+			o.fail("wrap-up of offer %d, but %s is %s with offer %d", d.Offer, d.Agent, a.state, a.offer)
+		}
+		o.offers[d.Offer].phase = wrapping
+	case WrapUpEnded:
+		offer := &o.offers[d.Offer]
+		if offer.phase != wrapping && offer.phase != talking {
+			o.fail("wrap-up of offer %d ended twice", d.Offer)
+		}
+		offer.phase, o.agents[offer.agent].offer = over, 0
+	case QueueChanged:
+		o.queues[queueNo(d.Figures.Queue)].told = d.Figures
+	}
+}
+
+// offered holds an offer to invariants 2, 3 and 4.
+func (o *observer) offered(d Offer) {
+	o.reach(o.event)
+	ci, ai := callerNo(d.Caller), agentNo(d.Agent)
+	c, a := &o.callers[ci], &o.agents[ai]
+	if int(d.Offer) != len(o.offers) {
+		o.fail("offer %d, want %d", d.Offer, len(o.offers))
+		return
+	}
+	if a.offer != 0 || a.state == OnCall {
+		o.fail("%s has offer %d and gets %d (invariant 3)", d.Agent, a.offer, d.Offer)
+	}
+	if !o.may(ci, ai) {
+		o.fail("%s may not be asked for %s now", d.Agent, d.Caller)
+	}
+	for i := range o.callers {
+		if i != ci && o.may(i, ai) && o.first(i, ci) {
+			o.fail("%s goes before %s (invariant 2)", d.Caller, callerIDs[i])
+		}
+	}
+	for i := range o.agents {
+		if i != ai && o.may(ci, i) && o.preferred(i, ai, c.queue) {
+			o.fail("%s is asked before %s", d.Agent, agentIDs[i])
+		}
+	}
+	if d.Waited != o.now.Sub(c.arrived) {
+		o.fail("%s waited %v, offer says %v (invariant 4)", d.Caller, o.now.Sub(c.arrived), d.Waited)
+	}
+	o.offers = append(o.offers, watchedOffer{ci, ai, ringing})
+	c.offer, a.offer, a.last = d.Offer, d.Offer, d.Offer
+}
+
+// may says whether the agent may be asked for the caller.
+func (o *observer) may(caller, agent int) bool {
+	c, a := &o.callers[caller], &o.agents[agent]
+	if !c.waiting || c.offer != 0 || !o.ready(agent) || a.level[c.queue] == 0 || o.now.Before(c.barred[agent]) {
+		return false
+	}
+	for _, id := range c.exclude {
+		if id == agentIDs[agent] {
+			return false
+		}
+	}
+	return true
+}
+
+func (o *observer) ready(agent int) bool {
+	a := &o.agents[agent]
+	return a.state == Available && a.attached && !a.silent && o.now.Before(a.beat.Add(o.settings.Lease))
+}
+
+// first says whether the caller stands before the other.
+func (o *observer) first(i, j int) bool {
+	c, d := &o.callers[i], &o.callers[j]
+	switch {
+	case c.class != d.class:
+		return c.class > d.class
+	case !c.rank.Equal(d.rank):
+		return c.rank.Before(d.rank)
+	}
+	return c.seq < d.seq
+}
+
+// preferred says whether agent i is to be asked before j: lower level, longer idle, ID.
+func (o *observer) preferred(i, j, queue int) bool {
+	a, b := &o.agents[i], &o.agents[j]
+	switch {
+	case a.level[queue] != b.level[queue]:
+		return a.level[queue] < b.level[queue]
+	case !a.idle.Equal(b.idle):
+		return a.idle.Before(b.idle)
+	}
+	return i < j
+}
+
+func (o *observer) withdraw(d Withdraw) {
+	offer := &o.offers[d.Offer]
+	if offer.phase != ringing && offer.phase != won {
+		o.fail("offer %d is withdrawn in phase %s (invariant 5)", d.Offer, phaseNames[offer.phase])
+	}
+	o.withdrawn++
+	c, a := &o.callers[offer.caller], &o.agents[offer.agent]
+	offer.phase, c.offer, a.offer, a.failed = over, 0, 0, true
+	switch d.Reason {
+	case WithdrawRejected:
+		c.barred[offer.agent] = o.now.Add(o.settings.RejectDelay)
+	case WithdrawUnreachable:
+		a.silent = true
+	case WithdrawMedia:
+		if ev, ok := o.event.(OfferFailed); ok && ev.Fault == FaultNone {
+			c.barred[offer.agent] = o.now.Add(failDelay)
+		}
+	}
+}
+
+func (o *observer) won(d Won) {
+	offer := &o.offers[d.Offer]
+	c := &o.callers[offer.caller]
+	if offer.phase != ringing || c.offer != d.Offer || !c.waiting {
+		o.fail("offer %d is won in phase %s (invariant 3)", d.Offer, phaseNames[offer.phase])
+	}
+	offer.phase = won
+}
+
+// left holds a departure to invariants 4 and 5.
+func (o *observer) left(d Leave) {
+	c := &o.callers[callerNo(d.Caller)]
+	if !c.waiting {
+		o.fail("%s leaves twice (invariant 5)", d.Caller)
+	}
+	if waited := o.now.Sub(c.arrived); d.Waited > waited || (d.Reason == LeaveAnswered && d.Waited != waited) {
+		if c.told != 0 { // one who is refused has not waited
+			o.fail("%s waited %v, leave says %v (invariant 4)", d.Caller, waited, d.Waited)
+		}
+	}
+	q := &o.queues[c.queue]
+	switch d.Reason {
+	case LeaveAnswered:
+		o.answered(d, c, q)
+	case LeaveLimit:
+		if _, reload := o.event.(SettingsChanged); q.set.MaxWait == 0 && !reload {
+			o.fail("%s left by a limit that is not there", d.Caller)
+		}
+	case LeaveFull:
+		if n := o.waiting(c.queue); n <= q.set.Capacity {
+			o.fail("%d of %d wait, and %s is refused", n-1, q.set.Capacity, d.Caller)
+		}
+	}
+	if c.offer != 0 {
+		o.fail("%s leaves with offer %d", d.Caller, c.offer)
+	}
+	c.waiting = false
+	c.leaves++
+	if ev, ok := o.event.(CallerArrived); ok && ev.Caller == d.Caller && d.Reason == LeaveLimit {
+		o.arrive(ev) // his time was over at the moment when he came again
+	}
+}
+
+func (o *observer) answered(d Leave, c *watchedCaller, q *watchedQueue) {
+	offer := &o.offers[c.offer]
+	if offer.phase != won {
+		o.fail("%s is answered in phase %s", d.Caller, phaseNames[offer.phase])
+	}
+	offer.phase, c.offer = talking, 0
+	o.answeredAll++
+	if !c.back {
+		q.answered++
+		if d.Waited <= q.set.Target {
+			q.met++
+		}
+	}
+}
+
+// changed holds an agent's change to invariant 6: each time in a state begins where the one before ended.
+func (o *observer) changed(d AgentChanged) {
+	a := &o.agents[agentNo(d.Agent)]
+	if a.state == Offline {
+		*a = watchedAgent{state: Offline, login: o.now, since: o.now, level: a.level, last: a.last}
+	}
+	if d.Since.Before(a.since) || d.Since.After(o.now) {
+		o.fail("%s is %s since %v, was %s since %v, now %v (invariant 6)", d.Agent, d.State, d.Since, a.state, a.since, o.now)
+	}
+	a.sum += d.Since.Sub(a.since)
+	if d.State == Available && a.state != Available && a.state != Offered && !a.failed {
+		a.idle = d.Since
+	}
+	if d.State == a.state && d.Reason == a.reason && !d.Since.Equal(a.since) {
+		o.fail("%s is still %s, but since %v", d.Agent, d.State, d.Since)
+	}
+	if ev, ok := o.event.(CallEnded); ok && a.offer == ev.Offer && d.State != OnCall && d.State != WrapUp {
+		o.offers[a.offer].phase, a.offer = over, 0
+	}
+	a.state, a.reason, a.since = d.State, d.Reason, d.Since
+	if a.state == Offline && a.sum != d.Since.Sub(a.login) {
+		o.fail("%s was in states for %v, logged in for %v (invariant 6)", d.Agent, a.sum, d.Since.Sub(a.login))
+	}
+	o.reachNew(d)
+}
+
+// reachNew books the log-in as a sign of life as soon as the agent is there.
+func (o *observer) reachNew(d AgentChanged) {
+	if ev, ok := o.event.(AgentLoggedIn); ok && ev.Agent == d.Agent {
+		o.reach(ev)
+	}
+}
+
+func (o *observer) waiting(queue int) (n int) {
+	for i := range o.callers {
+		if o.callers[i].waiting && o.callers[i].queue == queue {
+			n++
+		}
+	}
+	return n
+}
+
+// atRest holds the engine to invariant 1 after an Apply, and its figures, places and deadline to the books.
+func (o *observer) atRest() {
+	for i := range o.callers {
+		for j := range o.agents {
+			if o.may(i, j) {
+				o.fail("c%d waits and a%d could serve (invariant 1)", i, j)
+			}
+		}
+	}
+	for i := range o.queues {
+		if o.queues[i].there {
+			o.checkFigures(i)
+			o.checkPlaces(i)
+		}
+	}
+	if at, ok := o.e.NextDeadline(); ok && !at.After(o.now) {
+		o.fail("deadline %v is not after %v", at, o.now)
+	}
+	if n := o.e.Faults(); n != 0 {
+		o.fail("%d impossible inputs", n)
+	}
+}
+
+func (o *observer) checkFigures(queue int) {
+	q := &o.queues[queue]
+	want := Figures{Queue: queueIDs[queue], Waiting: o.waiting(queue), ServiceLevel: 1}
+	for i := range o.callers {
+		c := &o.callers[i]
+		if c.waiting && c.queue == queue && (want.Oldest.IsZero() || c.arrived.Before(want.Oldest)) {
+			want.Oldest = c.arrived
+		}
+	}
+	for i := range o.agents {
+		if o.agents[i].level[queue] == 0 {
+			continue
+		}
+		if o.ready(i) {
+			want.Available++
+		}
+		if o.agents[i].state == OnCall {
+			want.OnCall++
+		}
+	}
+	if q.answered > 0 {
+		want.ServiceLevel = float64(q.met) / float64(q.answered)
+	}
+	if q.told != want {
+		o.fail("figures %+v, want %+v", q.told, want)
+	}
+}
+
+func (o *observer) checkPlaces(queue int) {
+	for i := range o.callers {
+		c := &o.callers[i]
+		if !c.waiting || c.queue != queue {
+			continue
+		}
+		want := 1
+		for j := range o.callers {
+			if d := &o.callers[j]; d.waiting && d.queue == queue && o.first(j, i) {
+				want++
+			}
+		}
+		if c.told != want {
+			o.fail("c%d is told place %d, stands at %d", i, c.told, want)
+		}
+	}
+}
