@@ -18,8 +18,6 @@ type CallerConfig struct {
 	// Addr is the address of the SIP port and of the RTP ports; Port the SIP port, 0 for any.
 	Addr netip.Addr
 	Port uint16
-	// Gateway is where every call goes.
-	Gateway netip.AddrPort
 	// Pacer sends the RTP. The caller of NewCaller closes it, after the Caller.
 	Pacer *Pacer
 	// Events gets what happens in all calls, from any goroutine. It must return at once. May be nil.
@@ -30,7 +28,7 @@ type CallerConfig struct {
 
 // Plan is one call to be placed.
 type Plan struct {
-	// To is the number to call.
+	// To is whom to call, as a SIP URI with a numeric address, to which the call is sent: sip:100@127.0.0.1:5060.
 	To string
 	// From is the caller's number, Display his name.
 	From, Display string
@@ -90,7 +88,7 @@ func NewCaller(config CallerConfig) (*Caller, error) {
 	if config.Events == nil {
 		config.Events = func(Event) {}
 	}
-	line, err := openLine(netip.AddrPortFrom(config.Addr, config.Port), config.Gateway, config.Log)
+	line, err := openLine(netip.AddrPortFrom(config.Addr, config.Port), config.Log)
 	if err != nil {
 		return nil, fmt.Errorf("caller %s: %w", config.Name, err)
 	}

@@ -56,7 +56,7 @@ func TestCallerTalksAndHangsUp(t *testing.T) {
 	r := newCallerRig(t)
 	var ear, far Ear
 	call, err := r.caller.Place(Plan{
-		To: "100", From: "+491701234567", Speak: Sine(440, -10), Heard: ear.Hear, TalkFor: 300 * time.Millisecond,
+		To: "sip:100@127.0.0.1:5060", From: "+491701234567", Speak: Sine(440, -10), Heard: ear.Hear, TalkFor: 300 * time.Millisecond,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +103,7 @@ func TestCallerTalksAndHangsUp(t *testing.T) {
 
 func TestCallerGivesUp(t *testing.T) {
 	r := newCallerRig(t)
-	call, err := r.caller.Place(Plan{To: "100", RingFor: time.Millisecond})
+	call, err := r.caller.Place(Plan{To: "sip:100@127.0.0.1:5060", RingFor: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestCallerHangsUpOnAnAnswerWithoutSound(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newCallerRig(t)
-			call, err := r.caller.Place(Plan{To: "100"})
+			call, err := r.caller.Place(Plan{To: "sip:100@127.0.0.1:5060"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -249,14 +249,14 @@ func TestCallerPlacesRealCalls(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			u := newUAS(t, row.answer)
-			caller, err := NewCaller(CallerConfig{Name: "mara", Addr: loopback, Gateway: u.endpoint.Addr(), Pacer: pacer})
+			caller, err := NewCaller(CallerConfig{Name: "mara", Addr: loopback, Pacer: pacer})
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer caller.Close()
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
-			call, err := caller.Place(Plan{To: "100", From: "+49301", Display: "Mara", TalkFor: row.talk, Speak: Sine(440, -10), Headers: map[string]string{"X-Case": "7"}})
+			call, err := caller.Place(Plan{To: "sip:100@" + u.endpoint.Addr().String(), From: "+49301", Display: "Mara", TalkFor: row.talk, Speak: Sine(440, -10), Headers: map[string]string{"X-Case": "7"}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -278,5 +278,24 @@ func TestCallerPlacesRealCalls(t *testing.T) {
 			}
 			<-u.ended
 		})
+	}
+}
+
+func TestCallerFindsTheAddressInAURI(t *testing.T) {
+	for uri, want := range map[string]string{
+		"sip:100@127.0.0.1:5070":             "127.0.0.1:5070",
+		"sip:100@127.0.0.1":                  "127.0.0.1:5060",
+		"sip:127.0.0.1":                      "127.0.0.1:5060",
+		"sip:+4930@[::1]:5070;transport=udp": "[::1]:5070",
+		"sip:100@[::1]":                      "[::1]:5060",
+		"sip:100@example.org":                "",
+		"100@127.0.0.1":                      "",
+		"tel:+4930":                          "",
+		"":                                   "",
+	} {
+		got, err := hostOf(uri)
+		if err != nil && want != "" || err == nil && got.String() != want {
+			t.Errorf("%q is %v, %v, want %q", uri, got, err, want)
+		}
 	}
 }

@@ -2,9 +2,11 @@ package load
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,32 +20,40 @@ const (
 	partWithin = time.Second
 )
 
+var errURI = errors.New("not a SIP URI with a numeric address")
+
 // A sipLine is the live line: dialogs as UAC over one UDP port.
 type sipLine struct {
-	gateway  netip.AddrPort
 	endpoint *dialog.Endpoint
 	closing  chan struct{}
 	once     sync.Once
 	calls    sync.WaitGroup
 }
 
-// openLine opens the SIP port. The gateway is the one peer that it speaks with.
-func openLine(here, gateway netip.AddrPort, log *slog.Logger) (*sipLine, error) {
-	network := netip.PrefixFrom(gateway.Addr(), gateway.Addr().BitLen())
+// openLine opens the SIP port. It takes no calls, and speaks with whomever its calls are placed to; on loopback, with nobody outside.
+func openLine(here netip.AddrPort, log *slog.Logger) (*sipLine, error) {
+	network := netip.PrefixFrom(here.Addr(), 0)
+	if here.Addr().IsLoopback() && here.Addr().Is4() {
+		network = netip.PrefixFrom(here.Addr(), 8)
+	}
 	endpoint, err := dialog.New(dialog.Config{
 		Listen: here, Logger: log, UserAgent: "offhook-load",
-		Trunks: []dialog.Trunk{{Name: "gateway", Networks: []netip.Prefix{network}}},
+		Trunks: []dialog.Trunk{{Name: "gateway", Networks: []netip.Prefix{network.Masked()}}},
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &sipLine{gateway: gateway, endpoint: endpoint, closing: make(chan struct{})}, nil
+	return &sipLine{endpoint: endpoint, closing: make(chan struct{})}, nil
 }
 
 func (l *sipLine) place(p placement, report func(dialog.Report)) (func(), error) {
+	gateway, err := hostOf(p.to)
+	if err != nil {
+		return nil, err
+	}
 	events, hangup := make(chan dialog.Event, inbox), make(chan struct{})
 	d, err := l.endpoint.Place(context.Background(), dialog.Outgoing{
-		To: l.gateway, Target: fmt.Sprintf("sip:%s@%s", p.to, l.gateway), CallID: p.callID, SDP: p.sdp,
+		To: gateway, Target: p.to, CallID: p.callID, SDP: p.sdp,
 		From: dialog.Party{User: p.from, Display: p.display}, Headers: p.headers,
 	}, func(ev dialog.Event) {
 		select {
@@ -57,6 +67,22 @@ func (l *sipLine) place(p placement, report func(dialog.Report)) (func(), error)
 	c := &sipCall{line: l, dialog: d, report: report}
 	l.calls.Go(func() { c.run(events, hangup) })
 	return sync.OnceFunc(func() { close(hangup) }), nil
+}
+
+// hostOf is the address in a SIP URI.
+func hostOf(uri string) (netip.AddrPort, error) {
+	host, found := strings.CutPrefix(uri, "sip:")
+	if _, after, user := strings.Cut(host, "@"); user {
+		host = after
+	}
+	host, _, _ = strings.Cut(host, ";")
+	if addr, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil && found {
+		return netip.AddrPortFrom(addr, 5060), nil
+	}
+	if addr, err := netip.ParseAddrPort(host); err == nil && found {
+		return addr, nil
+	}
+	return netip.AddrPort{}, fmt.Errorf("%w: %q", errURI, uri)
 }
 
 // close hangs up every call, and frees the port.
