@@ -1,0 +1,222 @@
+package relay
+
+import (
+	"net/netip"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/pion/dtls/v3"
+	"github.com/pion/srtp/v3"
+)
+
+// nowhere is a socket that takes everything.
+type nowhere struct{}
+
+func (nowhere) WriteToUDPAddrPort(b []byte, _ netip.AddrPort) (int, error) { return len(b), nil }
+
+// wired is a session whose leg has keys without a handshake, and the browser's ends of them.
+type wired struct {
+	*call
+	leg     *agentLeg
+	from    source
+	in, out *srtp.Context // of the browser
+}
+
+// wire joins a trunk and a leg. Its keys are as from a handshake with the profile.
+func wire(t testing.TB, profile dtls.SRTPProtectionProfile) *wired {
+	t.Helper()
+	c := newCall(t, newRelay(t), policy())
+	if _, err := c.s.OfferAgent(1); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.s.AgentAnswer(1, []byte(wiredAnswer)); err != nil {
+		t.Fatal(err)
+	}
+	w := &wired{call: c, leg: c.s.legs[1]}
+	w.from = source{c.r.sockets[0], netip.MustParseAddrPort("127.0.0.1:9")}
+	c.r.routes.bind(w.leg, w.from, time.Second)
+	w.leg.pair.Store(&w.from)
+	w.leg.nominated = true
+
+	key, salt := make([]byte, 16), make([]byte, 14)
+	if profile == dtls.SRTP_AEAD_AES_128_GCM {
+		salt = salt[:12]
+	}
+	context := func(options ...srtp.ContextOption) *srtp.Context {
+		x, err := srtp.CreateContext(key, salt, srtp.ProtectionProfile(profile), options...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x
+	}
+	a := newAssociation(w.leg, 1, nil)
+	a.ready, a.out = true, context()
+	a.in = context(srtp.SRTPReplayProtection(replayWindow), srtp.SRTCPReplayProtection(replayWindow))
+	w.in, w.out = context(), context()
+	c.s.mu.Lock()
+	c.s.assocs, w.leg.assoc = 1, a
+	c.s.mu.Unlock()
+	if err := c.s.Connect(1); err != nil {
+		t.Fatal(err)
+	}
+	c.answer()
+	return w
+}
+
+const wiredAnswer = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 8 96\r\nc=IN IP4 0.0.0.0\r\n" +
+	"a=rtpmap:96 telephone-event/8000\r\na=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\na=mid:0\r\n" +
+	"a=fingerprint:sha-256 00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F:00:01:02:03:04:05:06:07:08:09:0A:0B:0C:0D:0E:0F\r\n" +
+	"a=setup:active\r\na=rtcp-mux\r\na=sendrecv\r\n"
+
+// seal makes the browser's SRTP packet.
+func (w *wired) seal(b []byte) []byte {
+	sealed, err := w.out.EncryptRTP(nil, b, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return sealed
+}
+
+var profileNames = map[dtls.SRTPProtectionProfile]string{dtls.SRTP_AEAD_AES_128_GCM: "GCM", dtls.SRTP_AES128_CM_HMAC_SHA1_80: "CM"}
+
+func BenchmarkRelayTrunkToAgent(b *testing.B) {
+	for _, profile := range profiles {
+		b.Run(profileNames[profile], func(b *testing.B) {
+			w := wire(b, profile)
+			w.from.socket.out = nowhere{}
+			src := netip.AddrPortFrom(loopback, portOf(w.trunk.rtp))
+			var buf [maxDatagram + tailroom]byte
+			now, packet := time.Now(), w.trunk.packet(8, sound(1))
+			b.ReportAllocs()
+			for b.Loop() {
+				now = now.Add(20 * time.Millisecond)
+				packet[3]++
+				if packet[3] == 0 {
+					packet[2]++
+				}
+				w.s.trunkPacket(buf[:], copy(buf[:], packet), src, now)
+			}
+			if s := w.r.Stats(); s.ToAgent != uint64(b.N) {
+				b.Fatalf("%d of %d relayed: %v", s.ToAgent, b.N, s.Dropped)
+			}
+		})
+	}
+}
+
+func BenchmarkRelayAgentToTrunk(b *testing.B) {
+	for _, profile := range profiles {
+		b.Run(profileNames[profile], func(b *testing.B) {
+			w := wire(b, profile)
+			w.s.rtpOut = nowhere{}
+			sealed := make([][]byte, 4096)
+			sent, k := 0, w.from.socket
+			var buf [maxDatagram + tailroom]byte
+			k.now = time.Now()
+			b.ReportAllocs()
+			for b.Loop() {
+				if sent%len(sealed) == 0 {
+					b.StopTimer()
+					for i := range sealed {
+						sealed[i] = w.seal(w.trunk.packet(8, sound(1)))
+					}
+					b.StartTimer()
+				}
+				k.now = k.now.Add(20 * time.Millisecond)
+				k.handle(buf[:], copy(buf[:], sealed[sent%len(sealed)]), w.from.addr)
+				sent++
+			}
+			if s := w.r.Stats(); s.ToTrunk != uint64(sent) {
+				b.Fatalf("%d of %d relayed: %v", s.ToTrunk, sent, s.Dropped)
+			}
+		})
+	}
+}
+
+// Steady relaying allocates nothing, in either direction.
+func TestNoAllocationPerPacket(t *testing.T) {
+	for _, profile := range profiles {
+		t.Run(profileNames[profile], func(t *testing.T) {
+			w := wire(t, profile)
+			w.from.socket.out, w.s.rtpOut = nowhere{}, nowhere{}
+			src := netip.AddrPortFrom(loopback, portOf(w.trunk.rtp))
+			const runs = 200
+			var sealed, plain [runs + 2][]byte
+			for i := range sealed {
+				plain[i] = w.trunk.packet(8, sound(1))
+				sealed[i] = w.seal(rtpBytes(8, uint16(i), uint32(i*160), 3, sound(2)))
+			}
+			var in, out [maxDatagram + tailroom]byte
+			i, now, k := 0, time.Now(), w.from.socket
+			pass := func() {
+				now = now.Add(20 * time.Millisecond)
+				k.now = now
+				k.handle(in[:], copy(in[:], sealed[i]), w.from.addr)
+				w.s.trunkPacket(out[:], copy(out[:], plain[i]), src, now)
+				i++
+			}
+			pass() // the first packet makes the streams
+			got := testing.AllocsPerRun(runs, pass)
+			if got > 0 {
+				t.Errorf("%v allocations for a packet each way", got)
+			}
+			if s := w.r.Stats(); s.ToAgent != uint64(i) || s.ToTrunk != uint64(i) {
+				t.Errorf("%d and %d of %d relayed: %v", s.ToAgent, s.ToTrunk, i, s.Dropped)
+			}
+		})
+	}
+}
+
+// BenchmarkRelayLoopback measures what the process spends, in CPU time, on taking a packet in and sending it out by loopback sockets: in bursts
+// that wake the reader once (a busy machine), and one by one, each waking it (an idle one). It is the difference between
+// sending to ourselves by way of the relay and directly.
+func BenchmarkRelayLoopback(b *testing.B) {
+	for _, way := range []struct {
+		name  string
+		burst int
+	}{{"busy", 32}, {"idle", 1}} {
+		b.Run(way.name, func(b *testing.B) { benchmarkLoopback(b, way.burst) })
+	}
+}
+
+func benchmarkLoopback(b *testing.B, burst int) {
+	w := wire(b, dtls.SRTP_AEAD_AES_128_GCM)
+	sink := udp(b, loopback)
+	w.from.addr = netip.AddrPortFrom(loopback, portOf(sink))
+	w.leg.pair.Store(&w.from)
+	packet := w.trunk.packet(8, sound(1))
+	var got [maxDatagram]byte
+	pass := func(to netip.AddrPort, bursts int) time.Duration {
+		start := cpu()
+		for range bursts {
+			w.s.mu.Lock()
+			w.s.limit = newLimiter(20)
+			w.s.mu.Unlock()
+			for range burst {
+				if packet[3]++; packet[3] == 0 {
+					packet[2]++
+				}
+				if _, err := w.trunk.rtp.WriteToUDPAddrPort(packet, to); err != nil {
+					b.Fatal(err)
+				}
+			}
+			for range burst {
+				if _, _, err := sink.ReadFromUDPAddrPort(got[:]); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+		return cpu() - start
+	}
+	bursts := b.N/burst + 1
+	direct := pass(w.from.addr, bursts)
+	b.ResetTimer()
+	relayed := pass(w.trunk.to, bursts)
+	b.ReportMetric(float64((relayed-direct).Nanoseconds())/1e3/float64(bursts*burst), "cpu-µs/packet")
+}
+
+func cpu() time.Duration {
+	var u syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
