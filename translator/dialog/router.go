@@ -143,10 +143,10 @@ func (r *router) replaces(req *sip.Request) (verdict, bool) {
 	ps, ok := parseParams(rest)
 	toTag, _ := findParam(ps, "to-tag")
 	fromTag, _ := findParam(ps, "from-tag")
-	if len(hs) > 1 || !ok || toTag == "" || fromTag == "" {
-		return refusal(400, "Bad Replaces"), true
+	if len(hs) > 1 {
+		return refusal(400, "More Than One Replaces"), true
 	}
-	if r.dialogs[dialogID{strings.TrimSpace(callID), toTag, fromTag}] == nil {
+	if !ok || r.dialogs[dialogID{strings.TrimSpace(callID), toTag, fromTag}] == nil {
 		return refusal(481, ""), true
 	}
 	return refusal(501, ""), true

@@ -136,7 +136,7 @@ func (s *screen) readHead(raw []byte) fate {
 // methodOf returns the request's method, upper or lower case as sent, or "" for a response and for garbage.
 func methodOf(start string) string {
 	m, _, ok := strings.Cut(start, " ")
-	if !ok || m == "" || len(m) > 32 || len(m) >= 4 && strings.EqualFold(m[:4], "SIP/") {
+	if !ok || m == "" || len(m) > 32 || !strings.Contains(strings.ToUpper(start), " SIP/") || len(m) >= 4 && strings.EqualFold(m[:4], "SIP/") {
 		return ""
 	}
 	for i := 0; i < len(m); i++ {
@@ -399,6 +399,9 @@ func (s *screen) readStart() fate {
 	if !usableURI(parts[1]) {
 		return s.refuse(400, "Bad Request-URI")
 	}
+	if strings.ToUpper(s.method) != s.method { // methods are case-sensitive; sipgo would take "invite" for INVITE
+		return s.refuse(405, "Method Not Allowed")
+	}
 	s.start = parts[0] + " " + parts[1] + " SIP/2.0"
 	s.tagTo()
 	return fatePass
@@ -488,6 +491,9 @@ func (s *screen) reply(status int, phrase string, extra ...line) ([]byte, netip.
 			continue
 		}
 		b = append(b, "\r\n"+l.name+": "+l.value...)
+	}
+	if status == 405 {
+		extra = append(extra, line{"Allow", allowed})
 	}
 	for _, l := range extra {
 		b = append(b, "\r\n"+l.name+": "+l.value...)

@@ -135,7 +135,6 @@ var rules = []rule{
 	{both, everyState, onReinvite, stay, "481", "RFC 3261 §12.2.2", (*Dialog).gone},
 	{both, everyState, onReinviteACK, stay, "481", "RFC 3261 §12.2.2", (*Dialog).gone},
 	{both, everyState, onReinviteEarly, stay, "481", "RFC 3261 §12.2.2", (*Dialog).gone},
-	{both, everyState, onRequest, stay, "481", "RFC 3261 §12.2.2", (*Dialog).gone},
 	{both, everyState, onProvisional, stay, "ignored", "a final response or the ACK overtook it", nil},
 	{both, everyState, onEarly, stay, "ignored", "a final response or the ACK overtook it", nil},
 	{both, everyState, on2xx, stay, "ignored", "no INVITE of ours is open", nil},
