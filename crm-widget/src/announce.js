@@ -1,0 +1,85 @@
+/**
+ * Two live regions, created empty: polite and assertive. A message is cleared after 3 s and never repeated within 5 s; a new assertive one
+ * takes the place of the old. Only a visible tab speaks.
+ * @module
+ */
+
+const CLEAR = 3000
+const AGAIN = 5000
+
+export class Announcer {
+  /** @type {Record<'polite' | 'assertive', HTMLElement>} */
+  #regions
+  /** @type {Map<string, number>} */
+  #said = new Map()
+  /** @type {Record<string, any>} */
+  #timers = {}
+  #now
+
+  /**
+   * @param {HTMLElement} polite
+   * @param {HTMLElement} assertive
+   * @param {() => number} [now]
+   */
+  constructor(polite, assertive, now = () => Date.now()) {
+    this.#regions = { polite, assertive }
+    this.#now = now
+  }
+
+  /**
+   * @param {string} text
+   * @param {'polite' | 'assertive'} [how]
+   * @param {number} [again] milliseconds in which it is not said twice
+   */
+  say(text, how = 'polite', again = AGAIN) {
+    const now = this.#now()
+    const region = this.#regions[how]
+    if (!text || region.ownerDocument.hidden || now - (this.#said.get(text) ?? -Infinity) < again) return
+    for (const [old, when] of this.#said) if (now - when > 60_000) this.#said.delete(old)
+    this.#said.set(text, now)
+    const old = region.textContent
+    region.textContent = how === 'polite' && old ? `${old} ${text}` : text
+    clearTimeout(this.#timers[how])
+    this.#timers[how] = setTimeout(() => { region.textContent = '' }, CLEAR)
+  }
+
+  stop() {
+    for (const how of Object.keys(this.#timers)) clearTimeout(this.#timers[how])
+    this.#timers = {}
+    this.#regions.polite.textContent = ''
+    this.#regions.assertive.textContent = ''
+  }
+}
+
+/**
+ * What a change of the snapshot is worth saying.
+ * @param {import('./store.js').Snapshot} s
+ * @param {import('./store.js').Snapshot} before
+ * @param {import('./view.js').View} v
+ * @returns {['polite' | 'assertive', string][]}
+ */
+export function sayings(s, before, v) {
+  const { t, call, caller } = v
+  /** @type {['polite' | 'assertive', string][]} */
+  const out = []
+  const was = before.calls.find(c => c.id === call?.id)
+  const gone = before.calls.find(c => !s.calls.some(n => n.id === c.id))
+  if (call && caller && call.phase === 'offered' && was?.phase !== 'offered') {
+    const who = [caller.name, caller.company].filter(Boolean).join(', ')
+    out.push(['assertive', [t('say.offered', { who }), caller.queue ? t('say.queue', { queue: caller.queue }) : ''].filter(Boolean).join(' ')])
+  }
+  if (call?.phase === 'connected' && was && was.phase !== 'connected' && was.phase !== 'held') out.push(['polite', t('say.connected')])
+  if (call?.phase === 'wrap_up' && was && was.phase !== 'wrap_up') {
+    out.push(['polite', [t('say.wrap', { n: Math.ceil(v.wrap.ms / 1000) }), v.wrap.required ? t('say.required') : ''].filter(Boolean).join(' ')])
+  } else if (gone && !['offered', 'wrap_up'].includes(gone.phase)) out.push(['polite', t('say.ended')])
+  if (call && s.muted[call.id] !== before.muted[call.id] && before.muted[call.id] !== undefined) out.push(['polite', t(s.muted[call.id] ? 'say.muted' : 'say.unmuted')])
+  else if (call && s.muted[call.id] === true && before.muted[call.id] === undefined) out.push(['polite', t('say.muted')])
+  if (s.missed && s.missed !== before.missed) out.push(['polite', t('say.missed')])
+  else if (s.agent?.state !== before.agent?.state && before.agent && (s.agent?.state === 'available' || s.agent?.state === 'away')) out.push(['polite', t(`say.${s.agent.state}`)])
+  const lost = s.connection.state === 'reconnecting'
+  const wasLost = before.connection.state === 'reconnecting'
+  if (lost && !wasLost && before.agent) out.push(['assertive', t(v.kind === 'talking' ? 'say.lost' : 'say.lost.idle')])
+  if (!lost && wasLost && s.connection.state === 'open') out.push(['polite', t('say.back')])
+  if (s.quality && before.quality && s.quality.weak !== before.quality.weak) out.push(['polite', t(s.quality.weak ? 'say.weak' : 'say.good')])
+  return out
+}

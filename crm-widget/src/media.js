@@ -1,0 +1,310 @@
+/**
+ * Sound in a browser: the microphone, one peer connection a call, the far side's sound, what the connection is worth.
+ * The server answers ICE itself (ice-lite): nothing waits for gathering and there is no trickle.
+ * @module
+ */
+
+import { OffhookError } from './messages.js'
+import { sample } from './quality.js'
+
+const MEASURE_EVERY = 5000
+
+/**
+ * @typedef {object} Leg
+ * @property {RTCPeerConnection} pc
+ * @property {RTCRtpSender | null} sender
+ * @property {MediaStreamTrack | null} track our own copy of the microphone's track, so that each call is muted for itself
+ * @property {HTMLAudioElement} audio
+ * @property {MediaStream} remote
+ * @property {boolean} live sound may pass
+ * @property {boolean} muted
+ * @property {{received: number, lost: number}} seen
+ */
+
+/** Media of real calls. */
+export class BrowserMedia extends EventTarget {
+  /** @type {MediaStream | null} */
+  #mic = null
+  /** @type {Promise<void> | null} */
+  #opening = null
+  /** @type {Map<string, Leg>} */
+  #legs = new Map()
+  /** @type {any} */
+  #timer
+  #chosen = { mic: '', speaker: '', ringer: '' }
+  #processing = { echoCancellation: true, noiseSuppression: true, autoGainControl: true }
+  /** @type {AbortController | null} */
+  #watching = null
+
+  /** The device ids that were chosen; '' is the system's own. */
+  get devices() { return { ...this.#chosen } }
+
+  /** @param {string} call the sound that comes from the far side */
+  remoteStream(call) { return this.#legs.get(call)?.remote ?? null }
+
+  /** @returns {Promise<void>} */
+  openMicrophone() {
+    if (this.#mic?.getAudioTracks().some(t => t.readyState === 'live')) return Promise.resolve()
+    this.#opening ??= this.#open().finally(() => { this.#opening = null })
+    return this.#opening
+  }
+
+  async #open() {
+    if (!navigator.mediaDevices?.getUserMedia || !globalThis.RTCPeerConnection) throw new OffhookError('media_unsupported')
+    let stream
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({ audio: this.#constraints(this.#chosen.mic) })
+    } catch (e) {
+      if (this.#chosen.mic === '' || !gone(e)) throw await refusal(e)
+      this.#chosen.mic = ''
+      stream = await navigator.mediaDevices.getUserMedia({ audio: this.#constraints('') }).catch(async again => { throw await refusal(again) })
+    }
+    this.#mic = stream
+    const [track] = stream.getAudioTracks()
+    track.addEventListener('ended', () => this.#unplugged(stream))
+    await Promise.all([...this.#legs.values()].map(leg => this.#feed(leg)))
+    this.#watchDevices()
+  }
+
+  /** @param {string} id */
+  #constraints(id) { return { ...this.#processing, ...(id ? { deviceId: { exact: id } } : {}) } }
+
+  closeMicrophone() {
+    const mic = this.#mic
+    this.#mic = null
+    mic?.getTracks().forEach(t => t.stop())
+    this.#watching?.abort()
+    this.#watching = null
+  }
+
+  /** @param {string} call @param {string} offer @param {RTCIceServer[]} ice @returns {Promise<string>} */
+  async answer(call, offer, ice) {
+    const leg = this.#leg(call, ice)
+    await leg.pc.setRemoteDescription({ type: 'offer', sdp: offer })
+    const [transceiver] = leg.pc.getTransceivers()
+    if (!transceiver) throw new OffhookError('media_failed', 'the offer has no audio')
+    transceiver.direction = 'sendrecv'
+    leg.sender = transceiver.sender
+    await this.#feed(leg)
+    await leg.pc.setLocalDescription()
+    return String(leg.pc.localDescription?.sdp)
+  }
+
+  /** @param {string} call @param {RTCIceServer[]} ice @returns {Promise<string>} */
+  async offer(call, ice) {
+    const leg = this.#leg(call, ice)
+    leg.sender = leg.pc.addTransceiver('audio', { direction: 'sendrecv' }).sender
+    await this.#feed(leg)
+    await leg.pc.setLocalDescription()
+    return String(leg.pc.localDescription?.sdp)
+  }
+
+  /** @param {string} call @param {string} answer */
+  async accept(call, answer) {
+    await this.#legs.get(call)?.pc.setRemoteDescription({ type: 'answer', sdp: answer })
+  }
+
+  /** @param {string} call */
+  async start(call) {
+    const leg = this.#legs.get(call)
+    if (!leg || leg.live) return
+    leg.live = true
+    if (!this.#mic) await this.openMicrophone()
+    await this.#feed(leg)
+    this.#measure()
+    await this.#play(leg)
+  }
+
+  /** @param {string} call @param {boolean} on */
+  setMuted(call, on) {
+    const leg = this.#legs.get(call)
+    if (!leg) return
+    leg.muted = on
+    if (leg.track) leg.track.enabled = leg.live && !on
+  }
+
+  /** @param {string} call */
+  state(call) { return this.#legs.get(call)?.pc.connectionState ?? 'none' }
+
+  /** @param {string} [call] */
+  close(call) {
+    for (const id of call === undefined ? [...this.#legs.keys()] : [call]) {
+      const leg = this.#legs.get(id)
+      if (leg) shut(leg)
+      this.#legs.delete(id)
+    }
+    if (this.#legs.size === 0) {
+      clearInterval(this.#timer)
+      this.#timer = undefined
+    }
+  }
+
+  /** The page was pressed: what the browser kept silent may play. */
+  unlock() {
+    for (const leg of this.#legs.values()) if (leg.live && leg.audio.paused) this.#play(leg)
+  }
+
+  /** @param {{mic?: string, speaker?: string, ringer?: string}} devices */
+  async choose(devices) {
+    const mic = devices.mic !== undefined && devices.mic !== this.#chosen.mic
+    Object.assign(this.#chosen, devices)
+    if (mic && this.#mic) {
+      this.closeMicrophone()
+      await this.openMicrophone()
+    }
+    await Promise.all([...this.#legs.values()].map(leg => this.#route(leg)))
+    await this.#listDevices()
+  }
+
+  /** @param {string} call @param {RTCIceServer[]} ice @returns {Leg} */
+  #leg(call, ice) {
+    if (!globalThis.RTCPeerConnection) throw new OffhookError('media_unsupported')
+    this.close(call)
+    const pc = new RTCPeerConnection({ iceServers: ice, bundlePolicy: 'max-bundle' })
+    const audio = new Audio()
+    /** @type {Leg} */
+    const leg = { pc, sender: null, track: null, audio, remote: new MediaStream(), live: false, muted: false, seen: { received: 0, lost: 0 } }
+    this.#legs.set(call, leg)
+    pc.addEventListener('track', e => {
+      leg.remote.addTrack(e.track)
+      audio.srcObject = leg.remote
+      if (leg.live) this.#play(leg)
+    })
+    pc.addEventListener('connectionstatechange', () => {
+      if (this.#legs.get(call) === leg) this.#tell('state', { call, state: pc.connectionState })
+    })
+    return leg
+  }
+
+  /** Gives a leg its copy of the microphone. @param {Leg} leg */
+  async #feed(leg) {
+    const source = this.#mic?.getAudioTracks()[0]
+    if (!source || !leg.sender) return
+    const old = leg.track
+    leg.track = source.clone()
+    leg.track.enabled = leg.live && !leg.muted
+    await leg.sender.replaceTrack(leg.track)
+    old?.stop()
+  }
+
+  /** @param {Leg} leg */
+  async #play(leg) {
+    await this.#route(leg)
+    try {
+      await leg.audio.play()
+      this.#tell('solved', { code: 'autoplay' })
+    } catch (e) {
+      if (/** @type {any} */ (e)?.name === 'NotAllowedError') this.#tell('problem', { code: 'autoplay' })
+    }
+  }
+
+  /** @param {Leg} leg */
+  async #route(leg) {
+    if (!('setSinkId' in leg.audio)) return
+    if (leg.audio.sinkId === this.#chosen.speaker) return
+    await leg.audio.setSinkId(this.#chosen.speaker).catch(() => { this.#chosen.speaker = '' })
+  }
+
+  /** The device of the microphone went away: on with the system's own, and say so. @param {MediaStream} stream */
+  async #unplugged(stream) {
+    if (stream !== this.#mic) return
+    this.#mic = null
+    this.#chosen.mic = ''
+    try {
+      await this.openMicrophone()
+      this.#tell('problem', { code: 'device_lost', name: this.#mic ? /** @type {MediaStream} */ (this.#mic).getAudioTracks()[0].label : '' })
+    } catch (e) {
+      this.#tell('problem', { code: e instanceof OffhookError ? e.code : 'mic_missing' })
+    }
+  }
+
+  #watchDevices() {
+    this.#watching ??= new AbortController()
+    navigator.mediaDevices.addEventListener('devicechange', () => this.#listDevices(), { signal: this.#watching.signal })
+    this.#listDevices()
+  }
+
+  async #listDevices() {
+    const all = await navigator.mediaDevices.enumerateDevices().catch(() => [])
+    const of = (/** @type {string} */ kind) => all.filter(d => d.kind === kind && d.deviceId !== '').map(d => ({ id: d.deviceId, label: d.label }))
+    this.#tell('devices', {
+      ...this.#chosen,
+      current: this.#mic?.getAudioTracks()[0]?.label ?? '',
+      microphones: of('audioinput'),
+      speakers: of('audiooutput'),
+    })
+  }
+
+  #measure() {
+    this.#timer ??= setInterval(() => {
+      for (const [call, leg] of this.#legs) if (leg.live) this.#measureOne(call, leg)
+    }, MEASURE_EVERY)
+  }
+
+  /** @param {string} call @param {Leg} leg */
+  async #measureOne(call, leg) {
+    const report = await leg.pc.getStats().catch(() => null)
+    if (!report || this.#legs.get(call) !== leg) return
+    const measured = read(report, leg.seen)
+    if (measured) this.#tell('quality', { call, ...sample(measured) })
+  }
+
+  /** @param {string} type @param {any} detail */
+  #tell(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })) }
+}
+
+/** @param {Leg} leg */
+function shut(leg) {
+  leg.live = false
+  leg.track?.stop()
+  leg.audio.pause()
+  leg.audio.srcObject = null
+  leg.pc.close()
+}
+
+/**
+ * One measurement out of a stats report; null while nothing came in.
+ * @param {RTCStatsReport} report
+ * @param {{received: number, lost: number}} seen what was counted last time, brought up to date
+ */
+function read(report, seen) {
+  /** @type {Record<string, any>} */
+  const found = {}
+  report.forEach(s => {
+    if (s.type === 'candidate-pair' && (s.nominated || s.selected) && s.state === 'succeeded') found.pair = s
+    else if (s.type === 'inbound-rtp' && s.kind === 'audio') found.in = s
+    else if (s.type === 'remote-inbound-rtp' && s.kind === 'audio') found.far = s
+  })
+  if (!found.in) return null
+  const received = found.in.packetsReceived - seen.received
+  const lost = Math.max(0, found.in.packetsLost - seen.lost)
+  seen.received = found.in.packetsReceived
+  seen.lost = found.in.packetsLost
+  if (received + lost <= 0) return null
+  const codec = found.in.codecId ? report.get(found.in.codecId)?.mimeType?.split('/')[1] : undefined
+  return {
+    rtt_ms: Math.round(1000 * (found.pair?.currentRoundTripTime ?? found.far?.roundTripTime ?? 0)),
+    jitter_ms: Math.round(1000 * (found.in.jitter ?? 0)),
+    loss_pct: Math.round((1000 * lost) / (received + lost)) / 10,
+    ...(found.far?.fractionLost === undefined ? {} : { far_loss_pct: Math.round(found.far.fractionLost * 1000) / 10 }),
+    ...(codec ? { codec } : {}),
+  }
+}
+
+/** @param {any} e */
+function gone(e) { return e?.name === 'OverconstrainedError' || e?.name === 'NotFoundError' }
+
+/** @param {any} e */
+async function refusal(e) {
+  const code = e?.name === 'NotFoundError' || e?.name === 'OverconstrainedError' ? 'mic_missing'
+    : e?.name === 'NotReadableError' || e?.name === 'AbortError' ? 'mic_busy'
+      : framedOut() ? 'mic_policy' : 'mic_denied'
+  return new OffhookError(code, String(e?.message ?? e), { cause: e })
+}
+
+/** The page around this frame does not pass the microphone on. */
+function framedOut() {
+  if (window.top === window) return false
+  const policy = /** @type {any} */ (document).featurePolicy ?? /** @type {any} */ (document).permissionsPolicy
+  return policy?.allowsFeature ? !policy.allowsFeature('microphone') : true
+}

@@ -1,0 +1,56 @@
+/**
+ * What may be in the way, how it looks and what can be done about it. The words are in lang/.
+ * @module
+ */
+
+import { clean } from './text.js'
+
+/** @typedef {{icon: string, tone: 'stop' | 'hold' | 'accent' | 'wrap', actions: string[], passing?: boolean, quiet?: boolean}} ProblemLook */
+
+/** @type {Readonly<Record<string, ProblemLook>>} */
+export const PROBLEMS = Object.freeze({
+  elsewhere: { icon: 'signOut', tone: 'accent', actions: ['use', 'close'] },
+  signed_out: { icon: 'signOut', tone: 'accent', actions: ['signin'] },
+  refused: { icon: 'frame', tone: 'stop', actions: ['copy'] },
+  protocol: { icon: 'warning', tone: 'stop', actions: ['copy'] },
+  media_unsupported: { icon: 'micOff', tone: 'stop', actions: ['copy'] },
+  mic_denied: { icon: 'micOff', tone: 'stop', actions: ['retry', 'howto'] },
+  mic_policy: { icon: 'frame', tone: 'stop', actions: ['retry', 'copy'] },
+  mic_missing: { icon: 'micOff', tone: 'stop', actions: ['retry'] },
+  mic_busy: { icon: 'micOff', tone: 'stop', actions: ['retry'] },
+  media_failed: { icon: 'warning', tone: 'hold', actions: ['copy'] },
+  offline: { icon: 'wifiOff', tone: 'hold', actions: ['now'] },
+  device_lost: { icon: 'headphones', tone: 'hold', actions: ['keep', 'choose'] },
+  unsaved: { icon: 'warning', tone: 'hold', actions: ['now'] },
+  call_gone: { icon: 'incoming', tone: 'accent', actions: [], passing: true },
+  again: { icon: 'warning', tone: 'hold', actions: [], passing: true },
+  autoplay: { icon: 'speakerOff', tone: 'hold', actions: ['sound'], quiet: true },
+})
+
+const RANK = Object.keys(PROBLEMS)
+
+/**
+ * The one problem that matters most now, or null.
+ * @param {import('./store.js').Snapshot} s
+ * @param {{ringerBlocked: boolean}} ui
+ * @param {string} kind
+ * @param {number} _now
+ */
+export function problemToShow(s, ui, kind, _now) {
+  const codes = s.problems.map(p => p.code)
+  if (ui.ringerBlocked && (kind === 'idle' || kind === 'offered') && !codes.includes('autoplay')) codes.push('autoplay')
+  const code = RANK.find(c => codes.includes(c))
+  if (!code) return null
+  return { code, ...PROBLEMS[code], detail: s.problems.find(p => p.code === code)?.detail }
+}
+
+/**
+ * @param {string} code
+ * @param {any} detail
+ * @param {import('./i18n.js').Translator['t']} t
+ */
+export function problemWords(code, detail, t) {
+  const name = clean(detail?.name)
+  const text = code === 'device_lost' && !name ? t('problem.device_lost.plain') : t(`problem.${code}.text`, { name })
+  return { title: t(`problem.${code}`), text: detail?.text ? clean(detail.text, 300) : text }
+}

@@ -1,0 +1,196 @@
+/**
+ * Frames become one frozen snapshot; the element draws it and nothing else. No DOM, no clock, no socket.
+ * @module
+ */
+
+import { LIVE_PHASES } from './messages.js'
+import { weakNow } from './quality.js'
+
+/**
+ * @typedef {'idle' | 'connecting' | 'open' | 'reconnecting' | 'stopped'} ConnectionState
+ * @typedef {{state: ConnectionState, attempt: number, since: number, code?: number, again?: boolean}} ConnectionView
+ * @typedef {Readonly<Record<string, any>> & {id: string, rev: number, phase: string}} CallView
+ * @typedef {{type: string, call: string, phase: string}} Asked
+ * @typedef {{code: string, detail?: Record<string, any>, call?: string}} Problem
+ * @typedef {object} Snapshot
+ * @property {ConnectionView} connection
+ * @property {Readonly<Record<string, any>> | null} agent
+ * @property {readonly CallView[]} calls what is not over, oldest first
+ * @property {readonly any[]} queues
+ * @property {readonly any[]} recents
+ * @property {Readonly<Record<string, any>>} limits
+ * @property {number} offset server's clock less ours, milliseconds
+ * @property {Readonly<Record<string, boolean>>} muted by call, as the microphone really is
+ * @property {Readonly<Record<string, string>>} media by call, the peer connection's state
+ * @property {readonly Asked[]} asked requests whose effect has not arrived
+ * @property {{bars: number, weak: boolean, history: readonly any[]} | null} quality
+ * @property {{call: CallView, at: string} | null} missed
+ * @property {Readonly<Record<string, any>>} devices
+ * @property {boolean} leader
+ * @property {readonly Problem[]} problems newest last, one of a code
+ */
+
+/** @type {Snapshot} */
+export const EMPTY = freeze({
+  connection: { state: 'idle', attempt: 0, since: 0 },
+  agent: null, calls: [], queues: [], recents: [], limits: {}, offset: 0, muted: {}, media: {}, asked: [], quality: null, missed: null,
+  devices: {}, leader: true, problems: [],
+})
+
+const MAX_KNOWN_REVS = 256
+const HISTORY = 24
+
+/** @template T @param {T} value @returns {T} */
+export function freeze(value) {
+  if (value === null || typeof value !== 'object' || Object.isFrozen(value)) return value
+  for (const key of Object.keys(value)) freeze(/** @type {any} */ (value)[key])
+  return Object.freeze(value)
+}
+
+/** Holds the snapshot, tells its listeners. */
+export class Store {
+  #snapshot = EMPTY
+  /** @type {Set<(s: Snapshot, before: Snapshot) => void>} */
+  #listeners = new Set()
+  /** @type {Map<string, number>} the newest rev of each call, also of those that are over */
+  #revs = new Map()
+
+  get snapshot() { return this.#snapshot }
+
+  /**
+   * @param {(s: Snapshot, before: Snapshot) => void} listener called at once and after each change
+   * @param {{signal?: AbortSignal}} [options]
+   */
+  subscribe(listener, { signal } = {}) {
+    if (signal?.aborted) return
+    this.#listeners.add(listener)
+    signal?.addEventListener('abort', () => this.#listeners.delete(listener), { once: true })
+    listener(this.#snapshot, this.#snapshot)
+  }
+
+  /** @param {Partial<Snapshot>} change */
+  set(change) {
+    const before = this.#snapshot
+    this.#snapshot = /** @type {Snapshot} */ (Object.freeze({ ...before, ...freeze({ ...change }) }))
+    for (const listener of [...this.#listeners]) listener(this.#snapshot, before)
+  }
+
+  /**
+   * `welcome` is everything that the agent has: what was there before is gone.
+   * @param {any} frame
+   * @param {number} offset
+   */
+  welcome(frame, offset) {
+    const calls = list(frame.calls).filter(isCall)
+    for (const call of calls) this.#remember(call)
+    const here = new Set(calls.map(c => c.id))
+    this.set({
+      agent: frame.agent ?? null,
+      calls: calls.filter(c => c.phase !== 'ended'),
+      queues: list(frame.queues),
+      recents: list(frame.recents).slice(0, 20),
+      limits: frame.limits ?? {},
+      offset,
+      asked: this.#snapshot.asked.filter(a => a.call === '' || here.has(a.call)),
+      muted: only(this.#snapshot.muted, here),
+      media: only(this.#snapshot.media, here),
+      quality: calls.some(isLive) ? this.#snapshot.quality : null,
+    })
+  }
+
+  /** @param {any} agent */
+  agent(agent) {
+    if (!agent || typeof agent !== 'object' || typeof agent.state !== 'string') return
+    this.set({ agent, missed: agent.state === 'available' ? null : this.#snapshot.missed })
+  }
+
+  /**
+   * The newest object of a call; an older one is dropped.
+   * @param {any} call
+   * @returns {boolean} false when it was dropped
+   */
+  call(call) {
+    if (!isCall(call) || (this.#revs.get(call.id) ?? -1) > call.rev) return false
+    this.#remember(call)
+    const { calls, asked, missed, quality } = this.#snapshot
+    const before = calls.find(c => c.id === call.id)
+    const over = call.phase === 'ended'
+    const rest = over ? calls.filter(c => c.id !== call.id)
+      : before ? calls.map(c => (c.id === call.id ? call : c)) : [...calls, call]
+    const gone = over ? new Set(rest.map(c => c.id)) : null
+    this.set({
+      calls: rest,
+      asked: asked.filter(a => a.call !== call.id || a.phase === call.phase),
+      missed: over && call.cause?.code === 'missed' ? { call, at: call.ended_at ?? call.expires_at } : call.phase === 'offered' ? null : missed,
+      quality: rest.some(isLive) ? quality : null,
+      ...(gone ? { muted: only(this.#snapshot.muted, gone), media: only(this.#snapshot.media, gone) } : {}),
+    })
+    return true
+  }
+
+  /** @param {any} queue */
+  queue(queue) {
+    if (!queue || typeof queue.name !== 'string') return
+    const { queues } = this.#snapshot
+    const known = queues.some(q => q.name === queue.name)
+    this.set({ queues: known ? queues.map(q => (q.name === queue.name ? queue : q)) : [...queues, queue] })
+  }
+
+  /** @param {string} type @param {string} call */
+  ask(type, call) {
+    const phase = this.#snapshot.calls.find(c => c.id === call)?.phase ?? ''
+    this.set({ asked: [...this.#snapshot.asked.filter(a => a.type !== type || a.call !== call), { type, call, phase }] })
+  }
+
+  /** @param {string} type @param {string} call */
+  asked(type, call) {
+    const { asked } = this.#snapshot
+    if (asked.some(a => a.type === type && a.call === call)) this.set({ asked: asked.filter(a => a.type !== type || a.call !== call) })
+  }
+
+  /** @param {string} call @param {boolean} on */
+  muted(call, on) { this.set({ muted: { ...this.#snapshot.muted, [call]: on } }) }
+
+  /** @param {string} call @param {string} state */
+  media(call, state) { this.set({ media: { ...this.#snapshot.media, [call]: state } }) }
+
+  /** @param {any} sample */
+  quality(sample) {
+    const was = this.#snapshot.quality
+    const history = [...(was?.history ?? []), sample].slice(-HISTORY)
+    this.set({ quality: { bars: sample.bars, weak: weakNow(was?.weak ?? false, history), history } })
+  }
+
+  /** @param {Problem} problem */
+  problem(problem) {
+    this.set({ problems: [...this.#snapshot.problems.filter(p => p.code !== problem.code), problem] })
+  }
+
+  /** @param {...string} codes */
+  solved(...codes) {
+    const { problems } = this.#snapshot
+    if (problems.some(p => codes.includes(p.code))) this.set({ problems: problems.filter(p => !codes.includes(p.code)) })
+  }
+
+  /** @param {CallView} call */
+  #remember(call) {
+    this.#revs.delete(call.id)
+    this.#revs.set(call.id, call.rev)
+    if (this.#revs.size > MAX_KNOWN_REVS) this.#revs.delete(/** @type {string} */ (this.#revs.keys().next().value))
+  }
+}
+
+/** @param {any} call */
+export const isLive = call => LIVE_PHASES.includes(call.phase)
+
+/** @param {any} call @returns {call is CallView} */
+function isCall(call) {
+  return call !== null && typeof call === 'object' && typeof call.id === 'string' && call.id !== '' &&
+    Number.isSafeInteger(call.rev) && typeof call.phase === 'string'
+}
+
+/** @param {unknown} value @returns {any[]} */
+function list(value) { return Array.isArray(value) ? value.filter(v => v !== null && typeof v === 'object') : [] }
+
+/** @template T @param {Readonly<Record<string, T>>} record @param {Set<string>} keys */
+function only(record, keys) { return Object.fromEntries(Object.entries(record).filter(([k]) => keys.has(k))) }

@@ -1,0 +1,179 @@
+/**
+ * What the snapshot means to an agent right now. Pure: snapshot, time and language in, everything that the views draw out.
+ * @module
+ */
+
+import { problemToShow } from './problems.js'
+import { clean, farParty, formatNumber, initials } from './text.js'
+import { at, clock, left, since } from './timers.js'
+
+/**
+ * @typedef {'out' | 'connecting' | 'idle' | 'offered' | 'joining' | 'talking' | 'wrap_up'} Kind
+ * @typedef {{name?: string, company?: string, url?: string, rows?: readonly {label: string, value: string}[]}} Contact
+ * @typedef {{outcome: string, notes: string, saved: number}} Draft
+ * @typedef {object} UI what the element itself remembers between two drawings
+ * @property {string} open the open menu or page, '' for none
+ * @property {string} tab of the panel
+ * @property {boolean} silenced
+ * @property {Contact | null} contact of the call shown
+ * @property {Draft} draft of the call shown
+ * @property {boolean} ringerBlocked
+ * @property {boolean} hasToken
+ * @property {ReadonlySet<string>} hide
+ * @property {string} wrapError
+ */
+
+const ORDER = ['connected', 'held', 'transferring', 'early', 'connecting', 'offered', 'ringing', 'dialing', 'wrap_up']
+const KINDS = /** @type {Record<string, Kind>} */ ({ offered: 'offered', connecting: 'joining', wrap_up: 'wrap_up' })
+const SLOW_JOIN = 4000
+const MAX_ROWS = 3
+
+/** The call that the callbar is about. @param {readonly any[]} calls */
+export function mainCall(calls) {
+  const rank = (/** @type {any} */ c) => { const i = ORDER.indexOf(c.phase); return i < 0 ? ORDER.length : i }
+  return [...calls].sort((a, b) => rank(a) - rank(b))[0] ?? null
+}
+
+/**
+ * @param {import('./store.js').Snapshot} s
+ * @param {number} now by the server's clock
+ * @param {number} local by ours
+ * @param {import('./i18n.js').Translator} tr
+ * @param {UI} ui
+ */
+export function present(s, now, local, tr, ui) {
+  const call = mainCall(s.calls)
+  const kind = kindOf(s, call)
+  const lost = s.connection.state === 'reconnecting'
+  return {
+    s, now, local, tr, t: tr.t, ui, call, kind, lost,
+    agent: agentView(s, now, tr, call, kind, lost),
+    caller: call ? callerView(call, tr, ui.contact) : null,
+    talk: talkView(s, call, now, tr),
+    ring: ringView(call, now),
+    wrap: wrapView(s, call, now, tr, ui.draft),
+    muted: call ? s.muted[call.id] ?? call.muted === true : false,
+    busy: (/** @type {string} */ type) => s.asked.some(a => a.type === type && (a.call === '' || a.call === call?.id)),
+    quality: qualityView(s, tr, lost),
+    problem: problemToShow(s, ui, kind, now),
+  }
+}
+
+/** @typedef {ReturnType<typeof present>} View */
+
+/** @param {import('./store.js').Snapshot} s @param {any} call @returns {Kind} */
+function kindOf(s, call) {
+  const { state } = s.connection
+  if (state === 'idle' || state === 'stopped') return 'out'
+  if (!s.agent) return 'connecting'
+  if (!call) return 'idle'
+  return KINDS[call.phase] ?? 'talking'
+}
+
+/**
+ * The state button: its look, its two lines, its limit.
+ * @param {import('./store.js').Snapshot} s @param {number} now @param {import('./i18n.js').Translator} tr @param {any} call @param {Kind} kind @param {boolean} lost
+ */
+function agentView(s, now, tr, call, kind, lost) {
+  const { t } = tr
+  const agent = s.agent
+  if (!agent) return { look: 'offline', title: t('state.offline'), line: '', over: false, lost }
+  if (kind === 'offered') return { look: 'offered', title: t('state.offered'), line: t('ring.left', { n: seconds(left(call.expires_at, now)) }), over: false, lost }
+  if (kind === 'wrap_up') return { look: 'wrap_up', title: t('state.wrap_up'), line: t('wrap.left', { time: clock(left(call.wrap_up_until, now), Math.ceil) }), over: false, lost }
+  if (kind === 'talking' || kind === 'joining') {
+    return { look: 'on_call', title: t('state.on_call'), line: t('state.then', { next: nextWords(s, tr) }), over: false, lost }
+  }
+  const limit = reasonOf(s, agent.reason)?.limit_s ?? 0
+  const used = since(agent.since, now)
+  const title = agent.state === 'away' && agent.reason ? reasonWords(s, agent.reason, tr) : t(`state.${agent.state}`)
+  const line = agent.state === 'away' && limit > 0
+    ? t('state.of', { used: Math.floor(used / 60_000), limit: t('minutes.short', { n: Math.round(limit / 60) }) })
+    : clock(used)
+  return { look: agent.state, title, line, over: limit > 0 && used > limit * 1000, lost }
+}
+
+/** @param {import('./store.js').Snapshot} s @param {import('./i18n.js').Translator} tr */
+function nextWords(s, tr) {
+  const { next, next_reason: reason } = /** @type {any} */ (s.agent)
+  if (next === 'away' && reason) return reasonWords(s, reason, tr)
+  return tr.t(`state.${next || 'available'}`)
+}
+
+/** @param {import('./store.js').Snapshot} s @param {string} name */
+function reasonOf(s, name) { return (s.limits.reasons ?? []).find((/** @type {any} */ r) => r.name === name) }
+
+/** @param {import('./store.js').Snapshot} s @param {string} name @param {import('./i18n.js').Translator} tr */
+export function reasonWords(s, name, tr) {
+  return clean(reasonOf(s, name)?.label) || (tr.has(`reason.${name}`) ? tr.t(`reason.${name}`) : clean(name))
+}
+
+/** @param {any} call @param {import('./i18n.js').Translator} tr @param {Contact | null} contact */
+function callerView(call, tr, contact) {
+  const party = farParty(call)
+  const number = formatNumber(party.number)
+  const name = clean(contact?.name) || clean(party.name) || number || clean(party.uri, 64) || tr.t('unknown')
+  const bare = name === number || name === tr.t('unknown')
+  const data = Object.entries(call.data ?? {}).filter(([k, v]) => k !== 'company' && typeof v === 'string').map(([k, v]) => ({ label: labelOf(k), value: clean(v) }))
+  const told = (contact?.rows ?? []).map(r => ({ label: clean(r.label, 40), value: clean(r.value) }))
+  return {
+    name,
+    initials: initials(bare ? '' : name, String(party.number ?? '')),
+    plain: bare,
+    company: clean(contact?.company) || clean(call.data?.company),
+    number: bare && name === number ? '' : number,
+    queue: clean(call.queue, 40),
+    waited: clock(Number(call.waited_ms) || 0),
+    verified: party.verified === true,
+    rows: [...told, ...data].filter(r => r.label && r.value).slice(0, MAX_ROWS - 1),
+  }
+}
+
+/** "x-case-number" → "Case number". @param {string} key */
+function labelOf(key) {
+  const words = clean(key, 40).replace(/^x-/i, '').replace(/[-_]+/g, ' ').trim()
+  return words.charAt(0).toLocaleUpperCase() + words.slice(1)
+}
+
+/** @param {import('./store.js').Snapshot} s @param {any} call @param {number} now @param {import('./i18n.js').Translator} tr */
+function talkView(s, call, now, tr) {
+  const ms = since(call?.answered_at, now)
+  const slow = call?.phase === 'connecting' && since(call.answered_at ?? call.offered_at, now) > SLOW_JOIN
+  const media = call ? s.media[call.id] ?? 'none' : 'none'
+  return { ms, clock: clock(ms), words: tr.duration(ms), joining: slow && tr.has(`ice.${media}`) ? tr.t(`ice.${media}`) : tr.t('audio.connecting') }
+}
+
+/** @param {any} call @param {number} now */
+function ringView(call, now) {
+  const whole = at(call?.expires_at) - at(call?.offered_at)
+  const ms = left(call?.expires_at, now)
+  return { seconds: seconds(ms), part: whole > 0 ? Math.min(1, ms / whole) : 0 }
+}
+
+/** @param {import('./store.js').Snapshot} s @param {any} call @param {number} now @param {import('./i18n.js').Translator} tr @param {Draft} draft */
+function wrapView(s, call, now, tr, draft) {
+  const rules = s.limits.queues?.[call?.queue] ?? {}
+  const outcomes = (rules.outcomes ?? []).map((/** @type {any} */ o) => ({ name: String(o.name), label: clean(o.label) || clean(o.name) }))
+  const ms = left(call?.wrap_up_until, now)
+  const whole = Math.max((rules.wrap_up_s ?? 0) * 1000, at(call?.wrap_up_until) - at(call?.ended_at) || 0, 1)
+  const talked = clock(Math.max(0, at(call?.ended_at) - at(call?.answered_at)) || 0)
+  const queue = clean(rules.label) || clean(call?.queue, 40)
+  return {
+    outcomes,
+    required: rules.outcome_required === true && outcomes.length > 0,
+    missing: rules.outcome_required === true && outcomes.length > 0 && draft.outcome === '',
+    ms,
+    clock: clock(ms, Math.ceil),
+    part: Math.min(1, ms / whole),
+    over: call?.phase === 'wrap_up' && ms <= 0,
+    line: queue ? tr.t('wrap.talked', { queue, time: talked }) : tr.t('wrap.talked.plain', { time: talked }),
+  }
+}
+
+/** @param {import('./store.js').Snapshot} s @param {import('./i18n.js').Translator} tr @param {boolean} lost */
+function qualityView(s, tr, lost) {
+  const bars = lost || s.connection.state !== 'open' ? 0 : s.quality?.bars ?? 4
+  return { bars, word: tr.t(`quality.${bars}`), history: s.quality?.history ?? [] }
+}
+
+/** @param {number} ms */
+function seconds(ms) { return Math.ceil(ms / 1000) }

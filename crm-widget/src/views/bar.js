@@ -1,0 +1,201 @@
+/**
+ * The bar: one line, 56 high.
+ * @module
+ */
+
+import { h } from '../dom.js'
+import { icon, mark } from '../icons.js'
+import { clock } from '../timers.js'
+import { outcomeSelect } from './wrap-up.js'
+import {
+  avatar, control, dialField, iconButton, moreButton, notice, noticeActions, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, timer,
+} from './parts.js'
+
+/** @typedef {import('./parts.js').View} View */
+/** @typedef {import('./parts.js').Act} Act */
+
+/** @param {View} v @param {Act} act */
+export function bar(v, act) {
+  const n = notice(v)
+  const kind = v.kind === 'joining' || v.kind === 'talking' ? 'in-call' : v.kind
+  return h('div', {
+    key: 'bar', class: `bar ${kind}${n?.code === 'reconnecting' ? ' amber' : ''}`, part: 'bar', role: 'toolbar', 'aria-label': v.t('call.toolbar'), 'data-toolbar': 'bar',
+  }, h('span', { key: 'brand', class: 'brand' }, h('slot', { name: 'brand' }, mark())), BODIES[v.kind](v, act, n))
+}
+
+/** @type {Record<import('../view.js').Kind, (v: View, act: Act, n: ReturnType<typeof notice>) => any>} */
+const BODIES = { out, connecting, idle, offered, joining: inCall, talking: inCall, wrap_up: wrapUp }
+
+const divider = (/** @type {string} */ of) => h('span', { key: `divider-${of}`, class: `divider of-${of}` })
+const spacer = () => h('span', { key: 'spacer', class: 'spacer' })
+
+/** @param {View} v @param {Act} act @param {ReturnType<typeof notice>} n */
+function strip(v, act, n) {
+  if (!n) return null
+  return [
+    h('span', { key: 'strip', class: `strip ${n.tone}`, part: 'notice', title: `${n.title}. ${n.text}` }, icon(n.icon, 20),
+      h('span', { class: 'title ell' }, n.title), h('span', { class: 'text soft ell' }, n.text)),
+    spacer(),
+    noticeActions(v, act, n),
+  ]
+}
+
+/** @param {View} v @param {Act} act @param {ReturnType<typeof notice>} n */
+function out(v, act, n) {
+  return [
+    n ? strip(v, act, n) : spacer(),
+    n ? null : control({ key: 'sign-in', name: v.t('sign_in'), label: v.t('sign_in'), cls: 'btn accent keep', press: act.signIn }),
+  ]
+}
+
+/** @param {View} v */
+function connecting(v) {
+  return [h('span', { key: 'skeleton', class: 'skeleton', 'aria-hidden': 'true' }), h('span', { key: 'words', class: 'soft' }, v.t('connecting')), spacer()]
+}
+
+/** @param {View} v @param {Act} act @param {ReturnType<typeof notice>} n */
+function idle(v, act, n) {
+  const { ui } = v
+  return [
+    stateButton(v, act),
+    n ? strip(v, act, n) : [
+      ui.hide.has('queues') ? null : [divider('queues'), queueFigures(v)],
+      v.ui.hide.has('dial') ? spacer() : dialField(v, act, true),
+    ],
+    divider('tail'),
+    tail(v, act, true),
+  ]
+}
+
+/** @param {View} v */
+function queueFigures(v) {
+  const { t, s, tr } = v
+  const waiting = s.queues.reduce((n, q) => n + (q.waiting || 0), 0)
+  const longest = Math.max(0, ...s.queues.map(q => q.longest_wait_ms || 0))
+  const ready = s.queues.reduce((n, q) => Math.max(n, q.available || 0), 0)
+  const level = s.queues.length ? s.queues.reduce((n, q) => n + (Number(q.service_level) || 0), 0) / s.queues.length : null
+  const cell = (/** @type {string} */ label, /** @type {string} */ value) => h('div', { key: label }, h('span', { class: 'small soft' }, label), h('b', { class: 'num' }, value))
+  return h('div', { key: 'queues', class: 'queues' },
+    cell(t('queues.waiting'), tr.number(waiting)), cell(t('queues.longest'), waiting ? clock(longest) : '–'),
+    cell(t('queues.level'), level === null ? '–' : tr.percent(level)), cell(t('queues.ready'), tr.number(ready)))
+}
+
+/** @param {View} v @param {Act} act @param {boolean} [devices] */
+function tail(v, act, devices = false) {
+  return h('span', { key: 'tail', class: 'tail' },
+    v.kind === 'offered'
+      ? iconButton({ key: 'silence', icon: v.ui.silenced ? 'speakerOff' : 'speaker', name: v.ui.silenced ? v.t('ring.silenced') : v.t('ring.silence'), press: act.silence, off: v.ui.silenced })
+      : qualityButton(v, act, true),
+    devices ? iconButton({ key: 'devices', icon: 'headphones', cls: 'headphones', name: v.t('devices'), press: () => act.toggle('devices'), more: { 'aria-haspopup': 'dialog', 'aria-expanded': v.ui.open === 'devices' ? 'true' : 'false' } }) : null,
+    v.ui.hide.has('pop-out') ? null : popoutButton(v),
+    moreButton(v, act))
+}
+
+/** @param {View} v @param {Act} act @param {ReturnType<typeof notice>} n */
+function offered(v, act, n) {
+  const { t, caller } = v
+  if (!caller) return null
+  return [
+    ring(v, 44),
+    h('span', { key: 'caller', class: 'caller', part: 'caller' },
+      h('span', { class: 'line' }, h('span', { class: 'strong ell', part: 'name', title: caller.name }, caller.name), caller.company ? h('span', { class: 'soft ell company' }, caller.company) : null),
+      h('span', { class: 'line second soft' }, phoneNumber(caller.number), caller.queue ? h('span', { class: 'chip white queue' }, caller.queue) : null,
+        h('span', { class: 'waited num' }, t('ring.waited', { time: caller.waited })))),
+    spacer(),
+    n ? h('span', { key: 'strip', class: `strip ${n.tone}`, part: 'notice', title: `${n.title}. ${n.text}` }, icon(n.icon, 20), h('span', { class: 'title ell' }, n.title)) : null,
+    h('span', { key: 'rings', class: 'second rings num' }, t('ring.for', { n: v.ring.seconds })),
+    declineButton(v, act, 'btn decline keep'),
+    control({ key: 'answer', part: 'answer', icon: 'handset', name: t('answer'), label: t('answer'), cls: 'btn go keep', busy: v.busy('accept'), press: act.answer, off: v.lost }),
+    divider('tail'),
+    tail(v, act),
+  ]
+}
+
+/** @param {View} v @param {Act} act @param {string} cls */
+export function declineButton(v, act, cls) {
+  return control({
+    key: 'decline', part: 'decline', icon: 'close', name: v.t('decline'), label: v.t('decline'), cls, busy: v.busy('reject'), press: act.decline, off: v.lost,
+    more: { on: { contextmenu: (/** @type {any} */ e) => { e.preventDefault(); act.toggle('decline') } }, 'data-menu': 'decline' },
+  })
+}
+
+/** @param {View} v @param {Act} act @param {ReturnType<typeof notice>} n */
+function inCall(v, act, n) {
+  const { t, caller } = v
+  if (!caller) return null
+  const joining = v.kind === 'joining'
+  return [
+    n ? strip(v, act, n) : [
+      stateButton(v, act, true), divider('state'), avatar(v),
+      h('span', { key: 'caller', class: 'caller', part: 'caller' }, h('span', { class: 'strong ell', part: 'name', title: caller.name }, caller.name),
+        h('span', { class: 'second soft ell under-name company-line' }, caller.company || caller.number || caller.queue),
+        h('span', { class: 'second soft only-small inline num' }, joining ? v.talk.joining : v.talk.clock)),
+      divider('time'),
+      timeBlock(v, joining), spacer(),
+    ],
+    n ? h('span', { key: 'time', class: 'time' }, timer(v.talk.clock, v.talk.words)) : null,
+    tray(v, act),
+    control({ key: 'end', part: 'control-end', icon: 'hangup', name: t('end'), label: t('end'), cls: 'btn stop keep', busy: v.busy('hangup'), press: act.end }),
+    divider('tail'), tail(v, act),
+  ]
+}
+
+/** @param {View} v @param {boolean} joining */
+function timeBlock(v, joining) {
+  if (joining) return h('span', { key: 'time', class: 'time side soft' }, h('span', { key: 'joining' }, v.talk.joining))
+  const under = v.muted ? h('span', { key: 'under', class: 'small muted-line under' }, v.t('muted')) : h('span', { key: 'under', class: 'small soft under ell' }, v.caller?.queue ?? '')
+  return h('span', { key: 'time', class: 'time side' }, h('span', { class: 'line' }, timer(v.talk.clock, v.talk.words), recChip(v)), under)
+}
+
+/** @param {View} v @param {Act} act */
+function tray(v, act) {
+  return h('span', { key: 'tray', class: 'tray', part: 'controls' }, callControls(v, act).slice(0, 4).map(c => control({ ...c, cls: `btn control-${c.key}${c.on ? ' on' : ''}` })))
+}
+
+/**
+ * The controls of a call, always the same in the same order.
+ * @param {View} v
+ * @param {Act} act
+ */
+export function callControls(v, act) {
+  const { t, muted } = v
+  const later = (/** @type {string} */ key, /** @type {string} */ image, /** @type {string} */ name) => ({
+    key, icon: image, name: t(name), label: t(name), part: `control control-${key}`, off: true, why: `${t(name)}: ${t('not_yet')}`, on: false, press: () => {}, more: {},
+  })
+  return [
+    {
+      key: 'mute', icon: muted ? 'micOff' : 'mic', name: t(muted ? 'unmute' : 'mute'), label: t(muted ? 'unmute' : 'mute'), part: 'control control-mute', on: muted, off: v.kind === 'joining',
+      why: undefined, press: act.mute, more: { 'data-talk': muted ? '1' : null },
+    },
+    later('hold', 'pause', 'hold'), later('keypad', 'keypad', 'keypad'), later('transfer', 'transfer', 'transfer'),
+    later('person', 'person', 'person'), later('record', 'pauseCircle', 'pause'),
+  ]
+}
+
+/** @param {View} v @param {Act} act @param {ReturnType<typeof notice>} n */
+function wrapUp(v, act, n) {
+  const { t, caller, wrap } = v
+  const busy = v.busy('wrapup')
+  return [
+    stateButton(v, act),
+    divider('wrap'),
+    n ? h('span', { key: 'strip', class: `strip ${n.tone}`, part: 'notice', title: `${n.title}. ${n.text}` }, icon(n.icon, 20), h('span', { class: 'title ell' }, n.title))
+      : h('span', { key: 'caller', class: 'caller wrap-caller', part: 'caller' }, h('span', { class: 'strong ell', part: 'name' }, caller?.name ?? ''), h('span', { class: 'small soft num ell' }, wrap.line)),
+    spacer(),
+    wrap.outcomes.length ? outcomeSelect(v, act) : null,
+    v.ui.hide.has('notes') ? null : h('input', {
+      key: 'notes', class: 'field notes', part: 'notes', type: 'text', 'aria-label': t('notes'), placeholder: t('notes'), 'data-control': 'notes', autocomplete: 'off', maxlength: 4000,
+      prop: { value: v.ui.draft.notes.replace(/\n+/g, ' ') }, on: { input: (/** @type {any} */ e) => act.notes(e.target.value) },
+    }),
+    control({ key: 'extend', name: t('wrap.extend.name'), label: t('wrap.extend'), cls: 'btn keep extend', busy: v.busy('extend'), press: act.extend }),
+    h('span', { key: 'split', class: 'split' },
+      control({
+        key: 'save', name: t('wrap.save'), cls: 'btn wrap keep', busy, press: () => act.save('available'),
+        after: [h('span', { class: 'label long', key: 'l' }, t('wrap.save')), h('span', { class: 'label short', key: 's', 'aria-hidden': 'true' }, t('wrap.save.short'))],
+      }),
+      control({ key: 'save-more', icon: 'chevron', size: 18, name: t('wrap.more'), cls: 'btn wrap', busy, press: () => act.toggle('save'), more: { 'aria-haspopup': 'menu', 'aria-expanded': v.ui.open === 'save' ? 'true' : 'false' } })),
+    divider('tail'),
+    moreButton(v, act),
+    h('span', { key: 'progress', class: 'progress', 'aria-hidden': 'true', vars: { '--done': String(Math.round(wrap.part * 1000) / 1000) } }, h('i', null)),
+  ]
+}

@@ -1,0 +1,157 @@
+/**
+ * What opens: in a bar as a popover, in a panel in the body's place.
+ * @module
+ */
+
+import { h } from '../dom.js'
+import { icon, signal } from '../icons.js'
+import { shortcuts } from '../keys.js'
+import { problemWords } from '../problems.js'
+import { reasonWords } from '../view.js'
+import { clean } from '../text.js'
+import { stateDot } from './parts.js'
+
+/** @typedef {import('./parts.js').View} View */
+/** @typedef {import('./parts.js').Act} Act */
+
+/** @type {Record<string, {title: string, view: (v: View, act: Act) => any}>} */
+const MENUS = {
+  state: { title: 'state.menu', view: stateMenu },
+  more: { title: 'menu', view: moreMenu },
+  save: { title: 'wrap.more', view: saveMenu },
+  decline: { title: 'decline.menu', view: declineMenu },
+  quality: { title: 'quality.button', view: qualityCard },
+  devices: { title: 'devices', view: (v, act) => h('div', { class: 'card' }, h('h2', { class: 'strong' }, v.t('devices')), deviceForm(v, act)) },
+  shortcuts: { title: 'shortcuts', view: shortcutList },
+  howto: { title: 'action.howto', view: howTo },
+}
+
+export const MENU_NAMES = Object.keys(MENUS)
+
+/** Which control a menu hangs on. */
+export const ANCHORS = /** @type {Record<string, string>} */ ({ save: 'save-more', shortcuts: 'more', howto: 'mic_denied-howto' })
+
+/** @param {View} v @param {Act} act @param {string} name */
+export function menuContent(v, act, name) {
+  const menu = MENUS[name]
+  return { title: v.t(menu.title, { level: v.quality.word.toLocaleLowerCase(v.tr.lang) }), nodes: menu.view(v, act) }
+}
+
+/** @param {View} v @param {Act} act @param {string} name */
+export function popover(v, act, name) {
+  const menu = menuContent(v, act, name)
+  const isMenu = ['state', 'more', 'save', 'decline'].includes(name)
+  return h('div', {
+    key: `popover-${name}`, class: 'popover', part: 'popover', popover: 'auto', 'data-menu-root': name, role: isMenu ? null : 'dialog', 'aria-label': isMenu ? null : menu.title,
+    on: { toggle: (/** @type {any} */ e) => { if (e.newState === 'closed') act.closed(name) } },
+  }, menu.nodes)
+}
+
+/**
+ * @param {object} o
+ * @param {string} o.key @param {string} o.label @param {any} [o.image] @param {() => void} [o.press] @param {any} [o.end] @param {boolean} [o.checked] @param {boolean} [o.off] @param {string} [o.why] @param {string} [o.cls]
+ */
+function item(o) {
+  return h('button', {
+    key: o.key, type: 'button', class: `item ${o.cls ?? ''}`, role: o.checked === undefined ? 'menuitem' : 'menuitemradio', tabindex: -1,
+    'aria-checked': o.checked === undefined ? null : String(o.checked), 'aria-disabled': o.off ? 'true' : null, title: o.why ?? null,
+    on: { click: () => { if (!o.off) o.press?.() } },
+  }, o.image ?? null, h('span', { class: 'ell' }, o.label), o.end ? h('span', { class: 'end num' }, o.end) : null)
+}
+
+/** @param {View} v @param {any[]} items @param {string} label */
+function menu(v, items, label) {
+  return h('div', { class: 'menu', part: 'menu', role: 'menu', 'aria-label': label }, items)
+}
+
+/** @param {View} v @param {Act} act */
+function stateMenu(v, act) {
+  const { s, t } = v
+  const agent = s.agent ?? {}
+  const during = !['available', 'away'].includes(agent.state)
+  const state = during ? agent.next || 'available' : agent.state
+  const reason = during ? agent.next_reason : agent.reason
+  const reasons = Array.isArray(s.limits.reasons) && s.limits.reasons.length ? s.limits.reasons : [{ name: '' }]
+  const off = v.lost
+  const missing = state === 'away' && reason && !reasons.some((/** @type {any} */ r) => r.name === reason)
+  return menu(v, [
+    item({ key: 'available', label: t('state.available'), image: stateDot('available'), checked: state === 'available', end: state === 'available' ? icon('check', 18) : null, off, press: () => act.state('available') }),
+    missing ? item({ key: 'now', label: reasonWords(s, reason, v.tr), image: stateDot('away'), checked: true, end: icon('check', 18), off: true }) : null,
+    reasons.map((/** @type {any} */ r) => {
+      const checked = state === 'away' && (reason ?? '') === r.name
+      const limit = r.limit_s ? t('minutes.short', { n: Math.round(r.limit_s / 60) }) : null
+      return item({
+        key: `r-${r.name}`, label: r.name ? reasonWords(s, r.name, v.tr) : t('state.away'), image: stateDot('away'), checked, end: checked ? icon('check', 18) : limit, off, press: () => act.state('away', r.name || undefined),
+      })
+    }),
+    h('div', { key: 'rule', class: 'rule', role: 'separator' }),
+    item({ key: 'out', label: t('sign_out'), image: icon('power', 20), off: off || v.kind === 'talking' || v.kind === 'joining', press: act.signOut }),
+  ], t('state.menu'))
+}
+
+/** @param {View} v @param {Act} act */
+function moreMenu(v, act) {
+  const { t } = v
+  const later = (/** @type {string} */ key, /** @type {string} */ image) => item({ key, label: t(key), image: icon(image, 20), off: true, why: `${t(key)}: ${t('not_yet')}`, cls: 'only-small' })
+  const call = v.kind === 'talking' || v.kind === 'joining'
+  return menu(v, [
+    call ? later('keypad', 'keypad') : null, call ? later('transfer', 'transfer') : null,
+    item({ key: 'quality', label: t('quality.button', { level: v.quality.word.toLocaleLowerCase(v.tr.lang) }), image: signal(v.quality.bars), press: () => act.toggle('quality', 'more'), cls: v.kind === 'offered' ? '' : 'only-small' }),
+    item({ key: 'devices', label: t('devices'), image: icon('headphones', 20), press: () => act.toggle('devices', 'more') }),
+    item({ key: 'shortcuts', label: t('shortcuts'), image: icon('keyboard', 20), press: () => act.toggle('shortcuts') }),
+    h('slot', { key: 'slot', name: 'menu' }),
+  ], t('menu'))
+}
+
+/** @param {View} v @param {Act} act */
+function saveMenu(v, act) {
+  return menu(v, [
+    item({ key: 'available', label: v.t('wrap.save'), image: stateDot('available'), press: () => act.save('available') }),
+    item({ key: 'away', label: v.t('wrap.away'), image: stateDot('away'), press: () => act.save('away') }),
+    item({ key: 'extend', label: v.t('wrap.extend.name'), image: icon('timer', 20), press: act.extend, cls: 'only-small' }),
+  ], v.t('wrap.more'))
+}
+
+/** @param {View} v @param {Act} act */
+function declineMenu(v, act) {
+  return menu(v, ['busy', 'decline'].map(reason => item({ key: reason, label: v.t(`decline.${reason}`), image: icon('close', 20), press: () => act.declineWith(reason) })), v.t('decline.menu'))
+}
+
+/** @param {View} v */
+function qualityCard(v) {
+  const { t, tr, quality } = v
+  const last = quality.history.at(-1)
+  const row = (/** @type {string} */ label, /** @type {string} */ value) => h('div', { key: label, class: 'row' }, h('span', { class: 'soft' }, label), h('span', { class: 'num' }, value))
+  return h('div', { class: 'card', tabindex: -1 },
+    h('div', { key: 'head', class: 'row' }, h('span', { class: 'row' }, signal(quality.bars), h('span', { class: 'strong' }, t(`quality.is.${quality.bars}`))), last ? h('span', { class: 'strong num' }, tr.number(last.mos, 1)) : null),
+    last ? [
+      row(t('quality.rtt'), t('quality.ms', { n: tr.number(last.rtt_ms) })), row(t('quality.jitter'), t('quality.ms', { n: tr.number(last.jitter_ms) })),
+      row(t('quality.loss'), t('quality.percent', { n: tr.number(last.loss_pct, 1) })), last.codec ? row(t('quality.codec'), clean(last.codec, 20)) : null,
+      h('div', { key: 'chart', class: 'chart', role: 'img', 'aria-label': t('quality.chart', { list: quality.history.map((/** @type {any} */ q) => tr.number(q.mos, 1)).join(', ') }) },
+        quality.history.map((/** @type {any} */ q, /** @type {number} */ i) => h('i', { key: i, class: q.bars < 3 ? 'weak' : '', vars: { '--h': String(Math.round(25 * (q.mos - 0.6))) } }))),
+      h('div', { key: 'axis', class: 'row second soft num' }, h('span', null, t('quality.ago', { n: (quality.history.length - 1) * 5 })), h('span', null, t('quality.now'))),
+    ] : h('p', { key: 'none', class: 'soft' }, t('quality.none')))
+}
+
+/** @param {View} v @param {Act} act */
+export function deviceForm(v, act) {
+  const { t, s } = v
+  const { devices } = s
+  const choose = (/** @type {string} */ key, /** @type {string} */ label, /** @type {any[]} */ list) => h('div', { key, class: 'switch-row' },
+    h('label', { for: `device-${key}`, class: 'second' }, label),
+    h('span', { class: 'select' }, h('select', { id: `device-${key}`, class: 'field', prop: { value: devices[key] ?? '' }, on: { change: (/** @type {any} */ e) => act.device(key, e.target.value) } },
+      h('option', { key: '', value: '' }, t('devices.default')), list.map(d => h('option', { key: d.id, value: d.id }, clean(d.label) || d.id.slice(0, 8)))), icon('chevron', 18)))
+  return [choose('mic', t('devices.mic'), devices.microphones ?? []), choose('speaker', t('devices.speaker'), devices.speakers ?? [])]
+}
+
+/** @param {View} v @param {Act} act */
+function shortcutList(v, act) {
+  return h('div', { class: 'card', tabindex: -1 }, h('h2', { key: 'h', class: 'strong' }, v.t('shortcuts')), shortcuts(act.keymap()).map(([name, keys]) => h('div', { key: name, class: 'row' },
+    h('span', null, v.t(`shortcut.${name}`)), h('span', { class: 'kbd' }, keys.map(k => h('kbd', { key: k }, k))))))
+}
+
+/** @param {View} v */
+function howTo(v) {
+  const { title } = problemWords('mic_denied', null, v.t)
+  return h('div', { class: 'card', tabindex: -1 }, h('h2', { class: 'strong' }, title), h('p', { class: 'soft' }, v.t('problem.howto.text')))
+}

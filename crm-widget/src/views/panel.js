@@ -1,0 +1,210 @@
+/**
+ * The panel: 360 by 600; header, body, and at the bottom the main action or the four pages.
+ * @module
+ */
+
+import { h } from '../dom.js'
+import { icon } from '../icons.js'
+import { clean, farParty, formatNumber, initials } from '../text.js'
+import { clock } from '../timers.js'
+import { callControls, declineButton } from './bar.js'
+import { deviceForm, menuContent, MENU_NAMES } from './menus.js'
+import {
+  avatar, control, dialField, iconButton, moreButton, notice, noticeActions, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, timer,
+} from './parts.js'
+import { notes, outcomes } from './wrap-up.js'
+
+/** @typedef {import('./parts.js').View} View */
+/** @typedef {import('./parts.js').Act} Act */
+
+const TABS = [['phone', 'phone'], ['directory', 'people'], ['history', 'history'], ['settings', 'gear']]
+
+/** @param {View} v @param {Act} act */
+export function panel(v, act) {
+  const page = MENU_NAMES.includes(v.ui.open) ? v.ui.open : ''
+  return h('div', { key: 'panel', class: `panel ${v.kind}`, part: 'panel' }, v.kind === 'out' ? null : header(v, act), page ? menuPage(v, act, page) : BODIES[v.kind](v, act))
+}
+
+/** @param {View} v @param {Act} act */
+function header(v, act) {
+  const done = v.kind === 'wrap_up'
+    ? h('span', { key: 'progress', class: 'progress', 'aria-hidden': 'true', vars: { '--done': String(Math.round(v.wrap.part * 1000) / 1000) } }, h('i', null)) : null
+  return h('div', { key: 'head', class: 'head', part: 'header', role: 'toolbar', 'aria-label': v.t('phone'), 'data-toolbar': 'head' },
+    v.kind === 'connecting' ? h('span', { class: 'soft' }, v.t('connecting')) : stateButton(v, act),
+    h('span', { key: 'spacer', class: 'grow' }), qualityButton(v, act), v.ui.hide.has('pop-out') ? null : popoutButton(v), moreButton(v, act), done)
+}
+
+/** @type {Record<import('../view.js').Kind, (v: View, act: Act) => any>} */
+const BODIES = { out, connecting, idle, offered, joining: inCall, talking: inCall, wrap_up: wrapUp }
+
+/** @param {View} v @param {Act} act @param {boolean} flat inside a body that has more to show */
+function noticeCard(v, act, flat) {
+  const n = notice(v)
+  if (!n) return null
+  const left = n.code === 'offline' ? Math.max(0, 30_000 - (v.local - v.s.connection.since)) : 0
+  return h('div', { key: 'notice', class: `notice ${n.tone}${flat ? ' flat' : ''}`, part: 'notice' },
+    h('span', { class: 'sign', 'aria-hidden': 'true' }, icon(n.icon, 20)),
+    h('h2', { class: 'title' }, n.title), n.aside ? h('span', { class: 'aside second num' }, n.aside) : null,
+    n.text ? h('p', { key: 'tell', class: 'tell soft' }, n.text) : null,
+    left > 0 ? h('p', { key: 'left', class: 'tell soft num' }, v.t('ring.left', { n: Math.ceil(left / 1000) })) : null,
+    n.actions.length ? h('div', { key: 'actions', class: 'actions' }, noticeActions(v, act, n, true)) : null)
+}
+
+/** @param {View} v @param {Act} act */
+function out(v, act) {
+  const card = noticeCard(v, act, false)
+  return h('div', { key: 'body', class: `body${card ? ' page' : ''}` }, card ?? h('div', { class: 'center' }, h('slot', { name: 'brand' }),
+    control({ key: 'sign-in', name: v.t('sign_in'), label: v.t('sign_in'), cls: 'btn accent', press: act.signIn })))
+}
+
+/** @param {View} v */
+function connecting(v) {
+  return h('div', { key: 'body', class: 'body' }, h('div', { class: 'center' }, h('span', { class: 'skeleton', 'aria-hidden': 'true' }), h('span', { class: 'soft' }, v.t('connecting'))))
+}
+
+/** @param {View} v @param {Act} act */
+function idle(v, act) {
+  const { ui, t } = v
+  const tab = ui.tab
+  const body = tab === 'settings' ? h('div', { class: 'card' }, h('h2', { class: 'strong' }, t('devices')), deviceForm(v, act))
+    : tab === 'history' ? [h('div', { class: 'head-row' }, t('recents')), recents(v, 20)]
+      : [
+        noticeCard(v, act, true),
+        ui.hide.has('dial') ? null : h('div', { key: 'dialer', class: 'dialer' }, dialField(v, act)),
+        h('slot', { key: 'idle', name: 'idle' }),
+        ui.hide.has('queues') ? null : queues(v),
+        ui.hide.has('recents') ? null : [h('hr', { key: 'rule', class: 'rule' }), h('div', { key: 'recent-head', class: 'head-row' }, t('recents')), recents(v, 4)],
+      ]
+  return [
+    h('div', { key: 'body', class: `body${tab === 'settings' ? ' page' : ''}`, role: 'tabpanel', 'aria-label': t(`tab.${tab}`), tabindex: 0 }, body),
+    tabs(v, act),
+  ]
+}
+
+/** @param {View} v */
+function queues(v) {
+  const { t, s, tr } = v
+  return h('div', { key: 'queues', class: 'table', role: 'table', 'aria-label': t('queues.yours') },
+    h('span', { key: 'h1', class: 'h' }, t('queues.yours')), h('span', { key: 'h2', class: 'h n' }, t('queues.waiting')), h('span', { key: 'h3', class: 'h n' }, t('queues.longest')),
+    s.queues.slice(0, 8).map(q => [
+      h('span', { key: `${q.name}/n`, class: 'ell' }, clean(s.limits.queues?.[q.name]?.label) || clean(q.name, 60)),
+      h('span', { key: `${q.name}/w`, class: `n num${q.waiting ? ' strong' : ' soft'}` }, tr.number(q.waiting || 0)),
+      h('span', { key: `${q.name}/l`, class: 'n num soft' }, q.waiting ? clock(q.longest_wait_ms || 0) : '–'),
+    ]))
+}
+
+/** @param {View} v @param {number} most */
+function recents(v, most) {
+  const list = v.s.recents.slice(0, most)
+  if (list.length === 0) return h('p', { key: 'recents', class: 'soft recents' }, v.t('recents.none'))
+  return h('ul', { key: 'recents', class: 'recents' }, list.map(r => recent(v, r)))
+}
+
+/** @param {View} v @param {any} r */
+function recent(v, r) {
+  const { t, tr } = v
+  const party = farParty(r)
+  const number = formatNumber(party.number)
+  const name = clean(party.name) || number || t('unknown')
+  const missed = r.missed === true
+  const word = missed ? t('recents.missed') : r.direction === 'outbound' ? t('recents.outbound') : clean(r.queue, 40)
+  return h('li', { key: r.id, class: 'recent' },
+    h('span', { class: `avatar${clean(party.name) ? '' : ' plain'}`, 'aria-hidden': 'true' }, initials(clean(party.name), String(party.number ?? ''))),
+    h('span', { class: 'grow' }, h('span', { class: 'name ell', title: name }, name),
+      h('span', { class: `line second${missed ? ' missed' : ''}` }, icon(missed ? 'missed' : r.direction === 'outbound' ? 'outgoing' : 'incoming', 15),
+        word ? h('span', { class: 'word ell' }, word) : null, word ? ' · ' : null, h('span', { class: 'num' }, tr.time(r.offered_at)))),
+    iconButton({ key: `call-${r.id}`, icon: 'phone', name: t('recents.call', { name }), off: true, why: `${t('dial.call')}: ${t('not_yet')}` }))
+}
+
+/** @param {View} v @param {Act} act */
+function tabs(v, act) {
+  return h('div', { key: 'tabs', class: 'tabs', role: 'tablist', 'aria-label': v.t('tabs'), 'data-toolbar': 'tabs' }, TABS.map(([name, image]) => {
+    const off = name === 'directory'
+    const words = v.t(`tab.${name}`)
+    return h('button', {
+      key: name, type: 'button', class: 'tab', role: 'tab', 'data-control': `tab-${name}`, 'aria-selected': v.ui.tab === name ? 'true' : 'false',
+      'aria-disabled': off ? 'true' : null, title: off ? `${words}: ${v.t('not_yet')}` : null, on: { click: () => { if (!off) act.tab(name) } },
+    }, icon(image, 20), h('span', { class: 'ell' }, words))
+  }))
+}
+
+/** @param {View} v @param {Act} act */
+function offered(v, act) {
+  const { t, caller } = v
+  if (!caller) return null
+  const rows = [{ label: t('ring.Waited'), value: caller.waited }, ...caller.rows]
+  return [
+    h('div', { key: 'body', class: 'body offered', tabindex: 0, role: 'group', 'aria-label': t('state.offered') },
+      noticeCard(v, act, true),
+      h('span', { key: 'tag', class: 'tag' }, icon('incoming', 16), h('span', { class: 'ell' }, caller.queue ? t('ring.incoming', { queue: caller.queue }) : t('ring.incoming.plain'))),
+      ring(v, 104),
+      h('h2', { key: 'name', class: 'big-name', part: 'name', title: caller.name }, caller.name),
+      caller.company ? h('span', { key: 'company', class: 'soft' }, caller.company) : null,
+      caller.number ? h('span', { key: 'number', class: 'soft' }, phoneNumber(caller.number)) : null,
+      h('dl', { key: 'rows', class: 'rows', part: 'caller' }, rows.map(r => h('div', { key: r.label }, h('dt', null, r.label), h('dd', { class: 'num' }, r.value)))),
+      h('slot', { key: 'slot', name: 'caller' })),
+    h('div', { key: 'foot', class: 'foot', role: 'toolbar', 'aria-label': t('call.toolbar'), 'data-toolbar': 'foot' },
+      declineButton(v, act, 'btn decline'),
+      control({ key: 'answer', part: 'answer', icon: 'handset', name: t('answer'), label: t('answer'), cls: 'btn go', busy: v.busy('accept'), press: act.answer, off: v.lost })),
+  ]
+}
+
+/** @param {View} v @param {Act} act */
+function inCall(v, act) {
+  const { t, caller } = v
+  if (!caller) return null
+  const joining = v.kind === 'joining'
+  return [
+    h('div', { key: 'body', class: 'body call', tabindex: 0, role: 'group', 'aria-label': t('state.on_call') },
+      noticeCard(v, act, true),
+      h('div', { key: 'who', class: 'who', part: 'caller' }, avatar(v, 'big'), h('div', { class: 'grow' },
+        h('h2', { class: 'name ell', part: 'name', title: caller.name }, caller.name),
+        caller.company ? h('div', { key: 'company', class: 'second soft ell' }, caller.company) : null,
+        caller.number ? h('div', { key: 'number', class: 'second soft' }, phoneNumber(caller.number)) : null)),
+      joining ? h('p', { key: 'talk', class: 'talk words soft' }, v.talk.joining) : h('div', { key: 'talk', class: 'talk' }, timer(v.talk.clock, v.talk.words)),
+      h('div', { key: 'chips', class: 'chips' },
+        v.muted ? h('span', { key: 'muted', class: 'chip stop' }, icon('micOff', 14), t('muted')) : null,
+        caller.queue && !v.muted ? h('span', { key: 'queue', class: 'chip' }, caller.queue) : null, recChip(v)),
+      h('div', { key: 'tiles', class: 'tiles', part: 'controls', role: 'toolbar', 'aria-label': t('call.toolbar'), 'data-toolbar': 'tiles' },
+        callControls(v, act).map(c => control({ ...c, size: 24, cls: `tile${c.on ? ' on' : ''}` }))),
+      h('slot', { key: 'slot', name: 'call' }),
+      notes(v, act, 2)),
+    h('div', { key: 'foot', class: 'foot' },
+      control({ key: 'end', part: 'control-end', icon: 'hangup', size: 24, name: t('end.call'), label: t('end.call'), cls: 'btn stop whole', busy: v.busy('hangup'), press: act.end })),
+  ]
+}
+
+/** @param {View} v @param {Act} act */
+function wrapUp(v, act) {
+  const { t, caller, ui } = v
+  const busy = v.busy('wrapup')
+  return [
+    h('div', { key: 'body', class: 'body wrapping', tabindex: 0, role: 'group', 'aria-label': t('wrap') },
+      noticeCard(v, act, true),
+      h('div', { key: 'who', class: 'who small-who', part: 'caller' }, avatar(v), h('div', { class: 'grow' },
+        h('h2', { class: 'name ell', part: 'name' }, caller?.name ?? ''), h('div', { class: 'soft num ell' }, v.wrap.line))),
+      outcomes(v, act),
+      ui.wrapError ? h('p', { key: 'error', class: 'second muted-line', id: 'wrap-error' }, ui.wrapError) : null,
+      notes(v, act, 3),
+      h('slot', { key: 'slot', name: 'wrap-up' })),
+    h('div', { key: 'foot', class: 'foot tight' },
+      control({ key: 'save', name: t('wrap.save'), label: t('wrap.save'), cls: 'btn wrap whole', busy, press: () => act.save('available') }),
+      control({ key: 'extend', name: t('wrap.extend.name'), label: t('wrap.extend'), cls: 'btn low', busy: v.busy('extend'), press: act.extend }),
+      control({ key: 'save-away', name: t('wrap.away'), label: t('wrap.away'), cls: 'btn low', busy, press: () => act.save('away') })),
+  ]
+}
+
+/** A menu in a panel takes the body's place. @param {View} v @param {Act} act @param {string} page */
+function menuPage(v, act, page) {
+  const main = v.kind === 'joining' || v.kind === 'talking'
+    ? h('div', { key: 'foot', class: 'foot' }, control({ key: 'end', part: 'control-end', icon: 'hangup', size: 24, name: v.t('end.call'), label: v.t('end.call'), cls: 'btn stop whole', busy: v.busy('hangup'), press: act.end }))
+    : v.kind === 'offered' ? h('div', { key: 'foot', class: 'foot', role: 'toolbar', 'aria-label': v.t('call.toolbar'), 'data-toolbar': 'foot' },
+      declineButton(v, act, 'btn decline'),
+      control({ key: 'answer', part: 'answer', icon: 'handset', name: v.t('answer'), label: v.t('answer'), cls: 'btn go', busy: v.busy('accept'), press: act.answer, off: v.lost })) : null
+  return [
+    h('div', { key: 'page', class: 'body page', 'data-menu-root': page },
+      h('div', { class: 'back' }, iconButton({ key: 'back', icon: 'back', cls: 'flip', name: v.t('back'), press: () => act.toggle('') }), h('span', null, menuContent(v, act, page).title)),
+      menuContent(v, act, page).nodes),
+    main,
+  ]
+}

@@ -1,0 +1,172 @@
+/**
+ * The pieces that bar and panel share.
+ * @module
+ */
+
+import { h } from '../dom.js'
+import { icon, mark, signal } from '../icons.js'
+import { problemWords } from '../problems.js'
+import { spellNumber } from '../text.js'
+
+/**
+ * @typedef {import('../view.js').View} View
+ * @typedef {Record<string, (...args: any[]) => any>} Act what a press does
+ */
+
+/**
+ * A control. A disabled one stays reachable and says why; a busy one keeps its place.
+ * @param {object} o
+ * @param {string} o.key also its place: focus goes to the same key after a redraw
+ * @param {string} [o.icon]
+ * @param {string} o.name what a screen reader says
+ * @param {string} [o.label] what is written; default: nothing
+ * @param {string} [o.cls]
+ * @param {string} [o.part]
+ * @param {(e: any) => void} [o.press]
+ * @param {boolean} [o.off]
+ * @param {boolean} [o.busy]
+ * @param {string} [o.why] why it is off
+ * @param {Record<string, any>} [o.more] further attributes
+ * @param {import('../dom.js').Child[]} [o.after]
+ * @param {number} [o.size] of the icon
+ */
+export function control(o) {
+  const off = o.off === true || o.busy === true
+  const title = o.off && o.why ? o.why : o.label === undefined ? o.name : o.more?.title ?? null
+  const keys = o.more?.on ?? {}
+  return h('button', {
+    key: o.key, type: 'button', 'data-control': o.key, part: o.part ?? null,
+    class: `${o.cls ?? 'btn'}${o.busy ? ' busy' : ''}`,
+    'aria-label': o.label === o.name ? null : o.name,
+    'aria-disabled': off ? 'true' : null, 'aria-busy': o.busy ? 'true' : null,
+    ...o.more, title,
+    on: { ...keys, click: (/** @type {any} */ e) => { if (!off) o.press?.(e) } },
+  }, o.icon ? icon(o.icon, o.size ?? 20) : null, o.label === undefined ? null : h('span', { class: 'label' }, o.label), o.after ?? null)
+}
+
+/** @param {object} o @param {string} o.key @param {string} o.icon @param {string} o.name @param {string} [o.cls] @param {any} [o.press] @param {boolean} [o.off] @param {string} [o.why] @param {Record<string, any>} [o.more] */
+export function iconButton(o) { return control({ ...o, cls: `btn icon-only ${o.cls ?? ''}` }) }
+
+const STATE_ICONS = /** @type {Record<string, string>} */ ({
+  available: 'check', away: 'clock', offered: 'bellRing', on_call: 'handset', wrap_up: 'pencil', offline: 'power',
+})
+
+/** @param {string} look */
+export function stateDot(look) {
+  return h('span', { class: `dot-state ${look}`, part: 'dot' }, icon(STATE_ICONS[look] ?? 'power', look === 'available' ? 15 : 13))
+}
+
+/** @param {View} v @param {Act} act @param {boolean} [compact] */
+export function stateButton(v, act, compact = false) {
+  const { agent, t } = v
+  const both = `${agent.title} ${agent.line}`
+  return h('button', {
+    key: 'state', type: 'button', class: `state${compact ? ' compact' : ''}${agent.over ? ' over' : ''}`, part: 'state-button', 'data-control': 'state',
+    'aria-haspopup': 'menu', 'aria-expanded': v.ui.open === 'state' ? 'true' : 'false', 'aria-label': t('state.button', { state: agent.title }),
+    title: compact ? both : null, on: { click: () => act.toggle('state') },
+  }, stateDot(agent.look),
+  h('span', { class: 'words' }, h('span', { class: 'strong ell' }, agent.title),
+    h('span', { class: 'small soft num ell' }, agent.line)),
+  icon('chevron', 16))
+}
+
+/** @param {View} v @param {Act} act @param {boolean} [words] */
+export function qualityButton(v, act, words = false) {
+  const { quality, t } = v
+  const name = t('quality.button', { level: quality.word.toLocaleLowerCase(v.tr.lang) })
+  return h('button', {
+    key: 'quality', type: 'button', class: `btn quality${words ? '' : ' icon-only'}`, part: 'quality', 'data-control': 'quality', 'aria-label': name, title: name,
+    'aria-haspopup': 'dialog', 'aria-expanded': v.ui.open === 'quality' ? 'true' : 'false', on: { click: () => act.toggle('quality') },
+  }, signal(quality.bars), words ? h('span', { class: 'label' }, quality.word) : null)
+}
+
+/** @param {View} v @param {Act} act */
+export function moreButton(v, act) {
+  return iconButton({
+    key: 'more', icon: 'more', name: v.t('menu'), press: () => act.toggle('more'),
+    more: { 'aria-haspopup': 'menu', 'aria-expanded': v.ui.open === 'more' ? 'true' : 'false' },
+  })
+}
+
+/** @param {View} v */
+export function popoutButton(v) {
+  return iconButton({ key: 'popout', icon: 'popout', cls: 'popout', name: v.t('popout'), off: true, why: `${v.t('popout')}: ${v.t('not_yet')}` })
+}
+
+/** @param {View} v @param {string} [cls] */
+export function avatar(v, cls = '') {
+  return h('span', { key: 'avatar', class: `avatar ${v.caller?.plain ? 'plain' : ''} ${cls}`, part: 'avatar', 'aria-hidden': 'true' }, v.caller?.initials ?? '')
+}
+
+/** The ring time left around the avatar. @param {View} v @param {number} size */
+export function ring(v, size) {
+  const width = 3
+  const r = (size - width) / 2
+  return h('span', { key: 'avatar', class: 'ring', 'aria-hidden': 'true', vars: { '--ring-offset': String(100 - Math.round(v.ring.part * 1000) / 10), '--ring-width': `${width}px` } },
+    h('svg', { viewBox: `0 0 ${size} ${size}`, focusable: 'false' },
+      h('circle', { class: 'track', cx: size / 2, cy: size / 2, r }),
+      h('circle', { class: 'arc', cx: size / 2, cy: size / 2, r, pathLength: 100 })),
+    avatar(v))
+}
+
+/** @param {string} ms @param {string} words @param {string} [cls] */
+export function timer(ms, words, cls = '') {
+  return h('span', { key: 'timer', class: `timer ${cls}`, part: 'timer', role: 'timer', 'aria-live': 'off', 'aria-label': words }, ms)
+}
+
+/** A number that is read digit by digit. @param {string} number @param {string} [cls] */
+export function phoneNumber(number, cls = '') {
+  if (!number) return null
+  return h('span', { key: 'number', class: `number ${cls}`, part: 'number' },
+    h('span', { 'aria-hidden': 'true' }, number), h('span', { class: 'sr' }, spellNumber(number)))
+}
+
+/** @param {View} v */
+export function recChip(v) {
+  if (v.call?.recording !== 'on') return null
+  return h('span', { key: 'rec', class: 'chip stop rec', title: v.t('rec.long') }, h('span', { class: 'dot', 'aria-hidden': 'true' }), v.t('rec'))
+}
+
+/** @param {View} v @param {Act} act @param {boolean} [bar] */
+export function dialField(v, act, bar = false) {
+  const { t } = v
+  return [
+    h('span', { key: 'dial', class: 'dial' }, icon('search', 20),
+      h('input', {
+        class: 'field', type: 'text', part: 'dial-field', placeholder: t('dial.field'), 'aria-label': t('dial.field'), 'aria-disabled': 'true', readonly: true,
+        autocomplete: 'off', title: `${t('dial.call')}: ${t('not_yet')}`, 'data-control': 'dial',
+      }),
+      h('span', { class: 'keys' }, icon('keypad', 20))),
+    control({
+      key: 'dial-call', icon: bar ? 'phone' : 'handset', name: t('dial.call'), label: t('dial.call'), cls: bar ? 'btn keep' : 'btn go', off: true,
+      why: `${t('dial.call')}: ${t('not_yet')}`,
+    }),
+  ]
+}
+
+/** What is in the way, in words: a problem, a lost connection, a missed call. @param {View} v @returns {{code: string, icon: string, tone: string, title: string, text: string, actions: string[], aside?: string} | null} */
+export function notice(v) {
+  const { t, s, problem } = v
+  if (v.lost && problem?.code !== 'offline') {
+    const text = v.kind === 'talking' || v.kind === 'joining' ? t('reconnecting.call', { name: v.caller?.name ?? '' }) : t('reconnecting.idle')
+    return { code: 'reconnecting', icon: 'refresh', tone: 'hold', title: t('reconnecting'), text, actions: [], aside: s.connection.attempt > 1 ? t('reconnecting.try', { n: s.connection.attempt }) : '' }
+  }
+  if (problem && (!problem.quiet || v.kind === 'idle')) {
+    return { code: problem.code, icon: problem.icon, tone: problem.tone, actions: problem.actions, ...problemWords(problem.code, problem.detail, t) }
+  }
+  if (v.kind === 'wrap_up' && v.wrap.over) return { code: 'wrap_over', icon: 'timer', tone: 'wrap', title: t('wrap.over'), text: t('wrap.over.text'), actions: [] }
+  if (v.kind === 'idle' && s.missed) {
+    return { code: 'missed', icon: 'missed', tone: 'stop', title: t('missed.title', { time: v.tr.time(s.missed.at) }), text: t('missed.text'), actions: ['available'] }
+  }
+  return null
+}
+
+/** @param {View} v @param {Act} act @param {{code: string, actions: string[]}} n @param {boolean} [whole] */
+export function noticeActions(v, act, n, whole = false) {
+  return n.actions.map((action, i) => control({
+    key: `${n.code}-${action}`, name: v.t(`action.${action}`), label: v.t(`action.${action}`), cls: `btn keep${i === 0 && whole ? ' accent' : ''}`,
+    busy: action === 'available' && v.busy('state'), press: () => act.solve(action, n.code),
+  }))
+}
+
+export { mark }

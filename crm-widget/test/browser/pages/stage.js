@@ -1,0 +1,92 @@
+/**
+ * One element with a fake gateway behind it, in the state that the address names: `?state=talking&layout=panel&width=760&theme=dark&lang=de`.
+ */
+
+import { define } from '/offhook-define.js'
+import { OffhookClient } from '/src/client.js'
+import { FakeGateway, FakeMedia } from '/testing/fake-gateway.js'
+import { OffhookError } from '/src/messages.js'
+import { sample } from '/src/quality.js'
+
+const query = new URLSearchParams(location.search)
+const state = query.get('state') ?? 'idle'
+const layout = query.get('layout') ?? 'bar'
+document.documentElement.dataset.theme = query.get('theme') ?? 'light'
+const place = document.querySelector('main')
+place.style.setProperty('--width', `${query.get('width') ?? 1200}px`)
+place.className = layout
+
+const recents = [
+  ['inbound', 'Mara Lindqvist', '+493023125142', 'Billing DE', 42, false], ['outbound', 'Tomás Ortega', '+34911234567', '', 66, false],
+  ['inbound', '', '+14155550134', 'Billing DE', 88, true], ['inbound', 'Nadia Hussain', '+442071234567', 'Support EN', 113, false],
+].map(([direction, name, number, queue, ago, missed], i) => ({
+  id: `r${i}`, direction, from: { number, name, verified: false }, to: { number, name, verified: false }, queue, offered_at: new Date(Date.now() - ago * 60_000).toISOString(), talk_ms: 120_000, missed,
+}))
+const gateway = new FakeGateway({
+  recents, queues: [
+    { name: 'Billing DE', waiting: 3, longest_wait_ms: 48_000, available: 2, on_call: 4, service_level: 0.87 },
+    { name: 'Support EN', waiting: 0, longest_wait_ms: 0, available: 1, on_call: 1, service_level: 0.87 },
+  ],
+})
+const media = new FakeMedia()
+const ago = ms => new Date(Date.now() - ms).toISOString()
+const client = new OffhookClient({ gateway: 'ws://fake/agent', tokenSource: () => 'token', socket: gateway.socket, media, storage: memory() })
+
+/** Storage that no other page sees. */
+function memory() {
+  const m = new Map()
+  return { getItem: k => m.get(k) ?? null, setItem: (k, v) => m.set(k, v), removeItem: k => m.delete(k) }
+}
+
+const bar = document.createElement('offhook-callbar')
+bar.setAttribute('layout', layout)
+if (query.has('lang')) bar.setAttribute('lang', query.get('lang'))
+if (query.has('hide')) bar.setAttribute('hide', query.get('hide'))
+bar.client = client
+place.append(bar)
+define()
+
+const later = ms => new Promise(resolve => { setTimeout(resolve, ms) })
+const settled = async () => { for (let i = 0; i < 30; i++) await Promise.resolve(); await later(0) }
+
+const go = {
+  'signed-out': async () => {},
+  connecting: async () => { gateway.on('hello', () => {}); client.connect().catch(() => {}) },
+  idle: async () => { await client.connect(); gateway.agentIs({ state: 'available', since: ago(728_000) }) },
+  away: async () => { await client.connect(); gateway.agentIs({ state: 'away', reason: 'lunch', since: ago(38 * 60_000) }) },
+  over: async () => { await client.connect(); gateway.agentIs({ state: 'away', reason: 'break', since: ago(12 * 60_000) }) },
+  offered: async () => { await go.idle(); gateway.offer({ offered_at: ago(6000), expires_at: ago(-14_000), data: { company: 'Nordlicht Logistik GmbH', chose: '1 – Invoice question', 'last-call': '12 days ago, Jonas W.' } }) },
+  joining: async () => { gateway.connects = false; await go.offered(); await settled(); await client.answer() },
+  talking: async () => {
+    await go.offered(); await settled(); await client.answer(); await settled()
+    gateway.callIs(id(), { answered_at: ago(167_000), recording: 'on' })
+  },
+  muted: async () => { await go.talking(); await settled(); await client.mute(true) },
+  weak: async () => {
+    await go.talking(); await settled()
+    for (const loss of [0, 0.2, 0.1, 6, 7, 8, 9]) media.measures(id(), sample({ rtt_ms: 48, jitter_ms: 4, loss_pct: loss, codec: 'PCMA' }))
+  },
+  wrap: async () => {
+    await go.talking(); await settled()
+    gateway.callIs(id(), { phase: 'wrap_up', answered_at: ago(376_000 + 18_000), ended_at: ago(18_000), wrap_up_until: ago(-42_000), cause: { code: 'normal', by: 'caller' } })
+    gateway.agentIs({ state: 'wrap_up' })
+  },
+  'wrap-over': async () => { await go.wrap(); await settled(); gateway.callIs(id(), { wrap_up_until: ago(1000) }) },
+  missed: async () => { await go.offered(); await settled(); gateway.miss(id()) },
+  reconnecting: async () => { await go.talking(); await settled(); gateway.down = true; gateway.drop(1006) },
+  'reconnecting-idle': async () => { await go.idle(); await settled(); gateway.down = true; gateway.drop(1006) },
+  elsewhere: async () => { await go.idle(); await settled(); gateway.drop(4409) },
+  refused: async () => { gateway.refuse = 4403; await client.connect().catch(() => {}) },
+  'signed-out-4401': async () => { gateway.refuse = 4401; await client.connect().catch(() => {}) },
+  'no-mic': async () => { media.refuses = new OffhookError('mic_denied'); await client.connect(); await client.setState('available').catch(() => {}) },
+  autoplay: async () => { await go.idle(); await settled(); client.raise('autoplay') },
+  'device-lost': async () => { await go.talking(); await settled(); client.raise('device_lost', { name: 'Built-in microphone' }) },
+  offline: async () => { await go.reconnecting(); await settled(); client.raise('offline') },
+}
+const id = () => [...gateway.calls.keys()].at(-1)
+
+Object.assign(window, { bar, client, gateway, media, go, later, settled, ready: false })
+await customElements.whenDefined('offhook-callbar')
+await go[state]?.()
+await settled()
+window.ready = true
