@@ -1,0 +1,201 @@
+/**
+ * Drives one page in one browser for the Go tests. argv[2] is JSON: {browser, executable, wav?, shots}. Each line of standard input is a
+ * command, {do, …}; each is answered by one line of JSON on standard output, {ok: true, value} or {ok: false, error}. What the page
+ * complains of goes to standard error.
+ *
+ * The page is the one that agents see. The driver looks at the callbar's snapshot, presses its buttons by their names, and listens
+ * to what the call's stream brings; it never calls a method that would do an agent's work.
+ */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { pathToFileURL } from 'node:url'
+
+const require = createRequire(new URL('../../../crm-widget/package.json', import.meta.url))
+const { default: puppeteer } = await import(pathToFileURL(require.resolve('puppeteer-core')).href)
+
+const config = JSON.parse(process.argv[2])
+const profile = mkdtempSync(join(tmpdir(), 'offhook-browser-'))
+const browser = await (config.browser === 'firefox' ? firefox() : chromium())
+const page = (await browser.pages())[0] ?? (await browser.newPage())
+await page.setViewport({ width: 1280, height: 800 })
+page.on('pageerror', e => console.error('page error:', e.message ?? e))
+page.on('console', m => { if (m.type() === 'error' || m.type() === 'warn') console.error(`page ${m.type()}:`, m.text()) })
+await page.evaluateOnNewDocument(watchAudio)
+
+function chromium() {
+  return puppeteer.launch({
+    executablePath: config.executable,
+    userDataDir: profile,
+    args: [
+      ...(process.getuid() === 0 ? ['--no-sandbox'] : []),
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+      `--use-file-for-fake-audio-capture=${config.wav}`,
+      '--disable-dev-shm-usage',
+    ],
+  })
+}
+
+function firefox() {
+  return puppeteer.launch({
+    browser: 'firefox',
+    executablePath: config.executable,
+    userDataDir: profile,
+    extraPrefsFirefox: {
+      'media.navigator.streams.fake': true,
+      'media.navigator.audio.fake_frequency': config.tone,
+      'media.navigator.permission.disabled': true,
+      'media.peerconnection.ice.loopback': true,
+    },
+  })
+}
+
+/** Keeps every sound element that the page makes. Runs in the page, before its scripts. */
+function watchAudio() {
+  window.heardElements = []
+  const { play } = HTMLMediaElement.prototype
+  HTMLMediaElement.prototype.play = function () {
+    window.heardElements.push(this)
+    return play.call(this)
+  }
+}
+
+/** The call that is live, and its sound. Runs in the page. */
+function liveStream() {
+  const { client } = document.querySelector('offhook-callbar')
+  const call = client.snapshot.calls.find(c => ['connecting', 'connected', 'held'].includes(c.phase))
+  return call && client.media.remoteStream(call.id)
+}
+
+const commands = {
+  async open({ url }) {
+    await page.goto(url, { waitUntil: 'load' })
+    await until(() => document.querySelector('offhook-callbar')?.client?.snapshot.connection.state === 'open', 'the callbar is connected')
+  },
+
+  /** The page again, as an agent's F5 gives it. */
+  async reload() {
+    await page.reload({ waitUntil: 'load' })
+    await until(() => document.querySelector('offhook-callbar')?.client?.snapshot.connection.state === 'open', 'the callbar is connected')
+  },
+
+  snapshot: () => page.evaluate(() => JSON.parse(JSON.stringify(document.querySelector('offhook-callbar').client.snapshot))),
+
+  /** Waits until a call is in this phase, or until there is no call for ''. */
+  phase: ({ phase, within }) => until(
+    wanted => {
+      const { calls } = document.querySelector('offhook-callbar').client.snapshot
+      return wanted === '' ? calls.length === 0 : calls.some(c => c.phase === wanted)
+    }, `a call is ${phase || 'over'}`, within, phase),
+
+  agent: ({ state, within }) => until(
+    wanted => document.querySelector('offhook-callbar').client.snapshot.agent?.state === wanted, `the agent is ${state}`, within, state),
+
+  /** Clicks a control of the callbar by its accessible name, when it is there. */
+  async click({ name, within = 5000 }) {
+    const handle = await page.waitForFunction(findControl, { timeout: within, polling: 50 }, name)
+      .catch(e => { throw new Error(`no control named ${name}: ${e.message}`) })
+    await handle.asElement().click()
+  },
+
+  /** Becomes available by the state button and its menu, as an agent does. */
+  async available() {
+    await page.evaluate(() => document.querySelector('offhook-callbar').shadowRoot.querySelector('[part~=state-button]').click())
+    await commands.click({ name: 'Available' })
+  },
+
+  async press({ keys }) {
+    for (const key of keys) await page.keyboard.down(key)
+    for (const key of keys.toReversed()) await page.keyboard.up(key)
+  },
+
+  /** Whether the far side's sound is being played, by an element of the page's own. */
+  playing: ({ within }) => until(`(() => {
+    const stream = (${liveStream})()
+    return stream && window.heardElements.some(e => e.srcObject === stream && !e.paused && !e.muted && e.volume > 0)
+  })()`, 'the far side is played', within),
+
+  /** Waits until the far side's sound peaks at hz, and gives the peak. */
+  async hear({ hz, within = 5000 }) {
+    await page.mouse.click(1270, 790) // an AudioContext needs a press; the page itself must not
+    return page.evaluate(listen, `(${liveStream})()`, hz, within)
+  },
+
+  async shot({ name }) {
+    await page.screenshot({ path: join(config.shots, `${name}.png`) })
+  },
+
+  async close() {
+    await browser.close()
+    rmSync(profile, { recursive: true, force: true })
+  },
+}
+
+/** Waits for a condition in the page. */
+function until(condition, what, within = 10_000, ...args) {
+  return page.waitForFunction(condition, { timeout: within, polling: 20 }, ...args).then(h => h.dispose(), async e => {
+    const snapshot = await commands.snapshot().catch(() => null)
+    throw new Error(`waited ${within} ms until ${what}: ${e.message}; ${JSON.stringify(snapshot)}`)
+  })
+}
+
+/** The control that is called like this, through shadow roots. Runs in the page. */
+function findControl(name) {
+  const walk = root => {
+    for (const element of root.querySelectorAll('*')) {
+      const inner = element.shadowRoot && walk(element.shadowRoot)
+      if (inner) return inner
+      if (!element.matches('button, [role=button], [role^=menuitem], a[href]')) continue
+      const label = (element.getAttribute('aria-label') ?? element.textContent).trim()
+      const box = element.getBoundingClientRect()
+      if ((label === name || label.startsWith(`${name},`) || label.startsWith(`${name} `)) && box.width > 0 && box.height > 0) return element
+    }
+    return null
+  }
+  return walk(document)
+}
+
+/** Waits for a peak of the stream's spectrum at hz. Runs in the page. */
+async function listen(streamExpression, hz, within) {
+  const context = (window.earContext ??= new AudioContext({ latencyHint: 'interactive' }))
+  await context.resume()
+  const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 })
+  const bins = new Float32Array(analyser.frequencyBinCount)
+  const end = performance.now() + within
+  let source, from, best
+  while (performance.now() < end) {
+    const stream = eval(streamExpression)
+    if (stream && stream !== from && stream.getAudioTracks().length > 0) {
+      source?.disconnect()
+      source = context.createMediaStreamSource(stream)
+      source.connect(analyser)
+      from = stream
+    }
+    await new Promise(resolve => setTimeout(resolve, 50))
+    analyser.getFloatFrequencyData(bins)
+    const loudest = bins.reduce((top, level, i) => (level > bins[top] ? i : top), 0)
+    best = { hz: (loudest * context.sampleRate) / analyser.fftSize, level: bins[loudest] }
+    if (best.level > -70 && Math.abs(best.hz - hz) < 12) {
+      source.disconnect()
+      return best
+    }
+  }
+  throw new Error(`no ${hz} Hz within ${within} ms; the last peak was ${JSON.stringify(best)}, the context ${context.state}`)
+}
+
+const lines = createInterface({ input: process.stdin })
+console.log(JSON.stringify({ ok: true, value: await browser.version() }))
+for await (const line of lines) {
+  const command = JSON.parse(line)
+  try {
+    console.log(JSON.stringify({ ok: true, value: await commands[command.do](command) }))
+  } catch (e) {
+    console.log(JSON.stringify({ ok: false, error: String(e?.message ?? e) }))
+  }
+  if (command.do === 'close') process.exit(0)
+}
+await commands.close()

@@ -1,0 +1,94 @@
+package e2e
+
+import (
+	"context"
+	"testing"
+	"time"
+)
+
+func TestChromiumTakesCalls(t *testing.T) {
+	need(t, "chromium")
+	takesCalls(t, "chromium")
+}
+
+// takesCalls is an agent's morning in a browser: a call answered by keyboard, muted, reloaded in, ended; one answered by click, which the
+// caller ends. The caller is written out by hand, so that each message to the trunk is counted.
+func takesCalls(t *testing.T, browser string) {
+	server, pacer := startDemo(t), newPacer(t)
+	p := openPage(t, browser, server.url)
+	p.do("agent", args{"state": "away"})
+	p.shot("1-away")
+	p.setAvailable()
+	p.shot("2-available")
+	ctx := within(t, 90*time.Second)
+
+	call := placeTraced(t, server, pacer, demoNumber)
+	p.do("phase", args{"phase": "offered"})
+	p.shot("3-ringing")
+	p.do("press", args{"keys": []string{"Alt", "Shift", "KeyA"}})
+	p.do("phase", args{"phase": "connected"})
+	p.do("playing", nil)
+	bothHearPage(ctx, t, p, call)
+	p.shot("4-in-call")
+
+	muted := time.Now()
+	p.do("press", args{"keys": []string{"Alt", "Shift", "KeyM"}})
+	if err := call.ear.Quiet(ctx); err != nil {
+		t.Error("muted:", err)
+	}
+	t.Logf("%s: half a second of silence %v after mute was pressed", browser, time.Since(muted).Round(time.Millisecond))
+	p.shot("5-muted")
+	p.do("press", args{"keys": []string{"Alt", "Shift", "KeyM"}})
+	bothHearPage(ctx, t, p, call)
+
+	p.reloadUnseen(ctx, call)
+	p.shot("6-reloaded")
+
+	p.do("click", args{"name": "End"})
+	call.wait(ctx, "BYE ")
+	p.do("phase", args{"phase": "wrap_up"})
+	p.shot("7-wrap-up")
+	p.do("agent", args{"state": "available", "within": 20_000}) // wrap-up runs out
+
+	second := placeTraced(t, server, pacer, demoNumber)
+	p.do("click", args{"name": "Answer", "within": 10_000})
+	p.do("phase", args{"phase": "connected"})
+	bothHearPage(ctx, t, p, second)
+	second.hangUp()
+	p.do("phase", args{"phase": "wrap_up"})
+}
+
+// bothHearPage fails the test unless page and caller hear each other's tone.
+func bothHearPage(ctx context.Context, t *testing.T, p *page, call *tracedCall) {
+	t.Helper()
+	var peak struct{ Hz, Level float64 }
+	p.ask("hear", args{"hz": callerTone}, &peak)
+	t.Logf("%s hears %.0f Hz at %.0f dB", p.name, peak.Hz, peak.Level)
+	hears(ctx, t, "the caller", &call.ear, pageTone)
+}
+
+// reloadUnseen reloads the page in the call: the same call sounds again, and the trunk sees nothing of it (security.md F2).
+func (p *page) reloadUnseen(ctx context.Context, call *tracedCall) {
+	p.t.Helper()
+	before := call.count()
+	p.do("reload", nil)
+	loaded := time.Now()
+	p.do("phase", args{"phase": "connected"})
+	p.do("playing", args{"within": 3000})
+	hears(ctx, p.t, "the caller after the reload", &call.ear, pageTone)
+	p.t.Logf("%s: both ways again %v after the page was loaded", p.name, time.Since(loaded).Round(time.Millisecond))
+	if took := time.Since(loaded); took > 3*time.Second {
+		p.t.Errorf("media came back after %v, want 3 s at most", took)
+	}
+	bothHearPage(ctx, p.t, p, call)
+	if after := call.count(); after != before {
+		p.t.Errorf("the trunk saw %d messages: %q", after-before, call.messages[before:])
+	}
+}
+
+// setAvailable lets the agent choose "available", as agents do.
+func (p *page) setAvailable() {
+	p.t.Helper()
+	p.do("available", nil)
+	p.do("agent", args{"state": "available"})
+}
