@@ -33,13 +33,14 @@ type (
 		ref agent.Ref
 		sdp string
 	}
-	// doConnectAnswer chooses the leg's codec for the trunk and makes our answer. Brings back evTrunkAnswer. leg 0: nobody yet (at_once).
+	// doTrunkAnswer joins the leg with the trunk, which settles the codec, and makes our answer. Brings back evTrunkAnswer, or that the leg
+	// failed. leg 0: nobody yet (at_once).
 	doTrunkAnswer struct{ leg media.LegID }
 	// doReoffer gives the trunk's new offer to the session. Brings back evReofferAnswered.
 	doReoffer struct{ offer []byte }
-	// doConnect, doDisconnect, doDrop, doPlay and doCloseMedia bring nothing back.
-	doConnect    struct{ leg media.LegID }
-	doDisconnect struct{ leg media.LegID }
+	// doConnect joins the leg with a trunk that was answered before. It brings something back only if it fails: the leg failed.
+	doConnect struct{ leg media.LegID }
+	// doDrop, doPlay and doCloseMedia bring nothing back.
 	doDrop       struct{ leg media.LegID }
 	doPlay       struct{ sound media.Sound }
 	doCloseMedia struct{}
@@ -56,6 +57,11 @@ type (
 	}
 	// doSettled tells the exchange that the agent's accept has its reply, so that his own object may follow.
 	doSettled struct{ agent string }
+	// doPartOver tells the exchange that the agent has been told the end of his part, so that another call may be offered to him.
+	doPartOver struct {
+		agent string
+		offer queue.OfferID
+	}
 	// doAgentLost tells the exchange that this agent is gone for good.
 	doAgentLost struct{ agent string }
 	// doRecent adds the call to the agent's recent ones.
@@ -83,7 +89,6 @@ func (doRestartLeg) action()  {}
 func (doTrunkAnswer) action() {}
 func (doReoffer) action()     {}
 func (doConnect) action()     {}
-func (doDisconnect) action()  {}
 func (doDrop) action()        {}
 func (doPlay) action()        {}
 func (doCloseMedia) action()  {}
@@ -91,6 +96,7 @@ func (doQueue) action()       {}
 func (doView) action()        {}
 func (doReply) action()       {}
 func (doSettled) action()     {}
+func (doPartOver) action()    {}
 func (doAgentLost) action()   {}
 func (doRecent) action()      {}
 func (doLog) action()         {}

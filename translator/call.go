@@ -60,6 +60,7 @@ type Call struct {
 	d          *dialog.Dialog
 	answered   bool // a 200 of ours was taken
 	dialogOver bool
+	greeted    bool // 180 or 200 was sent on joining the queue
 	mediaOpen  bool
 	inQueue    bool
 
@@ -73,6 +74,7 @@ type Call struct {
 	view  protocol.Call // what the agent of offer saw last
 	ended ending        // why it is over, in WrapUp and Ended
 	over  bool
+	brief bool // the server goes: no outcome is waited for
 
 	actions []Action // collected by the step that runs
 	now     time.Time
@@ -87,12 +89,13 @@ type offer struct {
 	up        bool // its DTLS is up
 	heard     bool // its first authenticated packet came
 	joined    bool // it is connected with the trunk's media
+	failed    bool // the queue was told that it came to nothing; its withdrawal is on the way
 	show      agent.Ref
 	accept    agent.Ref // the accept that waits for its reply
+	hangup    agent.Ref // the hangup that waits for the queue's word on accept
 	mediaBy   time.Time // when media must be up, zero if not waited for
 	detached  time.Time // since when its socket is gone
 	silent    time.Time // since when its media is gone
-	saved     bool      // a wrap-up with outcome was stored
 	outcome   string
 	lateUntil time.Time // an outcome may still be stored after the end
 }
@@ -131,7 +134,7 @@ func (c *Call) Step(ev Event, now time.Time) []Action {
 // Deadline is when the call wants a tick at the latest; false for never.
 func (c *Call) Deadline() (time.Time, bool) {
 	var next time.Time
-	for _, t := range []time.Time{c.dialogDeadline(), c.offer.mediaBy, c.waitLimitAt(), c.agentLostAt(), c.lateAt()} {
+	for _, t := range [...]time.Time{c.dialogDeadline(), c.mediaDue(), c.waitLimitAt(), c.agentLostAt(), c.lateAt()} {
 		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
 			next = t
 		}
@@ -139,11 +142,12 @@ func (c *Call) Deadline() (time.Time, bool) {
 	return next, !next.IsZero()
 }
 
+// tick does what is due. The dialog comes last: its own limit for an INVITE without final response is the same as ours, which knows more to say.
 func (c *Call) tick() {
-	c.dialogDo(dialog.Tick{})
-	c.due(c.offer.mediaBy, kMediaTimeout)
+	c.due(c.mediaDue(), kMediaTimeout)
 	c.due(c.waitLimitAt(), kWaitLimit)
 	c.due(c.agentLostAt(), kAgentLost)
+	c.dialogDo(dialog.Tick{})
 }
 
 func (c *Call) due(at time.Time, k kind) {
@@ -158,6 +162,14 @@ func (c *Call) dialogDeadline() time.Time {
 		return time.Time{}
 	}
 	return t
+}
+
+// mediaDue is when the accepting agent's media is too late; zero if it is not waited for.
+func (c *Call) mediaDue() time.Time {
+	if c.state != Connecting || c.offer.failed {
+		return time.Time{}
+	}
+	return c.offer.mediaBy
 }
 
 // waitLimitAt is when a caller who was not answered has waited too long for a SIP INVITE.
@@ -181,7 +193,7 @@ func (c *Call) agentLostAt() time.Time {
 }
 
 func (c *Call) lateAt() time.Time {
-	if c.state != Ended || c.over {
+	if c.state != Ended || c.over || !c.dialogOver {
 		return time.Time{}
 	}
 	return c.offer.lateUntil
@@ -191,6 +203,7 @@ func (c *Call) lateAt() time.Time {
 func (c *Call) raise(ev Event) {
 	k := ev.kind()
 	if c.stale(ev) {
+		c.confirm(ev)
 		return
 	}
 	if req, ok := ev.(evRequest); ok && !c.mayAsk(req) {
@@ -198,6 +211,7 @@ func (c *Call) raise(ev Event) {
 	}
 	r := table[c.state][k]
 	if r == nil {
+		c.confirm(ev)
 		c.missing(ev, k)
 		return
 	}
@@ -206,6 +220,16 @@ func (c *Call) raise(ev Event) {
 	}
 	if r.do != nil {
 		r.do(c, ev)
+	}
+}
+
+// confirm says of an offer's end that the agent has been told before, or never saw the offer.
+func (c *Call) confirm(ev Event) {
+	switch ev := ev.(type) {
+	case evWithdrawn:
+		c.do(doPartOver{string(ev.d.Agent), ev.d.Offer})
+	case evWrapUpOver:
+		c.do(doPartOver{ev.agent, ev.offer})
 	}
 }
 

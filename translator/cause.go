@@ -91,6 +91,8 @@ func farEnd(r dialog.Report, plain protocol.CauseCode) ending {
 	switch {
 	case r.Status == 408:
 		e.code, e.by = protocol.CauseTimeout, protocol.ByTrunk
+	case r.Status == 480 && r.By == dialog.Nobody: // the dialog's own limit for an INVITE without final response
+		e.code, e.by = protocol.CauseLimit, protocol.BySystem
 	case r.Status >= 500:
 		e.code, e.by = protocol.CauseTrunkFailed, protocol.ByTrunk
 	}

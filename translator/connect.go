@@ -2,7 +2,6 @@ package translator
 
 import (
 	"log/slog"
-	"time"
 
 	"offhook/agent/protocol"
 	"offhook/queue"
@@ -13,6 +12,10 @@ import (
 func (c *Call) won(Event) {
 	c.offer.mediaBy = c.now.Add(c.terms.MediaTimeout)
 	c.log(slog.LevelInfo, "call accepted", slog.String("agent", c.offer.agent))
+	if c.offer.hangup.ID != 0 {
+		c.raise(evRequest{c.offer.hangup, protocol.Hangup{}, kHangup})
+		return
+	}
 	if c.answered {
 		c.acceptDone()
 	}
@@ -46,7 +49,7 @@ func (c *Call) legDown(Event) {
 
 // answerTrunk: the agent's media is ready, so the caller gets the final response, or the sound if he has it already.
 func (c *Call) answerTrunk(Event) {
-	if c.offer.joined {
+	if c.offer.joined || c.offer.failed {
 		return // a restart while connecting: the relay joins it by itself
 	}
 	c.offer.joined = true
@@ -91,14 +94,13 @@ func (c *Call) legHeard(Event) {
 }
 
 func (c *Call) tryJoin() {
-	if c.answered && c.offer.joined && c.offer.heard {
+	if c.answered && c.offer.joined && c.offer.heard && !c.offer.failed {
 		c.raise(evPlain{kJoined})
 	}
 }
 
 // joined: sound both ways; the caller leaves the queue.
 func (c *Call) joined(Event) {
-	c.offer.mediaBy = time.Time{}
 	c.inQueue = false
 	c.view.Phase = protocol.PhaseConnected
 	c.view.AnsweredAt = protocol.At(c.now)
@@ -109,9 +111,12 @@ func (c *Call) joined(Event) {
 }
 
 // mediaTimeout: the accepting agent's media did not come up; the call goes on to the next agent.
-func (c *Call) mediaTimeout(Event) {
-	c.offer.mediaBy = time.Time{}
-	c.do(doQueue{queue.OfferFailed{Offer: c.offer.id, Fault: queue.FaultAgent}})
+func (c *Call) mediaTimeout(Event) { c.offerFailed() }
+
+// hangupLater: the agent changed his mind before the queue said whether the call is his.
+func (c *Call) hangupLater(ev Event) {
+	c.reply(c.offer.hangup) // a second one
+	c.offer.hangup = ev.(evRequest).ref
 }
 
 // mute keeps what the microphone does, for the view after a reload.

@@ -9,38 +9,44 @@ import (
 
 // apply gives the queue an event and carries its decisions out, in their order.
 func (x *Exchange) apply(ev queue.Event, now time.Time) {
-	wrapUp := false
-	for _, d := range x.queue.Apply(ev, now) {
-		if _, ok := d.(queue.WrapUpStarted); ok {
-			wrapUp = true
-		}
+	decisions := x.queue.Apply(ev, now)
+	if in, ok := ev.(queue.CallerArrived); ok && !has(decisions, func(d queue.Leave) bool { return d.Caller == in.Caller }) {
+		x.toCall(string(in.Caller), evPlain{kPlaced})
+	}
+	for _, d := range decisions {
 		x.carry(d, now)
 	}
-	if ended, ok := ev.(queue.CallEnded); ok && !wrapUp {
-		x.toOffer(ended.Offer, evWrapUpOver{ended.Offer})
-		x.endOffer(ended.Offer)
+	if ended, ok := ev.(queue.CallEnded); ok && !x.offers[ended.Offer].wrapUp {
+		x.endPart(ended.Offer, evWrapUpOver{ended.Offer, x.offers[ended.Offer].agent})
 	}
+}
+
+// has says whether one of the decisions is a D that fits.
+func has[D queue.Decision](list []queue.Decision, fits func(D) bool) bool {
+	for _, d := range list {
+		if d, ok := d.(D); ok && fits(d) {
+			return true
+		}
+	}
+	return false
 }
 
 func (x *Exchange) carry(d queue.Decision, now time.Time) {
 	switch d := d.(type) {
 	case queue.Offer:
-		x.offers[d.Offer] = taken{string(d.Caller), string(d.Agent)}
-		x.login(string(d.Agent)).hold(string(d.Caller))
-		x.toCall(string(d.Caller), evOffer{d})
+		x.offers[d.Offer] = taken{call: string(d.Caller), agent: string(d.Agent)}
+		x.offer(x.login(string(d.Agent)), d)
 	case queue.Withdraw:
-		x.release(string(d.Agent))
-		x.toCall(string(d.Caller), evWithdrawn{d})
-		x.endOffer(d.Offer)
+		x.endPart(d.Offer, evWithdrawn{d})
 	case queue.Won:
 		x.toCall(string(d.Caller), evWon{d})
 	case queue.Leave:
 		x.toCall(string(d.Caller), evLeave{d})
 	case queue.WrapUpStarted:
+		x.offers[d.Offer] = taken{string(d.Caller), string(d.Agent), true}
 		x.toCall(string(d.Caller), evWrapUp{d.Offer, d.Until})
 	case queue.WrapUpEnded:
-		x.toCall(string(d.Caller), evWrapUpOver{d.Offer})
-		x.endOffer(d.Offer)
+		x.endPart(d.Offer, evWrapUpOver{d.Offer, string(d.Agent)})
 	case queue.AgentChanged:
 		x.agentChanged(d)
 	case queue.QueueChanged:
@@ -48,30 +54,62 @@ func (x *Exchange) carry(d queue.Decision, now time.Time) {
 	}
 }
 
-// taken says which call an offer gave to which agent.
-type taken struct{ call, agent string }
+// offer asks the agent, once he has been told the end of his part before: that comes from another call's owner, and he shall never see two.
+func (x *Exchange) offer(l *login, d queue.Offer) {
+	l.hold(string(d.Caller))
+	if l.open != 0 {
+		l.next = &d
+		return
+	}
+	l.open = d.Offer
+	x.toCall(string(d.Caller), evOffer{d})
+}
 
-func (x *Exchange) toCall(id string, ev Event) {
-	if o := x.calls[id]; o != nil {
-		o.post(ev)
+// partOver: the agent was told that his part in the call of this offer is over.
+func (x *Exchange) partOver(ev partOver) {
+	l := x.logins[ev.agent]
+	if l == nil || l.open != ev.offer {
+		return
+	}
+	l.open = 0
+	if d := l.next; d != nil {
+		l.next = nil
+		x.offer(l, *d)
 	}
 }
 
-func (x *Exchange) toOffer(offer queue.OfferID, ev Event) {
-	if t, ok := x.offers[offer]; ok {
-		x.toCall(t.call, ev)
-	}
+// taken says which call an offer gave to which agent, and whether its wrap-up has begun.
+type taken struct {
+	call, agent string
+	wrapUp      bool
 }
 
-// endOffer: the agent has nothing to do with this call any more.
-func (x *Exchange) endOffer(offer queue.OfferID) {
+// toCall gives a call an event. False: it is gone.
+func (x *Exchange) toCall(id string, ev Event) bool {
+	o := x.calls[id]
+	return o != nil && o.post(ev)
+}
+
+// endPart: the agent has nothing to do with this call any more. The call tells him, and then us with partOver.
+func (x *Exchange) endPart(offer queue.OfferID, ev Event) {
 	t, ok := x.offers[offer]
 	if !ok {
 		return
 	}
 	delete(x.offers, offer)
-	if l := x.logins[t.agent]; l != nil && l.call == t.call {
+	told := x.toCall(t.call, ev)
+	l := x.logins[t.agent]
+	if l == nil {
+		return
+	}
+	if l.call == t.call {
 		l.call = ""
+	}
+	if l.next != nil && l.next.Offer == offer {
+		l.next = nil // he never saw it
+	}
+	if !told {
+		x.partOver(partOver{t.agent, offer})
 	}
 }
 

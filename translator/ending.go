@@ -2,8 +2,10 @@ package translator
 
 import (
 	"log/slog"
+	"slices"
 	"time"
 
+	"offhook/agent"
 	"offhook/agent/protocol"
 	"offhook/queue"
 	"offhook/translator/dialog"
@@ -11,6 +13,7 @@ import (
 
 // hangup: the agent ends the call.
 func (c *Call) hangup(ev Event) {
+	c.offer.hangup = agent.Ref{}
 	c.reply(ev.(evRequest).ref)
 	c.raise(evEnd{ending{code: protocol.CauseNormal, by: protocol.ByAgent, status: 480, q850: 16, text: "Normal call clearing"}})
 }
@@ -23,7 +26,11 @@ func (c *Call) cancelled(ev Event) {
 
 // abandoned: the caller hung up while he waited, or his dialog failed.
 func (c *Call) abandoned(ev Event) {
-	c.finish(farEnd(ev.(evReport).r, protocol.CauseAbandoned), queue.LeaveAbandoned)
+	plain := protocol.CauseAbandoned
+	if !c.answered {
+		plain = protocol.CauseCancelled // a CANCEL that crossed our 200, or a BYE in the place of a CANCEL
+	}
+	c.finish(farEnd(ev.(evReport).r, plain), queue.LeaveAbandoned)
 }
 
 // leave: the queue lets the caller go.
@@ -122,13 +129,26 @@ const lateOutcome = 10 * time.Minute
 func (c *Call) wrapUpOver(Event) {
 	if c.view.Phase == protocol.PhaseWrapUp {
 		c.log(slog.LevelInfo, "wrap-up over", slog.String("agent", c.offer.agent), slog.String("outcome", c.offer.outcome))
-		if c.terms.OutcomeRequired && c.offer.outcome == "" {
+		if c.terms.OutcomeRequired && c.offer.outcome == "" && !c.brief {
 			c.offer.lateUntil = c.now.Add(lateOutcome)
 		}
 	}
 	c.view.Phase = protocol.PhaseEnded
 	c.show()
 	c.recent()
+	c.do(doPartOver{c.offer.agent, c.offer.id})
+}
+
+// hurry: the server goes. Nobody is waited for who only has an outcome to choose.
+func (c *Call) hurry(Event) {
+	c.brief = true
+	c.offer.lateUntil = time.Time{}
+}
+
+// cutWrapUp: the server ends what is left.
+func (c *Call) cutWrapUp(Event) {
+	c.brief = true
+	c.do(doQueue{queue.WrapUpDone{Agent: queue.AgentID(c.offer.agent), Outcome: c.offer.outcome}})
 }
 
 // wrapupRequest stores what the agent noted, and extends or ends wrap-up.
@@ -152,22 +172,25 @@ func (c *Call) wrapupRequest(ev Event) {
 	}
 	c.reply(req.ref)
 	if w.Outcome != "" || w.Notes != "" || len(w.Fields) > 0 {
-		c.log(slog.LevelInfo, "wrap-up stored", slog.String("agent", c.offer.agent), slog.String("outcome", c.offer.outcome), slog.Int("notes_bytes", len(w.Notes)))
+		c.log(slog.LevelInfo, "wrap-up noted", slog.String("agent", c.offer.agent), slog.String("outcome", c.offer.outcome), slog.Int("notes_bytes", len(w.Notes)))
 	}
 	c.wrapupMove(w)
 }
 
 func (c *Call) wrapupMove(w protocol.Wrapup) {
-	agent := queue.AgentID(c.offer.agent)
+	who := queue.AgentID(c.offer.agent)
+	if w.Outcome != "" {
+		c.do(doQueue{queue.OutcomeSet{Agent: who, Outcome: w.Outcome}})
+	}
 	switch {
 	case c.state == Ended:
 		if c.offer.outcome != "" {
 			c.offer.lateUntil = c.now
 		}
 	case w.Done:
-		c.do(doQueue{queue.WrapUpDone{Agent: agent, Outcome: c.offer.outcome}})
+		c.do(doQueue{queue.WrapUpDone{Agent: who, Outcome: c.offer.outcome}})
 	case w.ExtendS > 0:
-		c.do(doQueue{queue.WrapUpExtended{Agent: agent, By: time.Duration(w.ExtendS) * time.Second}})
+		c.do(doQueue{queue.WrapUpExtended{Agent: who, By: time.Duration(w.ExtendS) * time.Second}})
 	}
 }
 
@@ -175,10 +198,5 @@ func (c *Call) knownOutcome(name string) bool {
 	if name == "" || len(c.terms.Outcomes) == 0 {
 		return true
 	}
-	for _, o := range c.terms.Outcomes {
-		if o == name {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.terms.Outcomes, name)
 }

@@ -26,7 +26,8 @@ type (
 	}
 	evStart struct{}
 	evEnd   struct{ why ending }
-	evPlain struct{ k kind } // kReady, kJoined, kAccepted, kRequeue, kMediaTimeout, kWaitLimit, kAgentLost, kAgentDetached, kAgentAttached
+	// evPlain is an event of which nothing but its kind is known.
+	evPlain struct{ k kind }
 )
 
 // From the queue.
@@ -39,7 +40,10 @@ type (
 		offer queue.OfferID
 		until time.Time
 	}
-	evWrapUpOver struct{ offer queue.OfferID }
+	evWrapUpOver struct {
+		offer queue.OfferID
+		agent string
+	}
 )
 
 // From the media.
@@ -81,8 +85,8 @@ type evRequest struct {
 	k   kind
 }
 
-func (evDialog) kind() kind          { return kDialogEnded } // never looked up
-func (evTick) kind() kind            { return kEnd }         // never looked up
+func (evDialog) kind() kind          { return numKinds } // Step takes it apart; never looked up
+func (evTick) kind() kind            { return numKinds } // likewise
 func (e evReport) kind() kind        { return e.k }
 func (evStart) kind() kind           { return kStart }
 func (evEnd) kind() kind             { return kEnd }
@@ -114,7 +118,7 @@ var reportKinds = map[dialog.ReportKind]kind{
 	dialog.Ended: kDialogEnded, dialog.Failed: kDialogEnded, dialog.Reoffered: kReoffered,
 }
 
-// requestKinds maps requests about a call to the table's events.
+// requestKind maps a request about a call to the table's event. It is not ok for requests about other things, and for those of later features.
 func requestKind(r protocol.Request) (call string, k kind, ok bool) {
 	switch r := r.(type) {
 	case protocol.Ringing:

@@ -1,7 +1,6 @@
 package translator
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -31,10 +30,13 @@ type Agents interface {
 	Forget(id string)
 }
 
-// Hooks count what happens. A nil Count counts nothing.
+// Hooks tell what happens. A nil hook is not called. They are called by several goroutines and must return at once.
 type Hooks struct {
-	// Count is called with what happened ("call", "offer", "panic", "unexpected_event", …) and a label of few values.
+	// Count is called with what happened and a label of few values: "call" with "cause/by", "offer" with how it ended, "panic" with
+	// "call" or "exchange", "unexpected_event" with "state × event", "inbox_full" with "call" or "exchange".
 	Count func(what, label string)
+	// Broken is called when more than 5 panics came in 60 s: the process should end and be started anew (security.md F5).
+	Broken func()
 }
 
 // Routing is what a route decides for a new call: a queue's terms, or a refusal.
@@ -93,7 +95,12 @@ type Exchange struct {
 	logins  map[string]*login
 	offers  map[queue.OfferID]taken
 	figures map[string]*figures
-	closing func()
+	idle    chan struct{} // closed when no call is left, while shutting down; nil before
+
+	panicMu sync.Mutex  // guards panics
+	panics  []time.Time // the newest ones
+
+	down sync.Once
 }
 
 // New starts an exchange.
@@ -120,6 +127,9 @@ func defaults(cfg *Config) {
 	if cfg.Hooks.Count == nil {
 		cfg.Hooks.Count = func(string, string) {}
 	}
+	if cfg.Hooks.Broken == nil {
+		cfg.Hooks.Broken = func() {}
+	}
 	if cfg.ResumeFor == 0 {
 		cfg.ResumeFor = 30 * time.Second
 	}
@@ -134,23 +144,21 @@ func defaults(cfg *Config) {
 // What comes into the exchange's inbox, besides agents' requests (login.go).
 type (
 	inviteIn struct{ owner *callOwner }
-	fromCall struct {
-		id string
-		ev queue.Event
+	fromCall struct{ ev queue.Event }
+	callOver struct{ id string }
+	settled  struct{ agent string }
+	partOver struct {
+		agent string
+		offer queue.OfferID
 	}
-	callOver struct {
-		id    string
-		owner *callOwner
-	}
-	settled   struct{ agent string }
 	agentLost struct{ agent string }
-	endAll    struct{ why ending }
+	toAll     struct{ ev Event }
 	do        struct{ f func() }
 )
 
 func (x *Exchange) post(ev any) {
-	if !x.actor.box.post(ev) {
-		x.hooks.Count("exchange_inbox_full", "")
+	if x.actor.box.post(ev) == boxFull {
+		x.hooks.Count("inbox_full", "exchange")
 	}
 }
 
@@ -158,7 +166,7 @@ func (x *Exchange) handle(ev any, now time.Time) {
 	defer func() {
 		if p := recover(); p != nil {
 			x.log.Error("panic in the exchange", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			x.hooks.Count("panic", "exchange")
+			x.panicked("exchange", now)
 		}
 	}()
 	switch ev := ev.(type) {
@@ -169,14 +177,18 @@ func (x *Exchange) handle(ev any, now time.Time) {
 	case fromCall:
 		x.apply(ev.ev, now)
 	case callOver:
-		x.forgetCall(ev.id, ev.owner)
+		x.forgetCall(ev.id)
 	case settled:
 		x.release(ev.agent)
+	case partOver:
+		x.partOver(ev)
 	case agentLost:
-		x.logOut(ev.agent, now)
-	case endAll:
+		if l := x.logins[ev.agent]; l != nil && !l.attached { // he may be back by now
+			x.logOut(ev.agent, now)
+		}
+	case toAll:
 		for _, o := range x.calls {
-			o.post(evEnd{ev.why})
+			o.post(ev.ev)
 		}
 	case do:
 		ev.f()
@@ -238,15 +250,10 @@ func (x *Exchange) name(now time.Time) (id string, retryAfter time.Duration) {
 	return newULID(now, x.rng), time.Duration(5+x.rng.IntN(26)) * time.Second
 }
 
-func (x *Exchange) forgetCall(id string, o *callOwner) {
-	if x.calls[id] == o {
-		delete(x.calls, id)
-	}
+func (x *Exchange) forgetCall(id string) {
+	delete(x.calls, id)
 	x.inCalls.Add(-1)
-	if x.closing != nil && len(x.calls) == 0 {
-		x.closing()
-		x.closing = nil
-	}
+	x.checkIdle()
 }
 
 func (x *Exchange) policy(in *dialog.Invite) sdp.TrunkPolicy {
@@ -255,39 +262,4 @@ func (x *Exchange) policy(in *dialog.Invite) sdp.TrunkPolicy {
 		p = x.cfg.Policy(in)
 	}
 	return p
-}
-
-// Drain refuses new calls from now on.
-func (x *Exchange) Drain() { x.refuse.Store(true) }
-
-// Calls is how many calls are in progress, from INVITE until the last message of the dialog and the end of wrap-up.
-func (x *Exchange) Calls() int { return int(x.inCalls.Load()) }
-
-// Shutdown refuses new calls, waits for those in progress until ctx is done, then ends them with BYE, and stops.
-func (x *Exchange) Shutdown(ctx context.Context) {
-	x.Drain()
-	idle := make(chan struct{})
-	x.whenIdle(func() { close(idle) })
-	select {
-	case <-idle:
-	case <-ctx.Done():
-		x.post(endAll{ending{code: protocol.CauseDraining, by: protocol.BySystem, status: 503, q850: 42, text: "shutting down"}})
-	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	select {
-	case <-idle:
-	case <-grace.Done():
-	}
-	x.actor.box.stop()
-}
-
-func (x *Exchange) whenIdle(f func()) {
-	x.post(do{func() {
-		if len(x.calls) == 0 {
-			f()
-			return
-		}
-		x.closing = f
-	}})
 }

@@ -33,26 +33,29 @@ type liveBox struct {
 	stopped bool
 }
 
-func (b *liveBox) post(ev any) bool {
+func (b *liveBox) post(ev any) posted {
 	b.mu.Lock()
-	ok := !b.stopped && len(b.waiting) < b.limit
-	if ok {
-		b.waiting = append(b.waiting, ev)
+	defer b.mu.Unlock()
+	switch {
+	case b.stopped:
+		return boxStopped
+	case len(b.waiting) >= b.limit:
+		return boxFull
 	}
-	b.mu.Unlock()
-	if ok {
-		select {
-		case b.wake <- struct{}{}:
-		default:
-		}
-	}
-	return ok
+	b.waiting = append(b.waiting, ev)
+	b.poke()
+	return boxTook
 }
 
 func (b *liveBox) stop() {
 	b.mu.Lock()
+	defer b.mu.Unlock()
 	b.stopped = true
-	b.mu.Unlock()
+	b.poke()
+}
+
+// poke wakes the owner. The channel holds one wake-up, which is enough for any number of events.
+func (b *liveBox) poke() {
 	select {
 	case b.wake <- struct{}{}:
 	default:
@@ -68,7 +71,8 @@ func (b *liveBox) take(into []any) ([]any, bool) {
 	return into, b.stopped
 }
 
-// run is the owner's goroutine. After stop, what still waited is handled, then it ends.
+// run is the owner's goroutine. A deadline is met between two batches of events, however many keep coming. After stop, what still waited is
+// handled, then it ends.
 func (b *liveBox) run(a *actor) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
@@ -83,18 +87,18 @@ func (b *liveBox) run(a *actor) {
 		if stopped {
 			return
 		}
-		if len(events) > 0 {
-			continue
-		}
 		wait := time.Hour
 		if at, ok := a.deadline(); ok {
-			wait = max(time.Until(at), 0)
+			wait = time.Until(at)
+		}
+		if wait <= 0 {
+			a.handle(tick{}, time.Now())
+			continue
 		}
 		timer.Reset(wait)
 		select {
 		case <-b.wake:
 		case <-timer.C:
-			a.handle(tick{}, time.Now())
 		}
 	}
 }

@@ -14,11 +14,13 @@ type login struct {
 	object   protocol.Agent
 	who      protocol.Identity
 	attached bool
-	detached time.Time // since when there is no socket
-	told     bool      // the queue knows that he is detached
-	call     string    // the call that is offered to him, or that he is on
-	had      []string  // calls that he had, newest last, for call_gone instead of forbidden
-	held     bool      // his object waits for the reply to accept
+	detached time.Time     // since when there is no socket
+	told     bool          // the queue knows that he is detached
+	call     string        // the call that is offered to him, or that he is on
+	had      []string      // calls that he had, newest last, for call_gone instead of forbidden
+	held     bool          // his object waits for the reply to accept
+	open     queue.OfferID // the offer whose end he has not been told yet, 0 for none
+	next     *queue.Offer  // the offer that waits for that
 }
 
 // hadLimit is how many past calls of an agent are told apart from calls that were never his.
@@ -26,6 +28,9 @@ const hadLimit = 64
 
 func (l *login) hold(call string) {
 	l.call = call
+	if slices.Contains(l.had, call) {
+		return // offered again
+	}
 	l.had = append(l.had, call)
 	if len(l.had) > hadLimit {
 		l.had = slices.Delete(l.had, 0, len(l.had)-hadLimit)
@@ -92,6 +97,7 @@ func (x *Exchange) fromHub(ev any, now time.Time) {
 		x.detach(ev.agent, now)
 	case hubLoggedOut:
 		if l := x.logins[ev.agent]; l != nil {
+			l.attached = false
 			x.toCall(l.call, evPlain{kAgentLost})
 		}
 		x.logOut(ev.agent, now)

@@ -20,7 +20,7 @@ func (c *Call) restarted(ev Event) {
 		c.refuse(e.ref, sdpCode(e.err), e.err.Error())
 		return
 	}
-	c.offer.up, c.offer.heard = false, false
+	c.offer.up, c.offer.heard, c.offer.silent = false, false, c.now // until its DTLS is up
 	c.do(doReply{e.ref, protocol.Reply{Type: "ok", ID: e.ref.ID, SDP: &protocol.Description{Type: "answer", SDP: string(e.sdp), For: e.ref.ID}}})
 	c.log(slog.LevelInfo, "media restarted", slog.String("agent", c.offer.agent))
 }
@@ -61,7 +61,10 @@ func (c *Call) requeue(Event) {
 	c.join(c.arrivedAt)
 }
 
-// trunkSilent: neither RTP nor RTCP from the far side.
+// trunkSilent: neither RTP nor RTCP from the far side. One that has no answer yet sends none.
 func (c *Call) trunkSilent(Event) {
+	if !c.answered {
+		return
+	}
 	c.raise(evEnd{ending{code: protocol.CauseMediaLost, by: protocol.ByTrunk, status: 480, q850: 102, text: "no media"}})
 }

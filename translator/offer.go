@@ -26,19 +26,27 @@ func (c *Call) start(Event) {
 	c.do(doOpen{c.in.SDP})
 }
 
-// enqueue: the offer is usable; the caller joins the queue, ringing or answered.
+// enqueue: the offer is usable; the caller asks to join the queue.
 func (c *Call) enqueue(ev Event) {
 	if err := ev.(evSessionOpened).err; err != nil {
 		c.raise(evEnd{mediaRefused(err, c.terms.RetryAfter)})
 		return
 	}
 	c.mediaOpen = true
+	c.join(time.Time{})
+}
+
+// greet: the queue took the caller, who hears so. A queue that is full refuses him before anything was sent.
+func (c *Call) greet(Event) {
+	if c.greeted {
+		return
+	}
+	c.greeted = true
 	if c.terms.Answer == AnswerAtOnce {
 		c.do(doTrunkAnswer{})
-	} else {
-		c.dialogDo(dialog.Ring{})
+		return
 	}
-	c.join(time.Time{})
+	c.dialogDo(dialog.Ring{})
 }
 
 // join puts the caller into the queue; since keeps an earlier place.
@@ -47,7 +55,7 @@ func (c *Call) join(since time.Time) {
 	c.do(doQueue{queue.CallerArrived{Caller: queue.CallerID(c.id), Queue: c.terms.Queue, Class: c.terms.Class, HeadStart: c.terms.HeadStart, Since: since}})
 }
 
-// offer: the queue asks this agent; his leg is made.
+// makeOffer: the queue asks this agent; his leg is made.
 func (c *Call) makeOffer(d queue.Offer) {
 	c.leg++
 	c.offer = offer{id: d.Offer, agent: string(d.Agent), leg: c.leg}
@@ -115,7 +123,7 @@ func (c *Call) legAnswered(ev Event) {
 		code := sdpCode(err)
 		c.refuse(show, code, err.Error())
 		c.refuse(accept, code, err.Error())
-		c.do(doQueue{queue.OfferFailed{Offer: o.id, Fault: queue.FaultAgent}})
+		c.offerFailed()
 		return
 	}
 	if accept.ID == 0 {
@@ -124,6 +132,14 @@ func (c *Call) legAnswered(ev Event) {
 		return
 	}
 	c.raise(evPlain{kAccepted})
+}
+
+// offerFailed: the agent's media is of no use; the queue takes the offer back and asks the next agent.
+func (c *Call) offerFailed() {
+	if !c.offer.failed {
+		c.offer.failed = true
+		c.do(doQueue{queue.OfferFailed{Offer: c.offer.id, Fault: queue.FaultAgent}})
+	}
 }
 
 // accepted: the queue is asked whether the offer still stands: one atomic step there decides.
@@ -166,6 +182,8 @@ func (c *Call) endPart(why ending) {
 		c.refuse(c.offer.accept, protocol.CallGone, why.message())
 		c.settle()
 	}
+	c.reply(c.offer.hangup)
+	c.offer.hangup = agent.Ref{}
 	if c.view.Phase == protocol.PhaseEnded || c.offer.id == 0 {
 		return
 	}
@@ -175,6 +193,7 @@ func (c *Call) endPart(why ending) {
 	c.view.Cause = why.cause()
 	c.show()
 	c.recent()
+	c.do(doPartOver{c.offer.agent, c.offer.id})
 }
 
 // settle says that the accept has its reply.

@@ -12,11 +12,20 @@ type actor struct {
 	box      inbox
 }
 
-// inbox is where an actor's events wait. post never blocks; false means that the limit is reached or the actor has stopped.
+// inbox is where an actor's events wait. post never blocks. After stop it takes nothing more.
 type inbox interface {
-	post(ev any) bool
+	post(ev any) posted
 	stop()
 }
+
+// posted says what became of an event.
+type posted uint8
+
+const (
+	boxTook    posted = iota
+	boxFull           // the limit is reached; the event is lost
+	boxStopped        // the actor has stopped
+)
 
 // tick is the event that a runtime gives an actor at its deadline.
 type tick struct{}

@@ -8,7 +8,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"offhook/agent/protocol"
 	"offhook/media"
+	"offhook/queue"
 	"offhook/translator/dialog"
 )
 
@@ -20,9 +22,15 @@ type callOwner struct {
 	actor   *actor
 	log     *slog.Logger
 	pending []Event // results of actions, handled before anything else
-	broken  bool
+	broken  bool    // it panicked once
+	stopped bool
 	full    atomic.Bool // the inbox overflowed
 }
+
+// cut ends a call's owner without more ado: the process is about to go.
+type cut struct{}
+
+func (cut) kind() kind { return numKinds }
 
 // handle is the actor's: one event, then everything that its actions bring back.
 func (o *callOwner) handle(ev any, now time.Time) {
@@ -33,6 +41,8 @@ func (o *callOwner) handle(ev any, now time.Time) {
 	switch ev := ev.(type) {
 	case tick:
 		o.step(evTick{}, now)
+	case cut:
+		o.stop()
 	case Event:
 		o.step(ev, now)
 	}
@@ -51,7 +61,8 @@ func (o *callOwner) step(ev Event, now time.Time) {
 	}
 }
 
-// recovered turns a panic into the end of this one call (security.md F5).
+// recovered turns a panic into the end of this one call (security.md F5). What the step that broke had begun may be half done, so
+// nobody relies on the call's own words: the queue is told in any case.
 func (o *callOwner) recovered(now time.Time) {
 	p := recover()
 	if p == nil {
@@ -59,27 +70,54 @@ func (o *callOwner) recovered(now time.Time) {
 	}
 	o.pending = nil
 	o.log.Error("panic in a call", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-	o.x.hooks.Count("panic", "call")
-	if o.broken {
-		o.stop()
+	o.x.panicked("call", now)
+	if o.broken || o.call.state >= WrapUp {
+		o.abandon(now)
 		return
 	}
 	o.broken = true
 	defer func() {
 		if recover() != nil {
-			o.stop()
+			o.abandon(now)
 		}
 	}()
 	o.step(evEnd{internalError()}, now)
+	o.tellQueue()
+}
+
+// abandon ends a call that panics again and again: nothing of it is left, but the far side may have to find out by itself.
+func (o *callOwner) abandon(now time.Time) {
+	defer o.stop()
+	o.tellQueue()
+	c := o.call
+	if c.offer.id != 0 && c.view.Phase != protocol.PhaseEnded {
+		c.rev++
+		c.view.Rev, c.view.Phase, c.view.SDP, c.view.EndedAt, c.view.Cause = c.rev, protocol.PhaseEnded, nil, protocol.At(now), internalError().cause()
+		o.x.agents.SendCall(c.offer.agent, c.view)
+	}
+}
+
+// tellQueue says that this caller and his agent are free. What the queue knows already changes nothing.
+func (o *callOwner) tellQueue() {
+	c := o.call
+	o.x.post(fromCall{queue.CallerLeft{Caller: queue.CallerID(c.id), Reason: queue.LeaveGone}})
+	if c.offer.id != 0 {
+		o.x.post(fromCall{queue.CallEnded{Offer: c.offer.id}})
+		o.x.post(settled{c.offer.agent})
+	}
 }
 
 func (o *callOwner) stop() {
+	if o.stopped {
+		return
+	}
+	o.stopped = true
+	o.actor.box.stop()
+	o.x.post(callOver{o.call.id})
 	if o.session != nil {
 		o.session.Close()
 		o.session = nil
 	}
-	o.actor.box.stop()
-	o.x.post(callOver{o.call.id, o})
 }
 
 // perform does one action and gives back what it brings.
@@ -94,13 +132,15 @@ func (o *callOwner) perform(a Action) Event {
 			o.log.Warn("message not sent", "error", err)
 		}
 	case doQueue:
-		o.x.post(fromCall{o.call.id, a.ev})
+		o.x.post(fromCall{a.ev})
 	case doView:
 		o.x.agents.SendCall(a.agent, a.call)
 	case doReply:
 		o.x.agents.Reply(a.ref, a.reply)
 	case doSettled:
 		o.x.post(settled{a.agent})
+	case doPartOver:
+		o.x.post(partOver{a.agent, a.offer})
 	case doAgentLost:
 		o.x.post(agentLost{a.agent})
 	case doRecent:
@@ -137,7 +177,7 @@ func (o *callOwner) performMedia(a Action) Event {
 	case doTrunkAnswer:
 		if a.leg != 0 {
 			if err := s.Connect(a.leg); err != nil {
-				return evTrunkAnswer{err: err}
+				return o.legFailed(a.leg, err)
 			}
 		}
 		sdp, err := s.TrunkAnswer()
@@ -151,11 +191,8 @@ func (o *callOwner) performMedia(a Action) Event {
 		return evReofferAnswered{sdp, err}
 	case doConnect:
 		if err := s.Connect(a.leg); err != nil {
-			o.log.Warn("agent leg not connected", "error", err)
-			return evMedia{media.Event{Kind: media.AgentFailed, Leg: a.leg, Err: err}, kLegFailed}
+			return o.legFailed(a.leg, err)
 		}
-	case doDisconnect:
-		s.Disconnect(a.leg)
 	case doDrop:
 		s.Drop(a.leg)
 	case doPlay:
@@ -167,6 +204,12 @@ func (o *callOwner) performMedia(a Action) Event {
 		o.session = nil
 	}
 	return nil
+}
+
+// legFailed is the event of a leg that could not be joined with the trunk: its browser sends another codec than the one in use.
+func (o *callOwner) legFailed(leg media.LegID, err error) Event {
+	o.log.Warn("agent leg not connected", "error", err)
+	return evMedia{media.Event{Kind: media.AgentFailed, Leg: leg, Err: err}, kLegFailed}
 }
 
 // open makes the session. Its events come to the call's inbox, never into the call.
@@ -189,10 +232,16 @@ func (o *callOwner) notify(m media.Event) {
 	}
 }
 
-// post gives the call an event. A call whose inbox is full is ended rather than left without control.
-func (o *callOwner) post(ev Event) {
-	if !o.actor.box.post(ev) {
-		o.full.Store(true)
-		o.x.hooks.Count("call_inbox_full", "")
+// post gives the call an event. False: the call is gone. A call whose inbox is full is ended rather than left without control.
+func (o *callOwner) post(ev Event) bool {
+	switch o.actor.box.post(ev) {
+	case boxStopped:
+		return false
+	case boxFull:
+		if o.full.CompareAndSwap(false, true) {
+			o.log.Error("a call's inbox is full")
+		}
+		o.x.hooks.Count("inbox_full", "call")
 	}
+	return true
 }

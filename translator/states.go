@@ -32,6 +32,7 @@ type kind uint8
 const (
 	kStart kind = iota
 	kSessionOpened
+	kPlaced
 	kOffer
 	kLegOffered
 	kShow
@@ -71,19 +72,20 @@ const (
 	kWaitLimit
 	kAgentLost
 	kRequeue
+	kDraining
 	kEnd
 	numKinds
 )
 
 var kindNames = [numKinds]string{
-	kStart: "admitted", kSessionOpened: "media opened", kOffer: "queue: offer", kLegOffered: "media: agent's offer made", kShow: "agent: ringing",
+	kStart: "admitted", kSessionOpened: "media opened", kPlaced: "queue: joined", kOffer: "queue: offer", kLegOffered: "media: agent's offer made", kShow: "agent: ringing",
 	kAccept: "agent: accept", kAccepted: "accept is good", kLegAnswered: "media: agent's answer taken", kReject: "agent: reject", kHangup: "agent: hangup", kMute: "agent: mute", kRestart: "agent: restart",
 	kLegRestarted: "media: restart answered", kWrapupRequest: "agent: wrapup", kWithdrawn: "queue: withdraw", kWon: "queue: won", kLeave: "queue: leave",
 	kWrapUpUntil: "queue: wrap-up", kWrapUpOver: "queue: wrap-up over", kLegUp: "media: agent's DTLS up", kLegHeard: "media: agent heard",
 	kLegSilent: "media: agent silent", kLegBack: "media: agent back", kLegFailed: "media: agent failed", kReady: "agent's media ready", kTrunkAnswer: "media: trunk's answer made",
 	kTaken: "200 taken", kRefused: "200 refused", kJoined: "both sides up", kConfirmed: "ACK", kCancelled: "CANCEL", kDialogEnded: "dialog ended",
 	kReoffered: "re-INVITE", kReofferAnswered: "media: re-INVITE answered", kTrunkSilent: "media: trunk silent", kAgentDetached: "agent's socket lost", kAgentAttached: "agent's socket back",
-	kMediaTimeout: "media_timeout", kWaitLimit: "wait limit", kAgentLost: "resume_for over", kRequeue: "caller keeps waiting", kEnd: "end asked",
+	kMediaTimeout: "media_timeout", kWaitLimit: "wait limit", kAgentLost: "resume_for over", kRequeue: "caller keeps waiting", kDraining: "draining", kEnd: "end asked",
 }
 
 func (k kind) String() string {
@@ -121,6 +123,7 @@ func buildRows() []row {
 		{[]State{Arrived}, kSessionOpened, Queued, (*Call).enqueue, "queue.md: caller arrives"},
 		{[]State{Arrived}, kEnd, Ended, (*Call).endWhole, "translation.md 1.4"},
 
+		{[]State{Queued}, kPlaced, same, (*Call).greet, "queue.md answer: ring or at_once; translation.md 1.4 queue full"},
 		{[]State{Queued}, kOffer, Offered, (*Call).offerTo, "queue.md Decisions: offer"},
 		{asked, kLegOffered, same, (*Call).present, "protocol.md: the server makes the offer of a call that it offers"},
 		{[]State{Offered}, kShow, same, (*Call).shown, "protocol.md ringing: due within confirm_within"},
@@ -131,6 +134,7 @@ func buildRows() []row {
 		{[]State{Accepting}, kWon, Connecting, (*Call).won, "protocol.md: accept is one atomic step"},
 		{[]State{Offered}, kReject, same, (*Call).reject, "protocol.md reject: the caller keeps the place"},
 		{[]State{Offered}, kHangup, same, (*Call).reject, "protocol.md hangup: a call still offered goes on to the next agent"},
+		{[]State{Accepting}, kHangup, same, (*Call).hangupLater, "protocol.md hangup: in whatever phase"},
 		{asked, kWithdrawn, Queued, (*Call).withdraw, "queue.md Outcomes of an offer"},
 
 		{[]State{Connecting}, kReady, same, (*Call).answerTrunk, "protocol.md: the 200 goes out when the agent's DTLS is up"},
@@ -161,6 +165,7 @@ func buildRows() []row {
 		{[]State{Offered, Accepting, Connecting, Connected}, kAgentDetached, same, (*Call).detached, "protocol.md: the socket is not the call"},
 		{[]State{Offered, Accepting, Connecting, Connected}, kAgentAttached, same, (*Call).attached, "protocol.md: hello resumes"},
 		{[]State{Connected}, kAgentLost, same, (*Call).agentLost, "protocol.md on_agent_lost; security.md F3"},
+		{[]State{Connecting}, kAgentLost, same, (*Call).mediaTimeout, "protocol.md bye: whoever logs out while sound comes up has no call; the next agent"},
 		{[]State{Connected}, kRequeue, Queued, (*Call).requeue, "protocol.md on_agent_lost: requeue"},
 		{live, kReoffered, same, (*Call).reoffered, "RFC 3261 §14.2; translation.md 2.7"},
 		{live, kReofferAnswered, same, (*Call).reofferAnswered, "RFC 3264 §8"},
@@ -179,6 +184,8 @@ func buildRows() []row {
 		{[]State{WrapUp}, kWrapUpUntil, same, (*Call).wrapUpUntil, "queue.md Wrap-up"},
 		{[]State{WrapUp}, kWrapUpOver, Ended, (*Call).wrapUpOver, "queue.md Wrap-up"},
 		{[]State{WrapUp, Ended, Connecting, Connected}, kWrapupRequest, same, (*Call).wrapupRequest, "protocol.md wrapup"},
+		{[]State{WrapUp}, kEnd, same, (*Call).cutWrapUp, "design.md §3 Shutdown: refuse, drain, end, close"},
+		{append(live[:len(live):len(live)], Arrived, WrapUp, Ended), kDraining, same, (*Call).hurry, "design.md §3 Shutdown; protocol.md Draining"},
 		{[]State{WrapUp}, kHangup, same, (*Call).ok, "protocol.md hangup: it is over already"},
 		{[]State{WrapUp, Ended}, kDialogEnded, same, nil, "our BYE was answered"},
 		{[]State{WrapUp, Ended}, kCancelled, same, nil, "our final response crossed the CANCEL"},
@@ -191,20 +198,21 @@ var ignored = []struct {
 	on     []kind
 	reason string
 }{
-	{[]State{Ended}, []kind{kSessionOpened, kOffer, kLegOffered, kLegAnswered, kLegRestarted, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kLegUp, kLegHeard,
+	{[]State{Ended}, []kind{kSessionOpened, kPlaced, kOffer, kLegOffered, kLegAnswered, kLegRestarted, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kLegUp, kLegHeard,
 		kLegSilent, kLegBack, kLegFailed, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kConfirmed, kReoffered, kReofferAnswered, kTrunkSilent,
 		kAgentDetached, kAgentAttached, kMediaTimeout, kWaitLimit, kAgentLost, kRequeue, kAccepted, kEnd, kStart}, "it was on its way when the call ended"},
-	{[]State{WrapUp}, []kind{kLegUp, kLegHeard, kLegSilent, kLegBack, kLegFailed, kLegOffered, kLegAnswered, kLegRestarted, kTrunkSilent, kTrunkAnswer, kTaken, kRefused, kConfirmed, kReoffered,
-		kReofferAnswered, kMediaTimeout, kWaitLimit, kAgentLost, kRequeue, kAccepted, kAgentDetached, kAgentAttached, kWithdrawn, kWon, kLeave, kOffer, kEnd, kReady, kJoined, kStart, kSessionOpened}, "media and dialog are closed"},
-	{[]State{Arrived}, []kind{kOffer, kLegOffered, kLegAnswered, kLegRestarted, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kLegUp, kLegHeard, kLegSilent, kLegBack,
+	{[]State{WrapUp}, []kind{kPlaced, kLegUp, kLegHeard, kLegSilent, kLegBack, kLegFailed, kLegOffered, kLegAnswered, kLegRestarted, kTrunkSilent, kTrunkAnswer, kTaken, kRefused, kConfirmed, kReoffered,
+		kReofferAnswered, kMediaTimeout, kWaitLimit, kAgentLost, kRequeue, kAccepted, kAgentDetached, kAgentAttached, kWithdrawn, kWon, kLeave, kOffer, kReady, kJoined, kStart, kSessionOpened}, "media and dialog are closed"},
+	{[]State{Arrived}, []kind{kPlaced, kOffer, kLegOffered, kLegAnswered, kLegRestarted, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kLegUp, kLegHeard, kLegSilent, kLegBack,
 		kLegFailed, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kConfirmed, kReoffered, kReofferAnswered, kTrunkSilent, kAgentDetached, kAgentAttached, kMediaTimeout, kWaitLimit, kAgentLost, kRequeue, kAccepted}, "not before the caller is queued"},
 	{[]State{Queued}, []kind{kLegOffered, kLegAnswered, kLegRestarted, kWithdrawn, kWon, kLegUp, kLegHeard, kLegSilent, kLegBack, kLegFailed, kReady, kAgentDetached, kAgentAttached,
 		kMediaTimeout, kAgentLost, kRequeue, kAccepted, kWrapUpUntil, kWrapUpOver, kJoined, kStart, kSessionOpened}, "of an offer that is over"},
-	{[]State{Offered, Accepting, Connecting}, []kind{kOffer, kWrapUpUntil, kWrapUpOver, kAgentLost, kRequeue, kStart, kSessionOpened}, "the queue gives a caller one offer at a time"},
+	{[]State{Offered, Accepting, Connecting}, []kind{kPlaced, kOffer, kWrapUpUntil, kWrapUpOver, kRequeue, kStart, kSessionOpened}, "the queue gives a caller one offer at a time"},
+	{[]State{Offered, Accepting}, []kind{kAgentLost}, "the queue withdraws the offer of an agent who logs out"},
 	{[]State{Offered, Accepting}, []kind{kLegRestarted, kReady, kTrunkAnswer, kJoined, kMediaTimeout}, "only after the offer is won"},
 	{[]State{Accepting, Connecting}, []kind{kLegAnswered, kAccepted}, "the answer was taken before"},
 	{[]State{Offered, Connecting}, []kind{kWon}, "the offer was won or withdrawn before"},
-	{[]State{Connected}, []kind{kOffer, kLegOffered, kLegAnswered, kAccepted, kWithdrawn, kWon, kWrapUpUntil, kWrapUpOver, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kCancelled, kMediaTimeout,
+	{[]State{Connected}, []kind{kPlaced, kOffer, kLegOffered, kLegAnswered, kAccepted, kWithdrawn, kWon, kWrapUpUntil, kWrapUpOver, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kCancelled, kMediaTimeout,
 		kWaitLimit, kLeave, kStart, kSessionOpened}, "the caller left the queue as answered"},
 }
 

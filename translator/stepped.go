@@ -39,14 +39,17 @@ type steppedBox struct {
 	stopped bool
 }
 
-func (b *steppedBox) post(ev any) bool {
-	if b.stopped || len(b.waiting) >= b.limit {
-		return false
+func (b *steppedBox) post(ev any) posted {
+	switch {
+	case b.stopped:
+		return boxStopped
+	case len(b.waiting) >= b.limit:
+		return boxFull
 	}
 	b.s.arrived++
 	b.waiting = append(b.waiting, ev)
 	b.order = append(b.order, b.s.arrived)
-	return true
+	return boxTook
 }
 
 func (b *steppedBox) stop() { b.stopped = true }

@@ -1,0 +1,67 @@
+package translator
+
+import (
+	"context"
+	"time"
+
+	"offhook/agent/protocol"
+)
+
+// Drain refuses new calls from now on, and no longer waits for outcomes that agents still owe.
+func (x *Exchange) Drain() {
+	x.refuse.Store(true)
+	x.post(toAll{evPlain{kDraining}})
+}
+
+// Calls is how many calls are in progress, from INVITE until the last message of the dialog and the end of wrap-up.
+func (x *Exchange) Calls() int { return int(x.inCalls.Load()) }
+
+// afterBYE is how long Shutdown waits for the answers to its BYEs.
+const afterBYE = 5 * time.Second
+
+// Shutdown drains, waits for the calls in progress until ctx is done, then ends them with BYE, waits 5 s at most for what comes back, and
+// stops every owner. It may be called once; later calls return at once. The media engine, the transactions and the hub must still live.
+func (x *Exchange) Shutdown(ctx context.Context) {
+	x.down.Do(func() { x.shutdown(ctx) })
+}
+
+func (x *Exchange) shutdown(ctx context.Context) {
+	x.Drain()
+	idle := make(chan struct{})
+	x.post(do{func() {
+		x.idle = idle
+		x.checkIdle()
+	}})
+	select {
+	case <-idle:
+		x.actor.box.stop()
+		return
+	case <-ctx.Done():
+	}
+	x.post(toAll{evEnd{ending{code: protocol.CauseDraining, by: protocol.BySystem, status: 503, q850: 42, text: "shutting down"}}})
+	if !within(idle, afterBYE) {
+		x.post(toAll{cut{}})
+		within(idle, time.Second)
+	}
+	x.actor.box.stop()
+}
+
+// within says whether the channel is closed in time.
+func within(idle <-chan struct{}, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-idle:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
+// checkIdle tells a Shutdown that waits when no call is left.
+func (x *Exchange) checkIdle() {
+	if x.idle != nil && len(x.calls) == 0 {
+		close(x.idle)
+		x.idle = nil
+	}
+}
