@@ -179,3 +179,35 @@ func TestDecisionsAreKept(t *testing.T) {
 		t.Errorf("was %s, is %s", was, now)
 	}
 }
+
+// A new lease counts from the last beat, and does not bring back an agent whose old one is over.
+func TestReloadOfLease(t *testing.T) {
+	settings := func(lease time.Duration) SettingsChanged {
+		return SettingsChanged{Settings{Lease: lease, Queues: []QueueSettings{{Name: "billing"}}}}
+	}
+	e := engine(t, QueueSettings{Name: "billing"})
+	e.Apply(annaIn, monday)
+	e.Apply(settings(10*time.Second), monday.Add(5*time.Second))
+	if at, _ := e.NextDeadline(); !at.Equal(monday.Add(10 * time.Second)) {
+		t.Errorf("lease ends at %v, want 10s", at.Sub(monday))
+	}
+	e.Apply(settings(60*time.Second), monday.Add(20*time.Second))
+	if f, _ := e.Figures("billing"); f.Available != 0 {
+		t.Error("a longer lease brings back an agent who was silent")
+	}
+}
+
+// What agents leave behind in their queues is nothing, whatever levels their tokens name.
+func TestSecurityLevelsAreBounded(t *testing.T) {
+	e := engine(t, QueueSettings{Name: "billing"})
+	for n := range 1000 {
+		e.Apply(AgentLoggedIn{Agent: "anna", Queues: []Membership{{"billing", n * 7919}}, State: Available}, monday)
+		if levels := len(e.queues["billing"].levels); levels != 1 {
+			t.Fatalf("one agent, %d levels", levels)
+		}
+	}
+	e.Apply(AgentLoggedOut{"anna"}, monday)
+	if levels := len(e.queues["billing"].levels); levels != 0 {
+		t.Errorf("no agent, %d levels", levels)
+	}
+}

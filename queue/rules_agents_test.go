@@ -207,6 +207,17 @@ func TestRuleAgents(t *testing.T) {
 			4s  reject bert
 			    withdraw c1 bert rejected
 			    agent bert available`},
+		{"levels: 0 counts as 1, and a queue named twice counts with its lower level", `
+			queue billing
+			0s  login anna billing:2 available
+			    agent anna available
+			1s  login bert billing:3,billing:0 available
+			    agent bert available
+			2s  login carl billing:1 available
+			    agent carl available
+			3s  arrive c1 billing
+			    offer c1 bert
+			    agent bert offered`},
 		{"at most one offer, whatever the queues", `
 			queue billing
 			queue sales

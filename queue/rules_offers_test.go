@@ -246,6 +246,32 @@ func TestRuleOffers(t *testing.T) {
 			9s  reject anna
 			    withdraw c2 anna rejected
 			    agent anna away(declined)`},
+		{"a reject is a sign of life: misses before it are not in a row with those after", `
+			queue billing ring_for=10s
+			set max_misses=2 reject_delay=1s
+			0s  login anna billing available
+			    agent anna available
+			0s  arrive c1 billing
+			    offer c1 anna
+			    agent anna offered
+			0s  shown anna
+			10s
+			    withdraw c1 anna missed
+			    agent anna available
+			    offer c1 anna
+			    agent anna offered
+			11s reject anna
+			    withdraw c1 anna rejected
+			    agent anna available
+			12s
+			    offer c1 anna
+			    agent anna offered
+			12s shown anna
+			22s
+			    withdraw c1 anna missed
+			    agent anna available
+			    offer c1 anna
+			    agent anna offered`},
 		{"caller gone while offered: the offer is withdrawn, the agent available, his idle time as before", `
 			queue billing
 			0s  login anna billing available

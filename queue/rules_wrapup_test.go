@@ -100,6 +100,18 @@ func TestRuleWrapUp(t *testing.T) {
 			105s
 			     wrapped c1 anna
 			     agent anna available`},
+		{"wrap_up_max does not run while wrap-up stands still", `
+			queue billing wrap_up=15s wrap_up_max=60s` + talked + `
+			10s  ended anna
+			     agent anna wrap_up
+			     wrapup c1 anna until 25s
+			20s  seize anna
+			     agent anna on_call
+			100s free anna
+			     agent anna wrap_up
+			     wrapup c1 anna until 1m45s
+			101s extend anna 10m
+			     wrapup c1 anna until 2m30s`},
 		{"a call that ends while the agent consults: wrap-up begins when he is freed", `
 			queue billing wrap_up=15s` + talked + `
 			5s  seize anna
