@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net"
 	"sync"
 	"time"
 
@@ -40,12 +41,13 @@ type socketWire struct {
 	conn *ws.Conn
 
 	mu    sync.Mutex
-	ended bool // the read deadline is end's; guarded by mu
+	ended bool // the deadlines are end's or drop's; guarded by mu
 }
 
 // newSocketWire takes over conn. control is asked for each ping and pong whether it is fine; if not, it is not answered.
 func newSocketWire(conn *ws.Conn, control func() bool) *socketWire {
 	w := &socketWire{conn: conn}
+	boundKernel(conn.NetConn())
 	conn.SetPingHandler(func(data string) error {
 		if control() {
 			_ = conn.WriteControl(ws.PongMessage, []byte(data), time.Now().Add(writeTimeout)) // a failed write shows in the next one
@@ -94,6 +96,7 @@ func (w *socketWire) deadline(t time.Time) {
 }
 
 func (w *socketWire) send(frame []byte) error {
+	// The library sets it on the connection as it writes: after drop it would bring the connection back to life, but only for writeTimeout.
 	if err := w.conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return err
 	}
@@ -104,8 +107,38 @@ func (w *socketWire) end(code int, text string) {
 	_ = w.conn.WriteControl(ws.CloseMessage, ws.FormatCloseMessage(code, text), time.Now().Add(writeTimeout))
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.ended = true
-	_ = w.conn.SetReadDeadline(time.Now().Add(linger))
+	if !w.ended {
+		w.ended = true
+		_ = w.conn.SetReadDeadline(time.Now().Add(linger))
+	}
 }
 
-func (w *socketWire) drop() { _ = w.conn.Close() }
+// drop makes every read and write fail from now on. Closing would not: fasthttp's Close of a hijacked connection does nothing until the handler has
+// returned, and the handler waits for us.
+func (w *socketWire) drop() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ended = true
+	_ = w.conn.NetConn().SetDeadline(time.Unix(1, 0))
+}
+
+// kernelBuffer is how much the kernel may hold of what we send, in bytes. Left alone it takes megabytes for a page that has stopped reading, all of them
+// out of date by the time they are read.
+const kernelBuffer = 64 << 10
+
+// boundKernel finds the TCP connection beneath fasthttp's and TLS's and bounds its send buffer.
+func boundKernel(conn net.Conn) {
+	for conn != nil {
+		switch c := conn.(type) {
+		case *net.TCPConn:
+			_ = c.SetWriteBuffer(kernelBuffer) // without it the socket works too
+			return
+		case interface{ UnsafeConn() net.Conn }: // fasthttp's hijacked one
+			conn = c.UnsafeConn()
+		case interface{ NetConn() net.Conn }: // crypto/tls
+			conn = c.NetConn()
+		default:
+			return
+		}
+	}
+}
