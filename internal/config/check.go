@@ -1,0 +1,285 @@
+package config
+
+import (
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// The words that settings may be.
+var (
+	codecNames = []string{"G722", "PCMU", "PCMA", "opus"}
+	strategies = []string{"longest-idle"}
+	answers    = []string{"ring", "at_once"}
+	lost       = []string{"requeue", "end"}
+	algorithms = []string{"HS256", "EdDSA", "ES256", "RS256"}
+	formats    = []string{"text", "json"}
+	builtIns   = []string{"ringing", "music"}
+)
+
+func isBuiltIn(sound string) bool { return slices.Contains(builtIns, sound) }
+
+// check notes all that is wrong with a configuration that could be read.
+func (c *Config) check(f *faults) {
+	c.checkListen(f)
+	c.checkMedia(f)
+	for i := range c.Trunks {
+		c.Trunks[i].check(index("trunks", i), f)
+	}
+	for i := range c.Queues {
+		c.Queues[i].check(index("queues", i), f)
+	}
+	for i := range c.Routes {
+		c.checkRoute(index("routes", i), &c.Routes[i], f)
+	}
+	once(f, "trunks", c.Trunks, func(t Trunk) string { return t.Name })
+	once(f, "queues", c.Queues, func(q Queue) string { return q.Name })
+	once(f, "away_reasons", c.AwayReasons, func(r AwayReason) string { return r.Name })
+	c.Agents.check(f)
+	c.checkPages(f)
+	f.oneOf("log.format", c.Log.Format, formats)
+	f.least("limits.calls", c.Limits.Calls, 1)
+	f.least("limits.sockets", c.Limits.Sockets, 1)
+	f.least("limits.waiting_sockets", c.Limits.WaitingSockets, 1)
+	f.least("limits.transactions", c.Limits.Transactions, 1)
+}
+
+func (c *Config) checkListen(f *faults) {
+	if !c.Listen.HTTP.Addr().IsLoopback() && c.TLS.Certificate == "" && len(c.TrustedProxies) == 0 {
+		f.add("listen.http", "%s is not loopback: it needs tls, or trusted_proxies in front of it", c.Listen.HTTP)
+	}
+	if a := c.Listen.Admin; a.IsValid() && !a.Addr().IsLoopback() {
+		f.add("listen.admin", "%s is not loopback", a)
+	}
+	f.concrete("listen.sip", c.Listen.SIP)
+	for local, public := range c.PublicAddress {
+		at := join("public_address", local.String())
+		switch {
+		case public.IsUnspecified() || public.IsMulticast() || public.Zone() != "":
+			f.add(at, "%s is no address that anybody can be told", public)
+		case public.Is4() != local.Is4():
+			f.add(at, "%s and %s are not of one family", local, public)
+		case !c.listensOn(local):
+			f.add(at, "nothing listens on %s", local)
+		}
+	}
+	if (c.TLS.Certificate == "") != (c.TLS.Key == "") {
+		f.add("tls", "certificate and key come together")
+	}
+}
+
+// listensOn reports whether local is an address of SIP or media.
+func (c *Config) listensOn(local netip.Addr) bool {
+	is := func(a netip.AddrPort) bool { return a.Addr() == local }
+	return c.Media.Trunk == local || slices.ContainsFunc(c.Listen.SIP, is) || slices.ContainsFunc(c.Media.Browsers, is)
+}
+
+// concrete holds a list of listeners to the addresses of interfaces, each once: they stand in messages.
+func (f *faults) concrete(at string, list []netip.AddrPort) {
+	if len(list) == 0 {
+		f.add(at, "at least one address is needed")
+	}
+	for i, a := range list {
+		switch {
+		case a.Addr().IsUnspecified():
+			f.add(index(at, i), "%s means every interface: name the addresses, they are what peers are told", a)
+		case slices.Index(list, a) < i:
+			f.add(index(at, i), "%s stands twice", a)
+		}
+	}
+}
+
+func (c *Config) checkMedia(f *faults) {
+	f.concrete("media.browsers", c.Media.Browsers)
+	if c.Media.Trunk.IsUnspecified() {
+		f.add("media.trunk", "%s means every interface: name the address, it is what trunks are told", c.Media.Trunk)
+	}
+	f.wrong("media.ports", c.Media.Ports.check())
+	f.positive("media.trunk_silence", c.Media.TrunkSilence)
+	f.positive("media.setup_timeout", c.Media.SetupTimeout)
+}
+
+func (t *Trunk) check(at string, f *faults) {
+	f.needed(at+".name", t.Name)
+	if len(t.Networks) == 0 {
+		f.add(at+".networks", "at least one network is needed: without it nobody may call")
+	}
+	if len(t.Codecs) == 0 {
+		f.add(at+".codecs", "at least one codec is needed")
+	}
+	for i, codec := range t.Codecs {
+		f.oneOf(index(at+".codecs", i), codec, codecNames)
+	}
+	for i, h := range t.Headers {
+		if h == "" || strings.ContainsFunc(h, func(r rune) bool { return !isHeaderChar(r) }) {
+			f.add(index(at+".headers", i), "%q is no name of a header", h)
+		}
+	}
+}
+
+// isHeaderChar reports whether r may stand in a SIP header's name (RFC 3261 §25.1, token).
+func isHeaderChar(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-.!%*_+`'~", r)
+}
+
+func (c *Config) checkRoute(at string, r *Route, f *faults) {
+	switch {
+	case (r.Queue == "") == (r.Refuse == 0):
+		f.add(at, "a route has either queue or refuse")
+	case r.Refuse != 0 && (r.Refuse < 400 || r.Refuse > 699):
+		f.add(at+".refuse", "%d is no SIP status from 400 to 699", r.Refuse)
+	case r.Queue != "" && !slices.ContainsFunc(c.Queues, func(q Queue) bool { return q.Name == r.Queue }):
+		f.add(at+".queue", "there is no queue %q", r.Queue)
+	}
+	if r.Trunk != "" && !slices.ContainsFunc(c.Trunks, func(t Trunk) bool { return t.Name == r.Trunk }) {
+		f.add(at+".trunk", "there is no trunk %q", r.Trunk)
+	}
+}
+
+func (q *Queue) check(at string, f *faults) {
+	f.needed(at+".name", q.Name)
+	f.oneOf(at+".strategy", q.Strategy, strategies)
+	f.oneOf(at+".answer", q.Answer, answers)
+	f.oneOf(at+".on_agent_lost", q.OnAgentLost, lost)
+	f.needed(at+".sound", q.Sound)
+	f.positive(at+".ring_for", q.RingFor)
+	f.positive(at+".target", q.Target)
+	f.least(at+".capacity", q.Capacity, 1)
+	if q.WrapUpMax < q.WrapUp {
+		f.add(at+".wrap_up_max", "%s is shorter than wrap_up, %s", q.WrapUpMax, q.WrapUp)
+	}
+	if q.OutcomeRequired && len(q.Outcomes) == 0 {
+		f.add(at+".outcome_required", "there are no outcomes to choose from")
+	}
+	once(f, at+".outcomes", q.Outcomes, func(o Outcome) string { return o.Name })
+}
+
+func (a *Agents) check(f *faults) {
+	if len(a.Tokens) == 0 {
+		f.add("agents.tokens", "at least one key is needed: without it nobody may log in")
+	}
+	for i := range a.Tokens {
+		a.Tokens[i].check(index("agents.tokens", i), f)
+	}
+	once(f, "agents.tokens", a.Tokens, TokenKey.name)
+	f.needed("agents.audience", a.Audience)
+	f.positive("agents.max_token_age", a.MaxTokenAge)
+	if a.MaxTokenAge > 12*time.Hour {
+		f.add("agents.max_token_age", "%s is more than 12h", a.MaxTokenAge)
+	}
+	f.positive("agents.resume_for", a.ResumeFor)
+	f.positive("agents.confirm_within", a.ConfirmWithin)
+	f.positive("agents.reject_delay", a.RejectDelay)
+	f.least("agents.max_misses", a.MaxMisses, 1)
+	f.least("agents.max_rejects", a.MaxRejects, 1)
+}
+
+// name is what must differ between keys.
+func (k TokenKey) name() string {
+	if k.JWKSFile != "" {
+		return k.Issuer + " " + k.JWKSFile
+	}
+	return k.Issuer + " " + k.KID
+}
+
+func (k *TokenKey) check(at string, f *faults) {
+	f.needed(at+".issuer", k.Issuer)
+	k.Secret.check(at+".secret", f)
+	sources := 0
+	for _, set := range []bool{k.Secret.IsSet(), k.PublicKeyFile != "", k.JWKSFile != ""} {
+		if set {
+			sources++
+		}
+	}
+	switch {
+	case sources != 1:
+		f.add(at, "one of secret, public_key_file and jwks_file is needed, and no more")
+	case k.JWKSFile != "":
+		if k.Algorithm != "" || k.KID != "" {
+			f.add(at, "the keys of a set bring their own kid and algorithm")
+		}
+	case !slices.Contains(algorithms, k.Algorithm):
+		f.oneOf(at+".algorithm", k.Algorithm, algorithms)
+	case (k.Algorithm == "HS256") != k.Secret.IsSet():
+		f.add(at+".algorithm", "HS256 needs a secret, the others a public_key_file")
+	}
+}
+
+func (s *Secret) check(at string, f *faults) {
+	if s.File != "" && s.Env != "" {
+		f.add(at, "file or env, not both")
+	}
+}
+
+// checkPages checks what pages may do and are told.
+func (c *Config) checkPages(f *faults) {
+	if len(c.Origins) == 0 {
+		f.add("origins", "at least one is needed: without it no page may log in")
+	}
+	for i, o := range c.Origins {
+		u, err := url.Parse(o)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Scheme+"://"+u.Host != o || strings.ContainsAny(o, "* ,") || o != strings.ToLower(o) {
+			f.add(index("origins", i), "%q is no origin such as https://crm.example.com or http://localhost:8080", o)
+		}
+	}
+	for i, s := range c.ICEServers {
+		at := index("ice_servers", i)
+		s.Secret.check(at+".secret", f)
+		f.positive(at+".ttl", s.TTL)
+		if len(s.URLs) == 0 {
+			f.add(at+".urls", "at least one is needed")
+		}
+		for j, u := range s.URLs {
+			s.checkURL(index(at+".urls", j), u, f)
+		}
+	}
+}
+
+func (s *ICEServer) checkURL(at, u string, f *faults) {
+	scheme, rest, _ := strings.Cut(u, ":")
+	switch {
+	case !slices.Contains([]string{"stun", "stuns", "turn", "turns"}, scheme) || rest == "" || strings.HasPrefix(rest, "/"):
+		f.add(at, "%q is no address such as stun:stun.example.com:3478 or turns:turn.example.com?transport=tcp", u)
+	case strings.HasPrefix(scheme, "turn") && !s.Secret.IsSet():
+		f.add(at, "a TURN server needs a secret to make credentials with")
+	}
+}
+
+// needed notes an empty setting.
+func (f *faults) needed(at, value string) {
+	if strings.TrimSpace(value) == "" {
+		f.add(at, "it is needed")
+	}
+}
+
+func (f *faults) oneOf(at, value string, words []string) {
+	if !slices.Contains(words, value) {
+		f.add(at, "%q is none of %s", value, strings.Join(words, ", "))
+	}
+}
+
+func (f *faults) positive(at string, d time.Duration) {
+	if d <= 0 {
+		f.add(at, "it must be above 0")
+	}
+}
+
+func (f *faults) least(at string, value, least int) {
+	if value < least {
+		f.add(at, "%d is below %d", value, least)
+	}
+}
+
+// once notes parts of a list that have the name of an earlier part.
+func once[T any](f *faults, at string, list []T, name func(T) string) {
+	seen := map[string]bool{}
+	for i, part := range list {
+		n := name(part)
+		if seen[n] && n != "" {
+			f.add(index(at, i), "%q stands twice", n)
+		}
+		seen[n] = true
+	}
+}

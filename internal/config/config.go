@@ -1,0 +1,203 @@
+package config
+
+import (
+	"log/slog"
+	"net/netip"
+	"time"
+)
+
+// Config is the whole configuration. Its zero value is not valid; [Default] is the start of every file.
+type Config struct {
+	Listen Listen `yaml:"listen"`
+	// PublicAddress tells, for addresses listened on that peers cannot reach as they are, what peers are told instead: in Via, Contact, SDP and ICE
+	// alike. See [Config.Public].
+	PublicAddress  map[netip.Addr]netip.Addr `yaml:"public_address"`
+	TLS            TLS                       `yaml:"tls"`
+	TrustedProxies []netip.Prefix            `yaml:"trusted_proxies"`
+	Media          Media                     `yaml:"media"`
+	Trunks         []Trunk                   `yaml:"trunks"`
+	Routes         []Route                   `yaml:"routes"`
+	Queues         []Queue                   `yaml:"queues"`
+	Agents         Agents                    `yaml:"agents"`
+	Origins        []string                  `yaml:"origins"`
+	AwayReasons    []AwayReason              `yaml:"away_reasons"`
+	ICEServers     []ICEServer               `yaml:"ice_servers"`
+	Log            Log                       `yaml:"log"`
+	Limits         Limits                    `yaml:"limits"`
+}
+
+// Listen is where connections are taken.
+type Listen struct {
+	// HTTP serves agents' sockets, the widget and the API. Elsewhere than on loopback it needs TLS or TrustedProxies.
+	HTTP netip.AddrPort `yaml:"http"`
+	// SIP are concrete addresses for SIP over UDP.
+	SIP []netip.AddrPort `yaml:"sip"`
+	// Admin serves metrics and profiles, on loopback only; the zero AddrPort serves none.
+	Admin netip.AddrPort `yaml:"admin"`
+}
+
+// TLS holds the certificate of the HTTP listener, as PEM files that are read again when they change.
+type TLS struct {
+	Certificate string `yaml:"certificate"`
+	Key         string `yaml:"key"`
+}
+
+// Media is where sound passes.
+type Media struct {
+	// Browsers are concrete UDP addresses, one for each interface; all agents share them.
+	Browsers []netip.AddrPort `yaml:"browsers"`
+	// Trunk is the address of the trunk side, Ports its range of UDP ports.
+	Trunk netip.Addr `yaml:"trunk"`
+	Ports PortRange  `yaml:"ports"`
+	// TrunkSilence ends a call whose far side sends neither RTP nor RTCP for so long.
+	TrunkSilence time.Duration `yaml:"trunk_silence"`
+	// SetupTimeout is how long the accepting agent's media may take to come up.
+	SetupTimeout time.Duration `yaml:"setup_timeout"`
+}
+
+// Trunk is a PBX, an SBC or a carrier.
+type Trunk struct {
+	Name string `yaml:"name"`
+	// Networks are where its signalling comes from and may be sent to.
+	Networks []netip.Prefix `yaml:"networks"`
+	// MediaNetworks are where its media may be; empty: only at the address that the call came from.
+	MediaNetworks []netip.Prefix `yaml:"media_networks"`
+	Codecs        []string       `yaml:"codecs"`
+	// NAT sends to the address last heard instead of the one told.
+	NAT bool `yaml:"nat"`
+	// Trusted takes the caller's number from P-Asserted-Identity.
+	Trusted bool `yaml:"trusted"`
+	// Headers are the names of SIP headers that agents see as the call's data.
+	Headers    []string `yaml:"headers"`
+	UserToUser bool     `yaml:"user_to_user"`
+}
+
+// Queue is one queue of callers.
+type Queue struct {
+	Name            string        `yaml:"name"`
+	Label           string        `yaml:"label"`
+	Strategy        string        `yaml:"strategy"`
+	RingFor         time.Duration `yaml:"ring_for"`
+	WrapUp          time.Duration `yaml:"wrap_up"`
+	WrapUpMax       time.Duration `yaml:"wrap_up_max"`
+	Outcomes        []Outcome     `yaml:"outcomes"`
+	OutcomeRequired bool          `yaml:"outcome_required"`
+	Capacity        int           `yaml:"capacity"`
+	// MaxWait is the longest wait; 0 means none.
+	MaxWait time.Duration `yaml:"max_wait"`
+	// Answer is "ring" or "at_once".
+	Answer string `yaml:"answer"`
+	// Sound is "ringing", "music", or the path of a WAV file, resolved from the configuration file's folder by Load.
+	Sound       string `yaml:"sound"`
+	RefuseEmpty bool   `yaml:"refuse_empty"`
+	// OnAgentLost is "requeue" or "end".
+	OnAgentLost string        `yaml:"on_agent_lost"`
+	Target      time.Duration `yaml:"target"`
+}
+
+// Outcome is one result of a call that agents choose in wrap-up.
+type Outcome struct {
+	Name  string `yaml:"name"`
+	Label string `yaml:"label"`
+}
+
+// Agents is who may log in, and for how long without a connection.
+type Agents struct {
+	Tokens []TokenKey `yaml:"tokens"`
+	// Audience has to be among a token's aud.
+	Audience    string        `yaml:"audience"`
+	MaxTokenAge time.Duration `yaml:"max_token_age"`
+	Leeway      time.Duration `yaml:"leeway"`
+	ResumeFor   time.Duration `yaml:"resume_for"`
+	// ConfirmWithin is how soon a page must say that it shows an offer.
+	ConfirmWithin time.Duration `yaml:"confirm_within"`
+	MaxMisses     int           `yaml:"max_misses"`
+	MaxRejects    int           `yaml:"max_rejects"`
+	RejectDelay   time.Duration `yaml:"reject_delay"`
+}
+
+// TokenKey checks tokens of one issuer: a shared secret, a public key, or a set of public keys.
+type TokenKey struct {
+	Issuer string `yaml:"issuer"`
+	// KID is the key's name in a token's header; empty for tokens that have none. A set brings its own.
+	KID string `yaml:"kid"`
+	// Algorithm is HS256, EdDSA, ES256 or RS256; empty for a set, whose keys tell.
+	Algorithm     string `yaml:"algorithm"`
+	Secret        Secret `yaml:"secret"`          // HS256
+	PublicKeyFile string `yaml:"public_key_file"` // PEM
+	JWKSFile      string `yaml:"jwks_file"`       // RFC 7517
+	// PublicKey and JWKS are the contents of the files, filled in by Load.
+	PublicKey []byte `yaml:"-"`
+	JWKS      []byte `yaml:"-"`
+}
+
+// AwayReason is a reason for being away that agents choose from. Limit is how long it may last, 0 for no limit.
+type AwayReason struct {
+	Name  string        `yaml:"name"`
+	Label string        `yaml:"label"`
+	Limit time.Duration `yaml:"limit"`
+}
+
+// ICEServer is a STUN or TURN server that browsers are told of. With a Secret they get credentials made for each agent, good for TTL.
+type ICEServer struct {
+	URLs   []string      `yaml:"urls"`
+	Secret Secret        `yaml:"secret"`
+	TTL    time.Duration `yaml:"ttl"`
+}
+
+// Log is what is written, and how.
+type Log struct {
+	Level slog.Level `yaml:"level"`
+	// Format is "text" or "json".
+	Format string `yaml:"format"`
+}
+
+// Limits bound what may be open at once.
+type Limits struct {
+	Calls          int `yaml:"calls"`
+	Sockets        int `yaml:"sockets"`
+	WaitingSockets int `yaml:"waiting_sockets"`
+	Transactions   int `yaml:"transactions"`
+	// Drain is how long calls may go on after the first signal to stop.
+	Drain time.Duration `yaml:"drain"`
+}
+
+// Default gives the configuration that every file starts from. It has no origins, tokens, trunks and queues, and so does not start.
+func Default() *Config {
+	return &Config{
+		Listen: Listen{
+			HTTP: netip.MustParseAddrPort("127.0.0.1:8080"), SIP: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:5060")},
+			Admin: netip.MustParseAddrPort("127.0.0.1:9090"),
+		},
+		Media: Media{
+			Browsers: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:3480")}, Trunk: netip.MustParseAddr("127.0.0.1"),
+			Ports: PortRange{40000, 44999}, TrunkSilence: 60 * time.Second, SetupTimeout: 5 * time.Second,
+		},
+		Agents: Agents{
+			Audience: "offhook", MaxTokenAge: 12 * time.Hour, Leeway: 30 * time.Second, ResumeFor: 30 * time.Second,
+			ConfirmWithin: 3 * time.Second, MaxMisses: 1, MaxRejects: 3, RejectDelay: 20 * time.Second,
+		},
+		Log:    Log{Level: slog.LevelInfo, Format: "text"},
+		Limits: Limits{Calls: 1000, Sockets: 10000, WaitingSockets: 20, Transactions: 2000, Drain: 300 * time.Second},
+	}
+}
+
+// The parts of lists start from their defaults as well.
+func (t *Trunk) setDefaults() { t.Codecs = []string{"G722", "PCMA", "PCMU"} }
+
+func (q *Queue) setDefaults() {
+	*q = Queue{
+		Strategy: "longest-idle", RingFor: 20 * time.Second, WrapUp: 15 * time.Second, WrapUpMax: 10 * time.Minute, Capacity: 500,
+		Answer: "ring", Sound: "music", OnAgentLost: "requeue", Target: 20 * time.Second,
+	}
+}
+
+func (s *ICEServer) setDefaults() { s.TTL = 12 * time.Hour }
+
+// Public gives what peers are told of an address that is listened on.
+func (c *Config) Public(local netip.Addr) netip.Addr {
+	if public, ok := c.PublicAddress[local]; ok {
+		return public
+	}
+	return local
+}

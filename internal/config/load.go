@@ -1,0 +1,100 @@
+package config
+
+import (
+	"crypto/tls"
+	"os"
+	"path/filepath"
+)
+
+// Load reads the file at path, and the secrets and keys that it names; relative names are meant from the file's folder. The
+// error lists all that is wrong, each as an error of type *[Fault].
+func Load(path string) (*Config, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	c, f := parse(text)
+	f.name = path
+	if len(f.list) == 0 {
+		c.resolve(f, source{dir: filepath.Dir(path), env: os.Getenv})
+	}
+	return c.unless(f)
+}
+
+// Parse reads a configuration and checks it, without reading any file that it names. The error lists all that is wrong, each as an error
+// of type *[Fault].
+func Parse(text []byte) (*Config, error) {
+	c, f := parse(text)
+	return c.unless(f)
+}
+
+func parse(text []byte) (*Config, *faults) {
+	f := &faults{at: map[string]position{}}
+	c := Default()
+	if decode(text, c, f) {
+		f.judged()
+		c.check(f)
+	}
+	return c, f
+}
+
+func (c *Config) unless(f *faults) (*Config, error) {
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// source is where secrets and keys come from.
+type source struct {
+	dir string
+	env func(string) string
+}
+
+func (s source) path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(s.dir, name)
+}
+
+func (s source) file(name string) ([]byte, error) { return os.ReadFile(s.path(name)) }
+
+// resolve reads what the configuration names.
+func (c *Config) resolve(f *faults, from source) {
+	for i := range c.Agents.Tokens {
+		k := &c.Agents.Tokens[i]
+		at := index("agents.tokens", i)
+		f.wrong(at+".secret", k.Secret.read(from))
+		k.PublicKey = f.read(at+".public_key_file", k.PublicKeyFile, from)
+		k.JWKS = f.read(at+".jwks_file", k.JWKSFile, from)
+		if n := len(k.Secret.value); n > 0 && n < 32 {
+			f.add(at+".secret", "it is shorter than 32 bytes (RFC 7518 §3.2)")
+		}
+	}
+	for i := range c.ICEServers {
+		f.wrong(index("ice_servers", i)+".secret", c.ICEServers[i].Secret.read(from))
+	}
+	for i := range c.Queues {
+		if q := &c.Queues[i]; !isBuiltIn(q.Sound) {
+			q.Sound = from.path(q.Sound)
+			_, err := os.Stat(q.Sound)
+			f.wrong(index("queues", i)+".sound", err)
+		}
+	}
+	if c.TLS.Certificate != "" {
+		c.TLS.Certificate, c.TLS.Key = from.path(c.TLS.Certificate), from.path(c.TLS.Key)
+		_, err := tls.LoadX509KeyPair(c.TLS.Certificate, c.TLS.Key)
+		f.wrong("tls", err)
+	}
+}
+
+// read gives the contents of a file that a setting names, nil if it names none.
+func (f *faults) read(at, name string, from source) []byte {
+	if name == "" {
+		return nil
+	}
+	data, err := from.file(name)
+	f.wrong(at, err)
+	return data
+}
