@@ -18,7 +18,6 @@ type latch struct {
 	lockedRTCP netip.AddrPort // with nat only: who sends reports
 	epoch      uint32         // counts locks
 	candidates [4]candidate
-	oldest     int
 }
 
 // candidate is an address that is not believed yet.
@@ -127,8 +126,12 @@ func (l *latch) candidate(src netip.AddrPort, ssrc uint32) *candidate {
 			return c
 		}
 	}
-	c := &l.candidates[l.oldest]
-	l.oldest = (l.oldest + 1) % len(l.candidates)
+	c := &l.candidates[0] // who sent least makes room
+	for i := range l.candidates {
+		if l.candidates[i].packets < c.packets {
+			c = &l.candidates[i]
+		}
+	}
 	*c = candidate{addr: src, ssrc: ssrc}
 	return c
 }

@@ -1,0 +1,336 @@
+package relay
+
+import (
+	"errors"
+	"math"
+	"net/netip"
+	"testing"
+	"time"
+
+	"offhook/media"
+	"offhook/translator/sdp"
+)
+
+var (
+	told     = netip.MustParseAddrPort("192.0.2.1:4000")
+	toldRTCP = netip.MustParseAddrPort("192.0.2.1:4001")
+	other    = netip.MustParseAddrPort("192.0.2.9:5000")
+	stranger = netip.MustParseAddrPort("198.51.100.1:5000")
+)
+
+func testLatch(nat bool) *latch {
+	l := newLatch(sdp.TrunkPolicy{NAT: nat, MediaNetworks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}})
+	l.signalled(told, toldRTCP)
+	return &l
+}
+
+func TestLatchTakesTheDescription(t *testing.T) {
+	l := testLatch(false)
+	if l.sendTo() != told || l.reportTo() != toldRTCP {
+		t.Errorf("sends to %v and %v before any packet", l.sendTo(), l.reportTo())
+	}
+	if !l.accept(told, 1) || !l.accept(told, 2) {
+		t.Error("the address of the description is refused")
+	}
+	for range 20 {
+		if l.accept(other, 1) {
+			t.Fatal("another address of the trunk's networks is believed after the lock")
+		}
+	}
+}
+
+func TestLatchLearnsAfterFivePackets(t *testing.T) {
+	for _, nat := range []bool{false, true} {
+		l := testLatch(nat)
+		for i := 1; i <= 7; i++ {
+			if got := l.accept(other, 1); got != (i >= 5) {
+				t.Errorf("NAT %v: packet %d accepted: %v", nat, i, got)
+			}
+		}
+		if l.accept(told, 1) {
+			t.Errorf("NAT %v: the lock moved without signalling", nat)
+		}
+		want := told // who sends from another port than he listens on
+		if nat {
+			want = other
+		}
+		if l.sendTo() != want {
+			t.Errorf("NAT %v: sends to %v, want %v", nat, l.sendTo(), want)
+		}
+		l.signalled(netip.MustParseAddrPort("192.0.2.2:4000"), toldRTCP)
+		if !l.accept(netip.MustParseAddrPort("192.0.2.2:4000"), 1) {
+			t.Errorf("NAT %v: signalling did not open the lock", nat)
+		}
+	}
+}
+
+func TestLatchCountsOneSSRC(t *testing.T) {
+	l := testLatch(true)
+	for ssrc := range uint32(20) {
+		if l.accept(other, ssrc) {
+			t.Fatal("packets of many SSRCs were believed")
+		}
+	}
+}
+
+func TestSecurityLatchNetworks(t *testing.T) {
+	l := testLatch(true)
+	for range 20 {
+		if l.accept(stranger, 1) || l.acceptReport(stranger) {
+			t.Fatal("a stranger is believed")
+		}
+	}
+	only := newLatch(sdp.TrunkPolicy{NAT: true, TrunkAddr: other.Addr()})
+	for range 20 {
+		if only.accept(told, 1) {
+			t.Fatal("without networks only the signalling's address counts")
+		}
+	}
+	none := newLatch(sdp.TrunkPolicy{NAT: true})
+	for range 20 {
+		if none.accept(told, 1) {
+			t.Fatal("with neither networks nor address somebody is believed")
+		}
+	}
+}
+
+// One who sends from within the networks cannot keep the real one from being learned.
+func TestLatchKeepsCandidatesApart(t *testing.T) {
+	l := testLatch(true)
+	noise := netip.MustParseAddrPort("192.0.2.66:6666")
+	for i := range 5 {
+		l.accept(noise, uint32(i))
+		if got := l.accept(other, 7); got != (i == 4) {
+			t.Errorf("packet %d: %v", i+1, got)
+		}
+	}
+}
+
+func TestLatchReports(t *testing.T) {
+	l := testLatch(true)
+	if !l.acceptReport(toldRTCP) || l.acceptReport(other) {
+		t.Error("before the lock only the description's address counts")
+	}
+	for range believed {
+		l.accept(other, 1)
+	}
+	if l.reportTo().Port() != other.Port()+1 {
+		t.Errorf("reports go to %v", l.reportTo())
+	}
+	mapped := netip.AddrPortFrom(other.Addr(), 9999)
+	if !l.acceptReport(mapped) || l.reportTo() != mapped {
+		t.Errorf("a mapped RTCP port is not learned: %v", l.reportTo())
+	}
+	if l.acceptReport(netip.AddrPortFrom(other.Addr(), 8888)) {
+		t.Error("a second one is")
+	}
+}
+
+// A stream goes on through any change of source; loss and order within one are kept.
+func TestStreamIsContinuous(t *testing.T) {
+	now := time.Now()
+	o := newOutStream()
+	first, ts0, fresh, ok := o.next(now, 1, 65530, math.MaxUint32-100)
+	if !fresh || !ok {
+		t.Fatal("the first packet must be fresh")
+	}
+	for i, row := range []struct {
+		after  time.Duration
+		source uint64
+		seq    uint16
+		ts     uint32
+		want   uint16 // after first
+		wantTS uint32 // after ts0
+		fresh  bool
+		ok     bool
+	}{
+		{20 * time.Millisecond, 1, 65531, 59, 1, 160, false, true},
+		{20 * time.Millisecond, 1, 65533, 379, 3, 480, false, true},
+		{time.Millisecond, 1, 65532, 219, 2, 320, false, true},               // late but in order to send
+		{99 * time.Millisecond, 2, 9, 1000, 4, 480 + 800, true, true},        // a new source, 100 ms later
+		{20 * time.Millisecond, 2, 8, 840, 0, 0, false, false},               // older than its beginning
+		{0, 2, 10, 1160, 5, 480 + 800 + 160, false, true},                    //
+		{0, 3, 500, 7, 6, 480 + 800 + 160 + 160, true, true},                 // at least one packet on
+		{time.Second, 3, 501, 7, 7, 480 + 800 + 160 + 160, false, true},      // an event: its timestamp stays
+		{time.Second, 4, 1, 0, 8, 480 + 800 + 160 + 160 + 16000, true, true}, // and its time is not lost
+		{20 * time.Millisecond, 1, 65534, 539, 9, 17600 + 160, true, true},   // an old source comes back
+	} {
+		now = now.Add(row.after)
+		seq, ts, fresh, ok := o.next(now, row.source, row.seq, row.ts)
+		if ok != row.ok || fresh != row.fresh {
+			t.Errorf("row %d: fresh %v ok %v", i, fresh, ok)
+		}
+		if ok && (seq-first != row.want || ts-ts0 != row.wantTS) {
+			t.Errorf("row %d: packet %d at %d, want %d at %d", i, seq-first, ts-ts0, row.want, row.wantTS)
+		}
+	}
+}
+
+func TestStreamDropsWhatIsTooOld(t *testing.T) {
+	o := newOutStream()
+	now := time.Now()
+	for i := range uint16(2000) {
+		o.next(now, 1, i, uint32(i)*160)
+	}
+	if _, _, _, ok := o.next(now, 1, 1999-window, 0); !ok {
+		t.Error("a packet within the window is too old")
+	}
+	if _, _, _, ok := o.next(now, 1, 1998-window, 0); ok {
+		t.Error("a packet behind the window is sent")
+	}
+}
+
+func TestKeypad(t *testing.T) {
+	now := time.Now()
+	press := func(key, flags byte) []byte { return []byte{key, flags, 0, 160} }
+	for _, row := range []struct {
+		name string
+		want string
+		play func(k *keypad) (got []byte)
+	}{
+		{"three ends, one key", "5", func(k *keypad) (got []byte) {
+			for _, flags := range []byte{10, 10, 0x8a, 0x8a, 0x8a} {
+				got = append(got, k.press(now, 100, press(5, flags))...)
+			}
+			return got
+		}},
+		{"the same key twice", "##", func(k *keypad) (got []byte) {
+			got = append(got, k.press(now, 100, press(11, 0x80))...)
+			return append(got, k.press(now, 900, press(11, 0x80))...)
+		}},
+		{"ends lost, next key", "12", func(k *keypad) (got []byte) {
+			got = append(got, k.press(now, 100, press(1, 0))...)
+			return append(got, k.press(now, 900, press(2, 0x80))...)
+		}},
+		{"ends lost, silence", "D", func(k *keypad) (got []byte) {
+			got = append(got, k.press(now, 100, press(15, 0))...)
+			got = append(got, k.expire(now.Add(keyTimeout/2))...)
+			got = append(got, k.expire(now.Add(keyTimeout))...)
+			return append(got, k.expire(now.Add(9*keyTimeout))...)
+		}},
+		{"late packet of an old key", "12", func(k *keypad) (got []byte) {
+			got = append(got, k.press(now, 100, press(1, 0x80))...)
+			got = append(got, k.press(now, 900, press(2, 0x80))...)
+			return append(got, k.press(now, 100, press(1, 0x80))...)
+		}},
+		{"flash and rubbish", "", func(k *keypad) (got []byte) {
+			got = append(got, k.press(now, 100, press(16, 0x80))...)
+			return append(got, k.press(now, 100, []byte{1, 0x80})...)
+		}},
+	} {
+		if got := string(row.play(new(keypad))); got != row.want {
+			t.Errorf("%s: keys %q, want %q", row.name, got, row.want)
+		}
+	}
+}
+
+func TestRescaler(t *testing.T) {
+	var r rescaler
+	p := []byte{1, 0, 0, 160}
+	if ts := r.rescale(sdp.Scale{Mul: 6, Div: 1}, 100, 5000, p); ts != 5000 || p[2] != 960>>8 || p[3] != 960&0xff {
+		t.Errorf("timestamp %d, duration %x", ts, p[2:])
+	}
+	p = []byte{1, 0x80, 0xff, 0xff}
+	if ts := r.rescale(sdp.Scale{Mul: 6, Div: 1}, 100, 9000, p); ts != 5000 || p[2] != 0xff || p[3] != 0xff {
+		t.Errorf("the same event: timestamp %d, duration %x", ts, p[2:])
+	}
+	p = []byte{1, 0x80, 960 >> 8, 960 & 0xff}
+	if ts := r.rescale(sdp.Scale{Mul: 1, Div: 6}, 200, 9000, p); ts != 9000 || p[3] != 160 {
+		t.Errorf("the next event: timestamp %d, duration %x", ts, p[2:])
+	}
+}
+
+func TestInboundStatistics(t *testing.T) {
+	i := inStream{clock: 8000}
+	now := time.Now()
+	take := func(ssrc uint32, seq uint16) bool {
+		p := rtpPacket{ssrc: ssrc, seq: seq, ts: uint32(seq) * 160}
+		if !i.admit(p) {
+			return false
+		}
+		i.note(now, p)
+		now = now.Add(20 * time.Millisecond)
+		return true
+	}
+	for _, seq := range []uint16{65534, 65535, 0, 1, 4, 3} { // 2 is lost, 3 is late
+		take(1, seq)
+	}
+	if total, fraction := i.lost(); total != 1 || fraction != 256/7 {
+		t.Errorf("lost %d, fraction %d/256", total, fraction)
+	}
+	if got := i.cycles | uint32(i.maxSeq); got != 1<<16|4 {
+		t.Errorf("highest %#x", got)
+	}
+	if take(2, 10) || !take(1, 5) || !take(2, 11) || !take(2, 12) {
+		t.Error("a new SSRC must send two packets in a row, with no regard to the old one's")
+	}
+	if total, _ := i.lost(); total != 0 {
+		t.Errorf("the new stream begins with a loss of %d", total)
+	}
+}
+
+func TestLimiter(t *testing.T) {
+	l := newLimiter(20)
+	now := time.Now()
+	passed := 0
+	for range 10 * 1000 { // ten seconds of a thousand packets a second
+		now = now.Add(time.Millisecond)
+		if l.allow(now) {
+			passed++
+		}
+	}
+	if passed < 2000 || passed > 2000+400 {
+		t.Errorf("%d packets in 10 s, want 4 times 50 a second and a burst of 400", passed)
+	}
+}
+
+func TestPortsRest(t *testing.T) {
+	c := testConfig(t)
+	c.PortMax, c.PortRest = c.PortMin+3, 10*time.Second
+	p := newPorts(c)
+	now := time.Now()
+	p.now = func() time.Time { return now }
+	var got [2]pair
+	for i := range got {
+		var err error
+		if got[i], err = p.take(); err != nil || got[i].port%2 != 0 {
+			t.Fatalf("pair %d: port %d, %v", i, got[i].port, err)
+		}
+	}
+	if _, err := p.take(); !errors.Is(err, media.ErrFull) {
+		t.Errorf("with no port left: %v", err)
+	}
+	p.give(got[0])
+	now = now.Add(c.PortRest - time.Millisecond)
+	if _, err := p.take(); !errors.Is(err, media.ErrFull) {
+		t.Errorf("before the ports have rested: %v", err)
+	}
+	now = now.Add(time.Millisecond)
+	again, err := p.take()
+	if err != nil || again.port != got[0].port {
+		t.Errorf("after the rest: port %d, %v", again.port, err)
+	}
+	p.give(again)
+	p.give(got[1])
+}
+
+func TestConfig(t *testing.T) {
+	good := testConfig(t)
+	for _, row := range []struct {
+		name   string
+		change func(*Config)
+	}{
+		{"no listener", func(c *Config) { c.Listen = nil }},
+		{"wildcard", func(c *Config) { c.Listen = []netip.AddrPort{netip.MustParseAddrPort("0.0.0.0:1")} }},
+		{"wildcard of trunks", func(c *Config) { c.TrunkListen = netip.IPv4Unspecified() }},
+		{"advertise does not match", func(c *Config) { c.Advertise = append(c.Listen, c.Listen...) }},
+		{"no ports", func(c *Config) { c.PortMin = 0 }},
+		{"odd ports only", func(c *Config) { c.PortMin, c.PortMax = 4001, 4002 }},
+	} {
+		c := good
+		row.change(&c)
+		if _, err := New(c); err == nil {
+			t.Errorf("%s: accepted", row.name)
+		}
+	}
+}
