@@ -67,10 +67,16 @@ func newAPI() (*webrtc.API, error) {
 		}
 	}
 	var settings webrtc.SettingEngine
+	if err := settings.SetAnsweringDTLSRole(webrtc.DTLSRoleClient); err != nil { // as browsers do; pion would answer a lite offerer with passive
+		panic(err) // the role is a constant
+	}
 	settings.SetHandleUndeclaredSSRCWithoutAnswer(true)
 	settings.SetIncludeLoopbackCandidate(true)
 	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	if err := settings.SetAnsweringDTLSRole(webrtc.DTLSRoleClient); err != nil { // as browsers do; pion would be passive towards ICE-lite
+		return nil, fmt.Errorf("choosing the DTLS role: %w", err)
+	}
 	return webrtc.NewAPI(webrtc.WithMediaEngine(codecs), webrtc.WithSettingEngine(settings),
 		webrtc.WithInterceptorRegistry(&interceptor.Registry{})), nil
 }

@@ -187,9 +187,8 @@ async function listen(streamExpression, hz, within) {
   throw new Error(`no ${hz} Hz within ${within} ms; the last peak was ${JSON.stringify(best)}, the context ${context.state}`)
 }
 
-const lines = createInterface({ input: process.stdin })
 console.log(JSON.stringify({ ok: true, value: await browser.version() }))
-for await (const line of lines) {
+for await (const line of createInterface({ input: process.stdin })) {
   const command = JSON.parse(line)
   try {
     console.log(JSON.stringify({ ok: true, value: await commands[command.do](command) }))
