@@ -128,6 +128,8 @@ type Party struct {
 type Invite struct {
 	// Dialog is its dialog, in state Trying; 100 has been sent.
 	Dialog *Dialog
+	// Tx performs the dialog's effects: the transaction layer that the INVITE came through.
+	Tx Tx
 	// Trunk is the name of the trunk that it came from; Source its address.
 	Trunk  string
 	Source netip.AddrPort

@@ -153,7 +153,7 @@ func (c *core) start(tx Tx, e *entry, from netip.AddrPort, now time.Time) {
 		}
 	}
 	c.stats.calls.Add(1)
-	sink := c.handler.Invite(inviteOf(e, from))
+	sink := c.handler.Invite(inviteOf(e, tx, from))
 	e.open(sink)
 }
 
@@ -250,10 +250,10 @@ func (c *core) Dialogs() int {
 }
 
 // inviteOf makes the call's view of an INVITE.
-func inviteOf(e *entry, from netip.AddrPort) *Invite {
+func inviteOf(e *entry, tx Tx, from netip.AddrPort) *Invite {
 	req, t := e.d.invite, e.trunk
 	in := &Invite{
-		Dialog: e.d, Trunk: t.Name, Source: from, CallID: tidy(e.d.callID, 2*maxField),
+		Dialog: e.d, Tx: tx, Trunk: t.Name, Source: from, CallID: tidy(e.d.callID, 2*maxField),
 		To:      nameAddr{uri: req.Recipient.String()}.party(),
 		From:    nameAddr{display: req.From().DisplayName, uri: req.From().Address.String()}.party(),
 		SDP:     sdpOf(req),

@@ -26,9 +26,10 @@ type Endpoint struct {
 	invites map[string]*liveServer // INVITE transactions by key, for CANCEL and overload
 	coming  map[string]onItsWay    // INVITEs that passed the screen but have no transaction yet
 
-	wg     sync.WaitGroup
-	closed chan struct{}
-	once   sync.Once
+	wg      sync.WaitGroup // every goroutine of ours
+	sending sync.WaitGroup // calls of Perform
+	closed  chan struct{}
+	once    sync.Once
 }
 
 // receiveBuffer holds about 4,000 datagrams while the process is busy.
@@ -105,12 +106,14 @@ func (e *Endpoint) Close() error {
 	var err error
 	e.once.Do(func() {
 		e.invMu.Lock()
-		close(e.closed)
+		close(e.closed) // the filter drops everything from here on, Perform refuses
 		e.invMu.Unlock()
-		err = e.sock.PacketConn.Close()
+		e.sending.Wait()
+		time.Sleep(closeGrace)
 		e.txl.Close()
-		err = errors.Join(err, e.tp.Close())
+		err = e.sock.PacketConn.Close()
 		e.wg.Wait()
+		err = errors.Join(err, e.tp.Close())
 	})
 	return err
 }
@@ -130,14 +133,17 @@ func (e *Endpoint) Place(ctx context.Context, call Outgoing, sink func(Event)) (
 	return e.place(e, call, sink, time.Now())
 }
 
+// closeGrace lets sipgo's goroutines that are between its reader and our handler come through. They cannot be waited for, and one that finds
+// the listener gone would open a socket of its own.
+const closeGrace = 20 * time.Millisecond
+
 // Perform sends what a dialog decided. It does not block: UDP only. An error means that it was not sent, or that the
 // transaction did not take it.
 func (e *Endpoint) Perform(ef Effect) error {
-	select {
-	case <-e.closed:
+	if !e.join(&e.sending) {
 		return ErrClosed
-	default:
 	}
+	defer e.sending.Done()
 	switch ef := ef.(type) {
 	case respond:
 		return ef.tx.respond(ef.res)
@@ -154,12 +160,24 @@ func (e *Endpoint) Perform(ef Effect) error {
 
 // spawn runs f in a goroutine that Close waits for; after Close it does nothing.
 func (e *Endpoint) spawn(f func()) {
+	if e.join(&e.wg) {
+		go func() {
+			defer e.wg.Done()
+			f()
+		}()
+	}
+}
+
+// join makes Close wait for the goroutine that calls it, until wg.Done; false after Close.
+func (e *Endpoint) join(wg *sync.WaitGroup) bool {
 	e.invMu.Lock()
 	defer e.invMu.Unlock()
 	select {
 	case <-e.closed:
+		return false
 	default:
-		e.wg.Go(f)
+		wg.Add(1)
+		return true
 	}
 }
 

@@ -20,6 +20,11 @@ func (e *Endpoint) filter(info sip.TransportReadProps, data []byte) (out []byte,
 		}
 	}()
 	udp, ok := info.RemoteAddr.(*net.UDPAddr)
+	select {
+	case <-e.closed:
+		ok = false
+	default:
+	}
 	if !ok {
 		return nil, nil
 	}

@@ -12,6 +12,11 @@ import (
 // onRequest gets each request that sipgo's transactions did not absorb, in a goroutine of its own. sipgo keeps the transaction until we
 // end it or its timers do.
 func (e *Endpoint) onRequest(req *sip.Request, tx *sip.ServerTx) {
+	if !e.join(&e.wg) {
+		tx.Terminate()
+		return
+	}
+	defer e.wg.Done()
 	now := time.Now()
 	from, err := netip.ParseAddrPort(req.Source())
 	if _, bad := checkForm(req); bad || err != nil {
@@ -120,8 +125,12 @@ type liveServer struct {
 // count takes part in the number of open transactions until a final response or the end.
 func (s *liveServer) count() {
 	s.mu.Lock()
-	s.counted = true
+	s.counted = !s.cancelled
+	counted := s.counted
 	s.mu.Unlock()
+	if !counted {
+		return
+	}
 	s.e.stats.open.Add(1)
 	if !s.tx.OnTerminate(func(string, error) { s.settle() }) {
 		s.settle()

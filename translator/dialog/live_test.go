@@ -27,13 +27,14 @@ type office struct {
 	e      *Endpoint
 	wg     sync.WaitGroup
 	done   chan struct{}
-	panic_ bool
+	fault  atomic.Bool
 }
 
 // liveCall is the owner of a live dialog.
 type liveCall struct {
 	o       *office
 	in      *Invite
+	tx      Tx
 	d       *Dialog
 	inbox   chan Event
 	reports chan Report
@@ -42,10 +43,10 @@ type liveCall struct {
 func (o *office) Admit() bool { return o.admit.Load() }
 
 func (o *office) Invite(in *Invite) func(Event) {
-	if o.panic_ {
+	if o.fault.Load() {
 		panic("a fault in the call side")
 	}
-	return o.run(&liveCall{o: o, in: in, d: in.Dialog}, o.script)
+	return o.run(&liveCall{o: o, in: in, tx: in.Tx, d: in.Dialog}, o.script)
 }
 
 // run starts an owner's goroutine and returns its sink.
@@ -72,7 +73,7 @@ func (c *liveCall) step(ev Event) {
 			c.reports <- r
 			continue
 		}
-		if err := c.o.e.Perform(e); NeedsResult(e) {
+		if err := c.tx.Perform(e); NeedsResult(e) {
 			c.step(Sent{e, err})
 		}
 	}
@@ -120,11 +121,11 @@ func newOffice(t testing.TB, script func(*liveCall), change ...func(*Config)) *o
 	}
 	o.e = e
 	t.Cleanup(func() {
-		close(o.done)
-		o.wg.Wait()
 		if err := e.Close(); err != nil {
 			t.Error(err)
 		}
+		close(o.done)
+		o.wg.Wait()
 	})
 	return o
 }
@@ -255,16 +256,15 @@ func TestLiveCancel(t *testing.T) {
 // TestRefusedAnswerNeverLeaves drives sipgo's transaction into the race of trap 24: the CANCEL is in before our 200.
 func TestRefusedAnswerNeverLeaves(t *testing.T) {
 	stop, went := make(chan struct{}), make(chan error, 1)
-	o := newOffice(t, nil)
-	o.script = func(c *liveCall) {
+	o := newOffice(t, func(c *liveCall) {
 		c.step(Ring{})
 		<-stop
 		s := c.d.tx.(*liveServer)
 		s.mu.Lock()
 		s.cancelled = false // as if the CANCEL came between our look and sipgo's
 		s.mu.Unlock()
-		went <- s.respond(o.e.us.response(s.req, 200, "OK", []byte(answer)))
-	}
+		went <- s.respond(s.e.us.response(s.req, 200, "OK", []byte(answer)))
+	})
 	p := newPhone(t, o, "127.0.0.1:0")
 	p.send(message("INVITE", 1, "inv", "", offer))
 	tag := tagOf(p.expect("SIP/2.0 180"))
@@ -467,7 +467,7 @@ func TestTolerance(t *testing.T) {
 func TestFaultPanic(t *testing.T) {
 	o := newOffice(t, answerAtOnce)
 	p := newPhone(t, o, "127.0.0.1:0")
-	o.panic_ = true
+	o.fault.Store(true)
 	p.send(message("INVITE", 1, "inv", "", offer))
 	p.expect("SIP/2.0 500")
 	p.send(message("ACK", 1, "inv", "x", ""))
@@ -535,7 +535,7 @@ func TestPlaceLive(t *testing.T) {
 	callee := make(chan *liveCall, 1)
 	b := newOffice(t, func(c *liveCall) { answerAtOnce(c); callee <- c })
 	a := newOffice(t, nil)
-	c := &liveCall{o: a}
+	c := &liveCall{o: a, tx: a.e}
 	ready := make(chan struct{})
 	sink := a.run(c, func(*liveCall) { <-ready })
 	d, err := a.e.Place(context.Background(), Outgoing{To: b.e.Addr(), Target: "sip:support@127.0.0.1", From: Party{User: "100"}, SDP: []byte(offer)}, sink)
