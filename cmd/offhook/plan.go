@@ -1,0 +1,220 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+
+	"offhook/agent"
+	"offhook/agent/protocol"
+	crmwidget "offhook/crm-widget"
+	"offhook/internal/config"
+	"offhook/media"
+	"offhook/media/relay"
+	"offhook/queue"
+	"offhook/translator"
+	"offhook/translator/dialog"
+	"offhook/translator/sdp"
+)
+
+// plan works out a server's settings from a configuration that was checked.
+func plan(c *config.Config, out io.Writer) (settings, error) {
+	keys, err := tokenKeys(c)
+	if err != nil {
+		return settings{}, err
+	}
+	sip := c.Listen.SIP[0]
+	if len(c.Listen.SIP) > 1 {
+		return settings{}, fmt.Errorf("listen.sip: one address for now, there are %d", len(c.Listen.SIP))
+	}
+	set := settings{
+		http: c.Listen.HTTP.String(), certFile: c.TLS.Certificate, keyFile: c.TLS.Key, proxies: texts(c.TrustedProxies),
+		hub: agent.Config{
+			Origins: c.Origins, Keys: keys, Audience: c.Agents.Audience, MaxTokenAge: c.Agents.MaxTokenAge, Leeway: c.Agents.Leeway,
+			ICEServers: iceServers(c), Limits: limits(c), ResumeFor: c.Agents.ResumeFor,
+			MaxSockets: c.Limits.Sockets, MaxWaiting: c.Limits.WaitingSockets, TrustedProxies: c.TrustedProxies,
+		},
+		sip: dialog.Config{
+			Listen: sip, AdvertisedHost: c.Public(sip.Addr()).String(), UserAgent: "offhook",
+			Trunks: trunks(c), MaxTransactions: c.Limits.Transactions, MaxDialogs: 2 * c.Limits.Calls,
+		},
+		relay:  mediaPlan(c),
+		queues: queuePlan(c),
+		route:  router(c), policy: policies(c), memberships: memberships(c),
+		resumeFor: c.Agents.ResumeFor, maxCalls: c.Limits.Calls, drainFor: c.Limits.Drain,
+		widget: crmwidget.Widget(), log: logger(c, out),
+	}
+	if c.Listen.Admin.IsValid() {
+		set.admin = c.Listen.Admin.String()
+	}
+	for _, r := range c.AwayReasons {
+		set.reasons = append(set.reasons, r.Name)
+	}
+	return set, nil
+}
+
+func texts[T fmt.Stringer](list []T) (out []string) {
+	for _, v := range list {
+		out = append(out, v.String())
+	}
+	return out
+}
+
+func logger(c *config.Config, out io.Writer) *slog.Logger {
+	o := &slog.HandlerOptions{Level: c.Log.Level}
+	if c.Log.Format == "json" {
+		return slog.New(slog.NewJSONHandler(out, o))
+	}
+	return slog.New(slog.NewTextHandler(out, o))
+}
+
+func tokenKeys(c *config.Config) (keys []agent.Key, err error) {
+	for i, t := range c.Agents.Tokens {
+		var some []agent.Key
+		switch {
+		case t.JWKS != nil:
+			some, err = agent.ParseJWKS(t.Issuer, t.JWKS)
+		case t.PublicKey != nil:
+			some = make([]agent.Key, 1)
+			some[0], err = agent.ParsePEM(t.Issuer, t.KID, t.PublicKey)
+		default:
+			some = make([]agent.Key, 1)
+			some[0], err = agent.SecretKey(t.Issuer, t.KID, t.Secret.Value())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("agents.tokens[%d]: %w", i, err)
+		}
+		keys = append(keys, some...)
+	}
+	return keys, nil
+}
+
+func iceServers(c *config.Config) func(string) []protocol.ICEServer {
+	return func(id string) (list []protocol.ICEServer) {
+		for _, s := range c.ICEServers {
+			if !s.Secret.IsSet() {
+				list = append(list, protocol.ICEServer{URLs: s.URLs})
+				continue
+			}
+			list = append(list, agent.TURN{URLs: s.URLs, Secret: s.Secret.Value(), TTL: s.TTL}.Servers(id)...)
+		}
+		return list
+	}
+}
+
+func limits(c *config.Config) func(protocol.Identity) protocol.Limits {
+	l := protocol.Limits{Queues: map[string]protocol.QueueLimits{}}
+	for _, r := range c.AwayReasons {
+		l.Reasons = append(l.Reasons, protocol.Reason{Name: r.Name, Label: r.Label, LimitS: int(r.Limit.Seconds())})
+	}
+	for _, q := range c.Queues {
+		ql := protocol.QueueLimits{Label: q.Label, Outcomes: []protocol.Outcome{}, OutcomeRequired: q.OutcomeRequired, WrapUpS: int(q.WrapUp.Seconds())}
+		for _, o := range q.Outcomes {
+			ql.Outcomes = append(ql.Outcomes, protocol.Outcome{Name: o.Name, Label: o.Label})
+		}
+		l.Queues[q.Name] = ql
+	}
+	return func(protocol.Identity) protocol.Limits { return l }
+}
+
+func trunks(c *config.Config) (list []dialog.Trunk) {
+	for _, t := range c.Trunks {
+		list = append(list, dialog.Trunk{Name: t.Name, Networks: t.Networks, NAT: t.NAT, Trusted: t.Trusted, Headers: t.Headers, UserToUser: t.UserToUser})
+	}
+	return list
+}
+
+func mediaPlan(c *config.Config) relay.Config {
+	r := relay.Config{
+		Listen: c.Media.Browsers, TrunkListen: c.Media.Trunk, TrunkAdvertise: c.Public(c.Media.Trunk),
+		PortMin: c.Media.Ports.Min, PortMax: c.Media.Ports.Max, TrunkSilence: c.Media.TrunkSilence,
+	}
+	for _, a := range c.Media.Browsers {
+		r.Advertise = append(r.Advertise, netip.AddrPortFrom(c.Public(a.Addr()), a.Port()))
+	}
+	return r
+}
+
+func queuePlan(c *config.Config) queue.Settings {
+	s := queue.Settings{ConfirmWithin: c.Agents.ConfirmWithin, MaxMisses: c.Agents.MaxMisses, MaxRejects: c.Agents.MaxRejects, RejectDelay: c.Agents.RejectDelay}
+	for _, q := range c.Queues {
+		qs := queue.QueueSettings{
+			Name: q.Name, Strategy: q.Strategy, RingFor: q.RingFor, WrapUp: q.WrapUp, WrapUpMax: q.WrapUpMax, OutcomeRequired: q.OutcomeRequired,
+			Capacity: q.Capacity, MaxWait: q.MaxWait, RefuseEmpty: q.RefuseEmpty, Target: q.Target,
+		}
+		if q.WrapUp == 0 {
+			qs.WrapUp = -1 // the file says none; the engine's 0 is its default
+		}
+		s.Queues = append(s.Queues, qs)
+	}
+	return s
+}
+
+// router finds the first route that fits; a call that none fits is for a number that does not exist here.
+func router(c *config.Config) func(*dialog.Invite) translator.Routing {
+	terms := map[string]translator.Terms{}
+	for _, q := range c.Queues {
+		t := translator.Terms{
+			Queue: q.Name, Label: q.Label, Answer: translator.AnswerMode(q.Answer), Sound: sound(q.Sound), MediaTimeout: c.Media.SetupTimeout,
+			ResumeFor: c.Agents.ResumeFor, OnAgentLost: q.OnAgentLost, OutcomeRequired: q.OutcomeRequired,
+		}
+		for _, o := range q.Outcomes {
+			t.Outcomes = append(t.Outcomes, o.Name)
+		}
+		terms[q.Name] = t.WithDefaults()
+	}
+	return func(in *dialog.Invite) translator.Routing {
+		caller := in.From.User
+		if in.Asserted != nil {
+			caller = in.Asserted.User
+		}
+		r, ok := config.Match(c.Routes, in.Trunk, in.To.User, caller)
+		switch {
+		case !ok:
+			return refusal(http.StatusNotFound)
+		case r.Refuse != 0:
+			return refusal(r.Refuse)
+		}
+		return translator.Routing{Terms: terms[r.Queue]}
+	}
+}
+
+// refusal is a routing's refusal with the Q.850 cause that fits the status (translation.md 1.4).
+func refusal(status int) translator.Routing {
+	return translator.Routing{Status: status, Q850: dialog.Q850FromStatus(status), Text: "refused by route"}
+}
+
+func sound(name string) media.Sound {
+	switch name {
+	case "ringing":
+		return media.SoundRinging
+	case "music", "":
+		return media.SoundMusic
+	}
+	return media.Sound{Name: name, Loop: true}
+}
+
+func policies(c *config.Config) func(*dialog.Invite) sdp.TrunkPolicy {
+	byName := map[string]config.Trunk{}
+	for _, t := range c.Trunks {
+		byName[t.Name] = t
+	}
+	return func(in *dialog.Invite) sdp.TrunkPolicy {
+		t := byName[in.Trunk]
+		return sdp.TrunkPolicy{Codecs: t.Codecs, MediaNetworks: t.MediaNetworks, TrunkAddr: in.Source.Addr(), NAT: t.NAT}
+	}
+}
+
+// memberships are the queues that the agent's token names and that exist. A token that names none serves none.
+func memberships(c *config.Config) func(protocol.Identity) []queue.Membership {
+	return func(who protocol.Identity) (list []queue.Membership) {
+		for _, q := range c.Queues {
+			if level, ok := who.Queues[q.Name]; ok {
+				list = append(list, queue.Membership{Queue: q.Name, Level: level})
+			}
+		}
+		return list
+	}
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"offhook/internal/config"
+)
+
+// serve runs the server until a signal. The first drains: new calls are refused, those in progress may end by themselves. The second ends them.
+func serve(ctx context.Context, args []string, out io.Writer) error {
+	f := flags("serve -config FILE", "Run the server.", out)
+	path := f.String("config", "", "the configuration `file`; offhook.example.yaml explains every setting")
+	if err := f.Parse(args); err != nil {
+		return err
+	}
+	if *path == "" || f.NArg() > 0 {
+		f.Usage()
+		return errors.New("serve needs -config FILE")
+	}
+	c, err := config.Load(*path)
+	if err != nil {
+		return err
+	}
+	set, err := plan(c, out)
+	if err != nil {
+		return err
+	}
+	s, err := start(set)
+	if err != nil {
+		return err
+	}
+	set.log.Info("offhook is ready", "http", s.listener.Addr().String(), "sip", s.sip.Addr().String(), "admin", set.admin, "queues", len(c.Queues), "trunks", len(c.Trunks))
+	err = s.run(ctx, secondSignal(ctx))
+	set.log.Info("offhook has stopped")
+	return err
+}
+
+// secondSignal is done at the second signal to stop.
+func secondSignal(first context.Context) context.Context {
+	second, stop := context.WithCancel(context.WithoutCancel(first))
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	go func() {
+		<-signals
+		<-signals
+		stop()
+	}()
+	return second
+}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"offhook/agent"
+	"offhook/agent/protocol"
+	"offhook/api"
+	"offhook/media/relay"
+	"offhook/queue"
+	"offhook/translator"
+	"offhook/translator/dialog"
+	"offhook/translator/sdp"
+)
+
+// settings are everything that a server is made of, worked out from a configuration by plan.
+type settings struct {
+	http, admin       string
+	certFile, keyFile string
+	proxies           []string
+	hub               agent.Config
+	sip               dialog.Config
+	relay             relay.Config
+	queues            queue.Settings
+	route             func(in *dialog.Invite) translator.Routing
+	policy            func(in *dialog.Invite) sdp.TrunkPolicy
+	memberships       func(who protocol.Identity) []queue.Membership
+	reasons           []string
+	resumeFor         time.Duration
+	maxCalls          int
+	drainFor          time.Duration
+	widget            fs.FS
+	pages             map[string]fs.FS
+	texts             map[string]func() (string, error)
+	home              string
+	// watch is told each agent's new object; it must return at once. May be nil.
+	watch func(protocol.Agent)
+	log   *slog.Logger
+}
+
+// server is the running program: its parts in the order in which they start. They close in the opposite order.
+type server struct {
+	set      settings
+	meters   *meters
+	hub      *agent.Hub
+	relay    *relay.Relay
+	sip      *dialog.Endpoint
+	runtime  *translator.Live
+	exchange *translator.Exchange
+	app      *fiber.App
+	listener net.Listener
+	admin    *adminServer
+	draining atomic.Bool
+	failed   chan error
+}
+
+// start makes the parts and opens the listeners. What was opened is closed again if a later part fails.
+func start(set settings) (_ *server, err error) {
+	s := &server{set: set, failed: make(chan error, 2), runtime: translator.NewLive()}
+	defer func() {
+		if err != nil {
+			s.close(context.Background())
+		}
+	}()
+	s.meters = newMeters()
+	late := &lateExchange{}
+	set.hub.Backend, set.hub.Log, set.hub.Count = late, set.log, s.meters.hub
+	if s.hub, err = agent.New(set.hub); err != nil {
+		return nil, err
+	}
+	set.relay.Logger = set.log
+	if s.relay, err = relay.New(set.relay); err != nil {
+		return nil, err
+	}
+	set.sip.Handler, set.sip.Logger = late, set.log
+	if s.sip, err = dialog.New(set.sip); err != nil {
+		return nil, err
+	}
+	s.exchange, err = translator.New(translator.Config{
+		Runtime: s.runtime, Agents: watchedHub{s.hub, set.watch}, Media: s.relay, Tx: s.sip, Queue: set.queues, Route: set.route, Policy: set.policy,
+		Memberships: set.memberships, Reasons: set.reasons, ResumeFor: set.resumeFor, MaxCalls: set.maxCalls,
+		Log: set.log, Hooks: translator.Hooks{Count: s.meters.exchange},
+	})
+	if err != nil {
+		return nil, err
+	}
+	late.x.Store(s.exchange)
+	s.meters.watch(s)
+	return s, s.serveHTTP()
+}
+
+func (s *server) serveHTTP() (err error) {
+	set := s.set
+	s.app = api.New(api.Config{
+		Agents: s.hub, Widget: set.widget, Pages: set.pages, Texts: set.texts, Home: set.home, Origins: set.hub.Origins, TrustedProxies: set.proxies,
+		Ready: func() error {
+			if s.draining.Load() {
+				return errors.New("draining")
+			}
+			return nil
+		},
+		Log: set.log,
+	})
+	if s.listener, err = api.Listen(set.http, set.certFile, set.keyFile); err != nil {
+		return fmt.Errorf("http: %w", err)
+	}
+	go func() { s.failed <- s.app.Listener(s.listener) }()
+	if set.admin != "" {
+		if s.admin, err = newAdminServer(set.admin, s.meters); err != nil {
+			return fmt.Errorf("admin: %w", err)
+		}
+	}
+	return nil
+}
+
+// run waits until ctx is done or a listener fails, then shuts down in order: refuse, drain, end, close. force, when done, ends
+// the draining (the second signal).
+func (s *server) run(ctx, force context.Context) error {
+	select {
+	case <-ctx.Done():
+	case err := <-s.failed:
+		s.close(context.Background())
+		return fmt.Errorf("http: %w", err)
+	}
+	s.draining.Store(true)
+	s.sip.Drain()
+	s.hub.Drain()
+	if n := s.exchange.Calls(); n > 0 && s.set.drainFor > 0 {
+		s.set.log.Info("draining", "calls", n, "at_most", s.set.drainFor.String())
+	}
+	drain, cancel := context.WithTimeout(force, s.set.drainFor)
+	defer cancel()
+	s.close(drain)
+	return nil
+}
+
+// close ends what is there: calls first, then sockets, then listeners and media.
+func (s *server) close(drain context.Context) {
+	if s.exchange != nil {
+		s.exchange.Shutdown(drain)
+	}
+	end, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if s.hub != nil {
+		if err := s.hub.Shutdown(end); err != nil {
+			s.set.log.Warn("sockets left open", "error", err)
+		}
+	}
+	if s.app != nil {
+		_ = s.app.ShutdownWithContext(end)
+	}
+	if s.sip != nil {
+		_ = s.sip.Close()
+	}
+	if s.relay != nil {
+		_ = s.relay.Close()
+	}
+	if s.admin != nil {
+		s.admin.close(end)
+	}
+	if s.exchange != nil {
+		s.runtime.Wait()
+	}
+}
+
+// lateExchange stands for the exchange where it is needed before it is made: the hub and the SIP endpoint call it, and it calls them. Nothing comes in
+// before it is stored, but a datagram that arrives while the parts are made; that one is refused.
+type lateExchange struct {
+	x atomic.Pointer[translator.Exchange]
+}
+
+func (l *lateExchange) Login(ref agent.Ref, who protocol.Identity, hello protocol.Hello) {
+	l.x.Load().Login(ref, who, hello)
+}
+func (l *lateExchange) Request(ref agent.Ref, req protocol.Request) { l.x.Load().Request(ref, req) }
+func (l *lateExchange) Renewed(agent string, who protocol.Identity) { l.x.Load().Renewed(agent, who) }
+func (l *lateExchange) Beat(agent string)                           { l.x.Load().Beat(agent) }
+func (l *lateExchange) Detached(agent string)                       { l.x.Load().Detached(agent) }
+func (l *lateExchange) LoggedOut(agent string)                      { l.x.Load().LoggedOut(agent) }
+func (l *lateExchange) Invite(in *dialog.Invite) func(dialog.Event) { return l.x.Load().Invite(in) }
+func (l *lateExchange) Admit() bool                                 { x := l.x.Load(); return x != nil && x.Admit() }
+
+// watchedHub shows each agent's object to watch on its way.
+type watchedHub struct {
+	*agent.Hub
+	watch func(protocol.Agent)
+}
+
+func (w watchedHub) SendAgent(id string, a protocol.Agent) {
+	w.Hub.SendAgent(id, a)
+	if w.watch != nil {
+		w.watch(a)
+	}
+}

@@ -1,0 +1,127 @@
+package metrics
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Registry holds the figures of one server. Its methods may be called from any goroutine.
+type Registry struct {
+	reg      *prometheus.Registry
+	calls    *prometheus.CounterVec
+	offers   *prometheus.CounterVec
+	rejected *prometheus.CounterVec
+	faults   *prometheus.CounterVec
+	agents   *prometheus.CounterVec
+	repairs  *prometheus.CounterVec
+	waits    *prometheus.HistogramVec
+
+	mu     sync.Mutex
+	labels map[string]map[string]bool // by kind of label: the values seen; guarded by mu
+}
+
+// maxValues bounds the values of a label: what comes after them is counted as "other", so that no series grow from what strangers send.
+const maxValues = 200
+
+// New makes a registry with the figures of the Go runtime and the process.
+func New() *Registry {
+	r := &Registry{reg: prometheus.NewRegistry(), labels: map[string]map[string]bool{}}
+	r.calls = r.counter("offhook_calls_total", "Calls that ended, by cause and by who ended them.", "cause", "by")
+	r.offers = r.counter("offhook_offers_total", "Offers to agents that ended, by outcome.", "outcome")
+	r.rejected = r.counter("offhook_rejected_total", "What was turned away, by reason.", "reason")
+	r.faults = r.counter("offhook_faults_total", "What must never happen and did: panics, events without a rule, full inboxes. Reads zero.", "what")
+	r.agents = r.counter("offhook_agent_events_total", "What happened on agents' sockets.", "what", "reason")
+	r.repairs = r.counter("offhook_queue_repairs_total", "Books of the queue put right by the reconciler, by reason. Reads zero.", "reason")
+	r.waits = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "offhook_queue_wait_seconds", Help: "How long callers waited, by queue and by how they left it.",
+		Buckets: []float64{1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1800},
+	}, []string{"queue", "outcome"})
+	r.reg.MustRegister(r.waits)
+	r.reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
+}
+
+func (r *Registry) counter(name, help string, labels ...string) *prometheus.CounterVec {
+	c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	r.reg.MustRegister(c)
+	return c
+}
+
+// Call counts a call that ended.
+func (r *Registry) Call(cause, by string) {
+	r.calls.WithLabelValues(r.bounded("cause", cause), r.bounded("by", by)).Inc()
+}
+
+// Offer counts an offer that ended.
+func (r *Registry) Offer(outcome string) { r.offers.WithLabelValues(r.bounded("offer", outcome)).Inc() }
+
+// Rejected counts something that was turned away.
+func (r *Registry) Rejected(reason string) {
+	r.rejected.WithLabelValues(r.bounded("rejected", reason)).Inc()
+}
+
+// Fault counts something that must never happen.
+func (r *Registry) Fault(what string) { r.faults.WithLabelValues(r.bounded("fault", what)).Inc() }
+
+// Agent counts something that happened on an agent's socket.
+func (r *Registry) Agent(what, reason string) {
+	r.agents.WithLabelValues(r.bounded("what", what), r.bounded(what, reason)).Inc()
+	if strings.HasSuffix(what, "_rejected_total") {
+		r.Rejected(strings.TrimSuffix(what, "_rejected_total") + "_" + reason)
+	}
+}
+
+// Repair counts a repair of the queue's books.
+func (r *Registry) Repair(reason string) { r.repairs.WithLabelValues(r.bounded("repair", reason)).Inc() }
+
+// Waited notes how long a caller was in a queue, and how he left it: answered, abandoned, ….
+func (r *Registry) Waited(queue, outcome string, wait time.Duration) {
+	r.waits.WithLabelValues(r.bounded("queue", queue), r.bounded("outcome", outcome)).Observe(wait.Seconds())
+}
+
+// bounded gives the label's value, or "other" once the kind of label has too many.
+func (r *Registry) bounded(kind, value string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	seen := r.labels[kind]
+	if seen == nil {
+		if len(r.labels) >= maxValues {
+			return "other"
+		}
+		seen = map[string]bool{}
+		r.labels[kind] = seen
+	}
+	if !seen[value] {
+		if len(seen) >= maxValues {
+			return "other"
+		}
+		seen[value] = true
+	}
+	return value
+}
+
+// Gauge shows a figure that is read when it is asked for.
+func (r *Registry) Gauge(name, help string, read func() float64) {
+	r.reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
+}
+
+// GaugeOf is Gauge with a label, such as a queue's name; each value gets its own series.
+func (r *Registry) GaugeOf(name, help, label, value string, read func() float64) {
+	r.reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: prometheus.Labels{label: value}}, read))
+}
+
+// Total shows a count that a part keeps by itself, read when it is asked for. Each label value gets its own series.
+func (r *Registry) Total(name, help, label, value string, read func() float64) {
+	r.reg.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: prometheus.Labels{label: value}}, read))
+}
+
+// Handler serves the figures in Prometheus' text format.
+func (r *Registry) Handler() http.Handler {
+	return promhttp.HandlerFor(r.reg, promhttp.HandlerOpts{})
+}
