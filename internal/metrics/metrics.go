@@ -78,7 +78,9 @@ func (r *Registry) Agent(what, reason string) {
 }
 
 // Repair counts a repair of the queue's books.
-func (r *Registry) Repair(reason string) { r.repairs.WithLabelValues(r.bounded("repair", reason)).Inc() }
+func (r *Registry) Repair(reason string) {
+	r.repairs.WithLabelValues(r.bounded("repair", reason)).Inc()
+}
 
 // Waited notes how long a caller was in a queue, and how he left it: answered, abandoned, ….
 func (r *Registry) Waited(queue, outcome string, wait time.Duration) {
