@@ -2,7 +2,14 @@ package config
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -175,6 +182,57 @@ func TestLoadNamesTheFileAndWhatItCannotRead(t *testing.T) {
 	if _, err := Load(path); err == nil || !strings.Contains(err.Error(), "shorter than 32 bytes") {
 		t.Errorf("got %v", err)
 	}
+}
+
+// TestSecurityKeysFitTheirAlgorithm: a key of another kind than the file says does not start.
+func TestSecurityKeysFitTheirAlgorithm(t *testing.T) {
+	kinds := []string{"EdDSA", "ES256", "RS256"}
+	dir := t.TempDir()
+	for _, kind := range kinds {
+		write(t, dir, kind, publicKey(t, kind))
+	}
+	write(t, dir, "text", "no key")
+	write(t, dir, "private", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+	for _, algorithm := range kinds {
+		for _, file := range append(kinds, "text", "private") {
+			write(t, dir, "offhook.yaml", strings.Replace(least, "algorithm: HS256, secret: {env: KEY}", "algorithm: "+algorithm+", public_key_file: "+file, 1))
+			_, err := Load(filepath.Join(dir, "offhook.yaml"))
+			if (err == nil) != (file == algorithm) {
+				t.Errorf("%s with %s: %v", algorithm, file, err)
+			}
+		}
+	}
+}
+
+// publicKey makes a PEM file with a key for an algorithm.
+func publicKey(t testing.TB, algorithm string) string {
+	t.Helper()
+	var key any
+	switch algorithm {
+	case "EdDSA":
+		public, _, err := ed25519.GenerateKey(rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		key = public
+	case "ES256":
+		private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		key = private.Public()
+	case "RS256":
+		private, err := rsa.GenerateKey(rand.Reader, 2048)
+		if err != nil {
+			t.Fatal(err)
+		}
+		key = private.Public()
+	}
+	der, err := x509.MarshalPKIXPublicKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
 }
 
 // TestSecuritySecretsAreNotPrinted tries the ways in which a configuration may get into a log.

@@ -148,7 +148,7 @@ func TestLoadReadsWhatTheFileNames(t *testing.T) {
 	text := strings.Replace(string(readExample(t)), "tls:\n  certificate: tls/fullchain.pem\n  key: tls/privkey.pem\n", "", 1)
 	write(t, dir, "offhook.yaml", text)
 	write(t, dir, "secrets/tokens", strings.Repeat("k", 32)+"\n")
-	write(t, dir, "keys/intranet.pem", "PEM")
+	write(t, dir, "keys/intranet.pem", publicKey(t, "EdDSA"))
 	write(t, dir, "keys/sso.json", "{}")
 	t.Setenv("OFFHOOK_TURN_SECRET", "turn")
 	c, err := Load(filepath.Join(dir, "offhook.yaml"))
@@ -156,7 +156,7 @@ func TestLoadReadsWhatTheFileNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	keys := c.Agents.Tokens
-	if string(keys[0].Secret.Value()) != strings.Repeat("k", 32) || string(keys[1].PublicKey) != "PEM" || string(keys[2].JWKS) != "{}" {
+	if string(keys[0].Secret.Value()) != strings.Repeat("k", 32) || !strings.HasPrefix(string(keys[1].PublicKey), "-----BEGIN") || string(keys[2].JWKS) != "{}" {
 		t.Errorf("got %q %q %q", keys[0].Secret.Value(), keys[1].PublicKey, keys[2].JWKS)
 	}
 	if got := string(c.ICEServers[0].Secret.Value()); got != "turn" {

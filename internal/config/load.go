@@ -68,6 +68,9 @@ func (c *Config) resolve(f *faults, from source) {
 		f.wrong(at+".secret", k.Secret.read(from))
 		k.PublicKey = f.read(at+".public_key_file", k.PublicKeyFile, from)
 		k.JWKS = f.read(at+".jwks_file", k.JWKSFile, from)
+		if k.PublicKey != nil {
+			f.wrong(at+".public_key_file", fits(k.PublicKey, k.Algorithm))
+		}
 		if n := len(k.Secret.value); n > 0 && n < 32 {
 			f.add(at+".secret", "it is shorter than 32 bytes (RFC 7518 §3.2)")
 		}
