@@ -54,7 +54,7 @@ type watchedAgent struct {
 	seized   int
 	offer    OfferID // pending, won or connected, or in wrap-up
 	last     OfferID
-	failed   bool // an offer of his ended without a call in this Apply
+	failed   bool // an offer of his ended without a call, and his state does not show it yet
 }
 
 type watchedOffer struct {
@@ -146,18 +146,20 @@ func (o *observer) arrive(ev CallerArrived) {
 	c.rank = c.arrived.Add(-ev.HeadStart)
 }
 
-// reach books a sign of life. It counts only after the deadlines before it: so it is booked where the engine's answer to it begins, at
-// the first offer, or when the Apply is over.
+// reach books what an event says about an agent's page. It counts only after the deadlines before it: so it is booked where the engine's
+// answer to it begins, at the first offer, or when the Apply is over.
 func (o *observer) reach(ev Event) {
-	var id AgentID
 	switch ev := ev.(type) {
 	case AgentBeat:
-		id = ev.Agent
+		o.lives(ev.Agent)
 	case AgentLoggedIn:
-		id = ev.Agent
-	default:
-		return
+		o.lives(ev.Agent)
+	case AgentDetached:
+		o.agents[agentNo(ev.Agent)].attached = false
 	}
+}
+
+func (o *observer) lives(id AgentID) {
 	if a := &o.agents[agentNo(id)]; a.state != Offline {
 		a.attached, a.silent, a.beat = true, false, o.now
 	}
@@ -166,8 +168,6 @@ func (o *observer) reach(ev Event) {
 func (o *observer) after(ev Event) {
 	o.reach(ev)
 	switch ev := ev.(type) {
-	case AgentDetached:
-		o.agents[agentNo(ev.Agent)].attached = false
 	case AgentLoggedOut:
 		o.agents[agentNo(ev.Agent)].level = [manyQueues]int{}
 	case AgentSeized:
@@ -395,6 +395,7 @@ func (o *observer) changed(d AgentChanged) {
 	if d.State == Available && a.state != Available && a.state != Offered && !a.failed {
 		a.idle = d.Since
 	}
+	a.failed = a.failed && d.State == a.state
 	if d.State == a.state && d.Reason == a.reason && !d.Since.Equal(a.since) {
 		o.fail("%s is still %s, but since %v", d.Agent, d.State, d.Since)
 	}
