@@ -2,9 +2,13 @@ package relay
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"testing"
 	"time"
 
+	"github.com/pion/dtls/v3"
 	"github.com/pion/webrtc/v4"
 
 	"offhook/media"
@@ -139,6 +143,77 @@ func TestICERestartKeepsDTLS(t *testing.T) {
 	}
 }
 
+// A page that keeps its certificate through a reload looks like an ICE restart until its ClientHello comes.
+func TestRestartWithTheSameCertificate(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := webrtc.GenerateCertificate(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newCall(t, newRelay(t), policy())
+	page := newBrowser(t, *certificate)
+	offer, err := c.s.OfferAgent(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.s.AgentAnswer(1, page.answer(offer)); err != nil {
+		t.Fatal(err)
+	}
+	c.wait(media.AgentUp)
+	page.connected()
+	c.accept(1)
+	// The page is reloaded: it has no time to say good-bye.
+	again := newBrowser(t, *certificate)
+	answer, err := c.s.AgentOffer(1, again.offer(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.answered(answer)
+	again.connected()
+	again.send(sound(4))
+	if p := c.trunk.receive(patience); p == nil || p.Payload[0] != 4 {
+		t.Errorf("the trunk heard %v of the reloaded page; dropped %v", p, c.r.Stats().Dropped)
+	}
+	c.trunk.send(8, sound(5))
+	if p := again.receive(patience); p == nil || p.Payload[0] != 5 {
+		t.Errorf("the reloaded page heard %v", p)
+	}
+}
+
+// After an ICE restart a forged ClientHello from the browser's address does not cost it the keys it has.
+func TestSecurityForgedHello(t *testing.T) {
+	r := newRelay(t, func(c *Config) { c.Handshake = 100 * time.Millisecond })
+	c := newCall(t, r, policy())
+	page := c.ring(1)
+	c.accept(1)
+	answer, err := c.s.AgentOffer(1, page.offer(&webrtc.OfferOptions{ICERestart: true}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page.answered(answer)
+	c.await(media.AgentUp)
+	leg := c.s.legs[1]
+	c.s.fromDTLS(leg, clientHello)
+	c.s.mu.Lock()
+	began := leg.next != nil
+	c.s.mu.Unlock()
+	if !began {
+		t.Fatal("the forged ClientHello began nothing: this test tests nothing")
+	}
+	eventually(t, "the forged handshake ends", func() bool {
+		c.s.mu.Lock()
+		defer c.s.mu.Unlock()
+		return leg.next == nil
+	})
+	page.send(sound(1))
+	if p := c.trunk.receive(patience); p == nil {
+		t.Error("the sound ended")
+	}
+}
+
 // The page was reloaded while it rang: its second answer replaces the first.
 func TestSecondAnswer(t *testing.T) {
 	c := newCall(t, newRelay(t), policy())
@@ -201,21 +276,22 @@ func TestBrowserCloses(t *testing.T) {
 	}
 }
 
-func TestSilence(t *testing.T) {
-	r := newRelay(t, func(c *Config) { c.AgentSilence, c.TrunkSilence = 300*time.Millisecond, 400*time.Millisecond })
-	c := newCall(t, r, policy())
-	page := c.ring(1)
-	c.accept(1)
-	c.trunk.send(8, sound(1))
-	c.wait(media.TrunkHeard)
-	page.close() // its close_notify comes first, or silence does
-	kinds := map[media.EventKind]bool{}
-	for !kinds[media.TrunkSilent] || !kinds[media.AgentFailed] && !kinds[media.AgentSilent] {
-		select {
-		case e := <-c.events:
-			kinds[e.Kind] = true
-		case <-time.After(patience):
-			t.Fatalf("told %v", kinds)
-		}
+// A browser that is out of reach is silent, and back when it is heard again.
+func TestFaultSilentAgent(t *testing.T) {
+	r := newRelay(t, func(c *Config) { c.AgentSilence = 200 * time.Millisecond })
+	w := wireTo(t, r, dtls.SRTP_AEAD_AES_128_GCM)
+	w.s.rtpOut = nowhere{}
+	k := w.from.socket
+	var b [maxDatagram + tailroom]byte
+	packet := func(seq uint16) {
+		k.now = time.Now()
+		k.handle(b[:], copy(b[:], w.seal(rtpBytes(8, seq, 0, 1, sound(1)))), w.from.addr)
 	}
+	packet(1)
+	w.wait(media.AgentUp)
+	w.wait(media.AgentHeard)
+	w.wait(media.AgentSilent)
+	packet(2)
+	w.wait(media.AgentBack)
+	w.wait(media.AgentSilent)
 }

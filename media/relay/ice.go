@@ -114,7 +114,11 @@ func (s *Session) ended(a *association, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	leg := a.leg
-	if s.closed || a.stopped || leg.assoc != a && leg.next != a {
+	switch {
+	case s.closed || a.stopped || leg.assoc != a && leg.next != a:
+		return
+	case leg.next == a:
+		leg.next = nil // what was to replace it came to nothing: the one in use stays (security rule 2)
 		return
 	}
 	leg.closeLocked()

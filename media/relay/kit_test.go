@@ -281,7 +281,7 @@ type browser struct {
 	ts    uint32
 }
 
-func newBrowser(t testing.TB) *browser {
+func newBrowser(t testing.TB, certificates ...webrtc.Certificate) *browser {
 	t.Helper()
 	m := new(webrtc.MediaEngine)
 	for _, c := range []webrtc.RTPCodecParameters{
@@ -299,7 +299,7 @@ func newBrowser(t testing.TB) *browser {
 	e.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	e.SetIPFilter(func(ip net.IP) bool { return ip.IsLoopback() })
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithSettingEngine(e), webrtc.WithInterceptorRegistry(new(interceptor.Registry)))
-	pc, err := api.NewPeerConnection(webrtc.Configuration{})
+	pc, err := api.NewPeerConnection(webrtc.Configuration{Certificates: certificates})
 	if err != nil {
 		t.Fatal(err)
 	}

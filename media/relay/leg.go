@@ -81,8 +81,7 @@ func (l *agentLeg) describedLocked(remote sdp.AgentRemote, fresh bool) {
 	}
 	l.failed = false
 	l.trustLocked()
-	if l.early.remote == remote.Ufrag && l.early.from.socket != nil {
-		from := l.early.from
+	if from := l.early.from; l.early.remote == remote.Ufrag && from.socket != nil && l.s.r.routes.bind(l, from, l.s.r.config.AgentSilence) {
 		l.pair.Store(&from)
 		l.nominated = true
 	}

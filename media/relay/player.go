@@ -23,7 +23,7 @@ type player struct {
 	frames int       // sent or skipped since start
 }
 
-// Play implements [media.Session]. A file that is not there is an error at once. It is read and encoded
+// Play implements [media.Session]. While it plays, a connected agent is not heard by the trunk. A file that is not there is an error at once. It is read and encoded
 // aside, once the codec is known; what is wrong with it is logged, and ends the sound.
 func (s *Session) Play(sound media.Sound) error {
 	s.mu.Lock()

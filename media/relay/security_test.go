@@ -405,7 +405,7 @@ func TestCheckBeforeAnswer(t *testing.T) {
 	if err := c.s.AgentAnswer(1, []byte(wiredAnswer)); err != nil {
 		t.Fatal(err)
 	}
-	if p := w.leg.pair.Load(); p == nil || p.addr != from {
+	if p := w.leg.pair.Load(); p == nil || p.addr != from || w.r.routes.source(source{k, from}) != w.leg {
 		t.Errorf("pair %v", p)
 	}
 }
