@@ -237,11 +237,10 @@ func (s *screen) readFields() fate {
 			if !ok {
 				note(s.refuse(400, "Bad "+l.name))
 			}
-			if ok {
-				l.value = fixed
-			} else if k != fieldCSeq && k != fieldCallID {
+			if !ok && fixed == "" {
 				continue // not even fit for a refusal
 			}
+			l.value = fixed
 		}
 		kept = append(kept, l)
 	}
@@ -305,20 +304,20 @@ func sameValue(kept []line, l line) bool {
 	return false
 }
 
-// readField checks one value and gives its regular form.
+// readField checks one value and gives its regular form; "" if it cannot even be repeated in a refusal.
 func (s *screen) readField(k fieldKind, v string) (string, bool) {
 	switch k {
 	case fieldVia:
 		return s.readVia(v)
 	case fieldFrom:
-		a, ok := parseNameAddr(v)
+		a, fixed := s.readAddr(v)
 		s.fromTag, _ = findParam(a.params, "tag")
-		return s.canonicalAddr(a), ok && usableURI(a.uri) && s.fromTag != "" && isToken(s.fromTag)
+		return fixed, fixed != "" && s.fromTag != "" && isToken(s.fromTag)
 	case fieldTo:
-		a, ok := parseNameAddr(v)
+		a, fixed := s.readAddr(v)
 		tag, has := findParam(a.params, "tag")
 		s.toTag = tag
-		return s.canonicalAddr(a), ok && usableURI(a.uri) && isToken(tag) && (!has || tag != "")
+		return fixed, fixed != "" && isToken(tag) && (!has || tag != "")
 	case fieldCallID:
 		s.callID = v
 		return v, v != "" && len(v) <= 512 && !strings.ContainsAny(v, " \t,;")
@@ -334,9 +333,13 @@ func (s *screen) readField(k fieldKind, v string) (string, bool) {
 	return v, v != ""
 }
 
-func (s *screen) canonicalAddr(a nameAddr) string {
+func (s *screen) readAddr(v string) (nameAddr, string) {
+	a, ok := parseNameAddr(v)
+	if !ok || !usableURI(a.uri) {
+		return a, ""
+	}
 	s.assemble = a.write(s.assemble[:0])
-	return string(s.assemble)
+	return a, string(s.assemble)
 }
 
 // usableURI says whether sipgo's parser takes the URI.
@@ -369,11 +372,11 @@ func (s *screen) readCSeq(v string) (string, bool) {
 	num, method, ok := strings.Cut(v, " ")
 	method = strings.TrimSpace(method)
 	n, err := strconv.ParseUint(num, 10, 31)
-	if !ok || err != nil || method == "" || s.method != "" && method != s.method {
-		return v, false
+	if !ok || err != nil || method == "" || !isToken(method) {
+		return "", false
 	}
-	s.seq = num
-	return strconv.FormatUint(n, 10) + " " + method, true
+	s.seq = strconv.FormatUint(n, 10)
+	return s.seq + " " + method, s.method == "" || method == s.method
 }
 
 // readStart checks the start line (RFC 3261 §7.1, §7.2) and gives a request without a To tag ours.
