@@ -2,72 +2,85 @@ package replay
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"offhook/agent"
 	"offhook/agent/protocol"
 )
 
-// hub stands where the sockets are: it keeps each agent's newest objects, and records what was sent. It belongs to its World's goroutine.
+// hub stands where the sockets are: it keeps each agent's newest objects as the real one does, and records what was sent. It belongs to its World's
+// goroutine.
 type hub struct {
-	w      *World
-	agents map[string]*page
+	w     *World
+	pages map[string]*page // by agent; they outlive a log-out, so that their ids go on rising
 }
 
-// page is one agent's browser.
+// page is one agent's browser, and what the hub remembers for it.
 type page struct {
 	id       string
+	known    bool // from hello until Forget
 	attached bool
 	session  uint64
 	lastID   int64
-	object   protocol.Agent
-	calls    map[string]protocol.Call
-	order    []string // call ids, oldest first
 	restarts int
+	nextBeat time.Time
+
+	object protocol.Agent
+	calls  []protocol.Call // those not ended, and those whose end was not sent yet
+	last   protocol.Call   // the newest object of the call that was offered last
 }
 
 func (h *hub) page(id string) *page {
-	p := h.agents[id]
+	p := h.pages[id]
 	if p == nil {
-		p = &page{id: id, calls: map[string]protocol.Call{}}
-		h.agents[id] = p
+		p = &page{id: id}
+		h.pages[id] = p
 	}
 	return p
 }
 
-// newest is the call that the agent heard of last, among those not ended; else the last one.
-func (p *page) newest() (protocol.Call, bool) {
-	for i := len(p.order) - 1; i >= 0; i-- {
-		if c := p.calls[p.order[i]]; c.Phase != protocol.PhaseEnded {
-			return c, true
+// current is the call that the page shows: the one that is not ended, else the last one.
+func (p *page) current() protocol.Call {
+	for i := len(p.calls) - 1; i >= 0; i-- {
+		if p.calls[i].Phase != protocol.PhaseEnded {
+			return p.calls[i]
 		}
 	}
-	if n := len(p.order); n > 0 {
-		return p.calls[p.order[n-1]], true
-	}
-	return protocol.Call{}, false
+	return p.last
 }
 
 func (h *hub) SendAgent(id string, a protocol.Agent) {
+	h.w.watch(id, a)
 	p := h.page(id)
+	if !p.known {
+		return
+	}
 	p.object = a
 	if p.attached {
-		h.w.sent(id, map[string]any{"type": "agent", "agent": a})
+		h.w.sent(id, a)
 	}
 }
 
 func (h *hub) SendCall(id string, c protocol.Call) {
+	h.w.watch(id, c)
 	p := h.page(id)
-	old, ok := p.calls[c.ID]
-	if !ok {
-		p.order = append(p.order, c.ID)
+	if !p.known {
+		return
 	}
-	if ok && old.Rev >= c.Rev {
-		h.w.problem("agent %s: rev %d of call after rev %d", id, c.Rev, old.Rev)
+	i := slices.IndexFunc(p.calls, func(o protocol.Call) bool { return o.ID == c.ID })
+	if i >= 0 {
+		if p.calls[i].Rev >= c.Rev {
+			h.w.problem("agent %s: rev %d of a call after rev %d", id, c.Rev, p.calls[i].Rev)
+		}
+		p.calls = slices.Delete(p.calls, i, i+1)
 	}
-	p.calls[c.ID] = c
+	p.last = c
+	if c.Phase != protocol.PhaseEnded || !p.attached {
+		p.calls = append(p.calls, c)
+	}
 	if p.attached {
-		h.w.sent(id, map[string]any{"type": "call", "call": c})
+		h.w.sent(id, c)
 	}
 }
 
@@ -77,46 +90,99 @@ func (h *hub) AddRecent(string, protocol.Recent) {}
 
 func (h *hub) Welcome(ref agent.Ref) {
 	p := h.page(ref.Agent)
-	p.attached = true
-	calls := []protocol.Call{}
-	for _, id := range p.order {
-		if c := p.calls[id]; c.Phase != protocol.PhaseEnded {
-			calls = append(calls, c)
-		}
+	if !p.known || ref.Session != p.session {
+		return
 	}
-	h.w.sent(ref.Agent, map[string]any{"type": "welcome", "id": ref.ID, "agent": p.object, "calls": calls})
+	p.attached = true
+	p.nextBeat = h.w.Now().Add(beatEvery)
+	h.w.sent(p.id, protocol.Welcome{ID: ref.ID, Agent: p.object, Calls: slices.Clone(p.calls), Time: protocol.At(h.w.Now())})
+	p.calls = slices.DeleteFunc(p.calls, func(c protocol.Call) bool { return c.Phase == protocol.PhaseEnded })
 }
 
-func (h *hub) Reply(ref agent.Ref, r protocol.Reply) { h.w.sent(ref.Agent, r) }
+func (h *hub) Reply(ref agent.Ref, r protocol.Reply) {
+	h.w.watch(ref.Agent, r)
+	h.w.sent(ref.Agent, r)
+}
 
-func (h *hub) Forget(id string) { delete(h.agents, id) }
+func (h *hub) Forget(id string) {
+	p := h.page(id)
+	p.known, p.attached, p.calls, p.object = false, false, nil, protocol.Agent{}
+}
+
+// beatEvery is how often a page's beat is answered (protocol.md).
+const beatEvery = 15 * time.Second
+
+// beatDue is when the next page beats.
+func (h *hub) beatDue() (time.Time, bool) {
+	var next time.Time
+	for _, p := range h.pages {
+		if p.attached && !h.w.manualBeats && (next.IsZero() || p.nextBeat.Before(next)) {
+			next = p.nextBeat
+		}
+	}
+	return next, !next.IsZero()
+}
+
+// beat lets the pages beat that are due, in the order of their names.
+func (h *hub) beat(now time.Time) {
+	if h.w.manualBeats {
+		return
+	}
+	var due []string
+	for id, p := range h.pages {
+		if p.attached && !p.nextBeat.After(now) {
+			due = append(due, id)
+		}
+	}
+	slices.Sort(due)
+	for _, id := range due {
+		h.pages[id].nextBeat = now.Add(beatEvery)
+		h.w.X.Beat(id)
+	}
+}
 
 // Hello logs the agent in, as a page that loads does. state is his wish, "" for none.
 func (w *World) Hello(id string, state protocol.AgentState) {
 	p := w.hub.page(id)
+	p.known, p.attached = true, false
 	p.session++
 	p.lastID++
-	w.got(id, map[string]any{"type": "hello", "id": p.lastID})
+	frame := map[string]any{"type": "hello", "id": p.lastID}
+	if state != "" {
+		frame["state"] = string(state)
+	}
+	w.got(id, frame)
 	w.X.Login(agent.Ref{Agent: id, Session: p.session, ID: p.lastID}, protocol.Identity{ID: id, Name: id, Expires: w.Now().Add(12 * time.Hour)}, protocol.Hello{State: state})
 	w.settle()
 }
 
 // Lose cuts the agent's socket.
 func (w *World) Lose(id string) {
-	w.hub.page(id).attached = false
+	p := w.hub.page(id)
+	if !p.attached {
+		return
+	}
+	p.attached = false
 	w.note(id, "socket lost")
 	w.X.Detached(id)
 	w.settle()
 }
 
-// Ask sends a request as the agent's page does. The call and the descriptions are filled in where the frame leaves "$call", "$answer" or "$offer".
+// Beat lets the agent's page beat now.
+func (w *World) Beat(id string) {
+	w.X.Beat(id)
+	w.settle()
+}
+
+// Ask sends a request as the agent's page does. What the frame leaves open is filled in: "$call" is the agent's call, "$answer" a browser's answer to
+// that call's offer, "$offer" a browser's own offer. The reply stands among the messages. The error says that the frame cannot be sent.
 func (w *World) Ask(id string, frame map[string]any) error {
 	p := w.hub.page(id)
-	p.lastID++
 	if _, ok := frame["id"]; !ok {
+		p.lastID++
 		frame["id"] = p.lastID
 	}
-	c, _ := p.newest()
+	c := p.current()
 	for k, v := range frame {
 		switch v {
 		case "$call":
@@ -131,22 +197,33 @@ func (w *World) Ask(id string, frame map[string]any) error {
 			frame[k] = browserOffer(p.restarts)
 		}
 	}
+	w.got(id, frame)
 	text, err := json.Marshal(frame)
 	if err != nil {
 		return err
-	}
-	w.got(id, frame)
-	if frame["type"] == "bye" {
-		p.attached = false
-		w.X.LoggedOut(id)
-		w.settle()
-		return nil
 	}
 	req, derr := protocol.Decode(text)
 	if derr != nil {
 		return derr
 	}
-	w.X.Request(agent.Ref{Agent: id, Session: p.session, ID: req.RequestID()}, req)
+	if _, ok := req.(protocol.Bye); ok {
+		p.attached = false
+		w.X.LoggedOut(id)
+	} else {
+		w.X.Request(agent.Ref{Agent: id, Session: p.session, ID: req.RequestID()}, req)
+	}
 	w.settle()
 	return nil
 }
+
+// Agent is the newest object of an agent, and his call that is not ended, if he has one; false if he is not logged in.
+func (w *World) Agent(id string) (a protocol.Agent, c protocol.Call, ok bool) {
+	p := w.hub.page(id)
+	if c = p.current(); c.Phase == protocol.PhaseEnded {
+		c = protocol.Call{}
+	}
+	return p.object, c, p.known
+}
+
+// Attached says whether the agent's page has its socket and was welcomed.
+func (w *World) Attached(id string) bool { return w.hub.page(id).attached }

@@ -24,7 +24,8 @@ func Ladder(w io.Writer, r *Result) error {
 	if _, err := fmt.Fprintln(w, strings.TrimRight(line, " ")); err != nil {
 		return err
 	}
-	for _, m := range r.Messages {
+	for i := range r.Messages {
+		m := &r.Messages[i]
 		text := label(m)
 		column, right := 0, !m.In
 		if m.Party == "trunk" {
@@ -53,15 +54,16 @@ func arrow(text string, width int, right bool) string {
 var cseq = regexp.MustCompile(`(?im)^CSeq:\s*\d+\s+(\S+)`)
 
 // label is a message in a few words.
-func label(m Message) string {
+func label(m *Message) string {
 	switch {
 	case m.Note != "":
 		return m.Note
-	case m.Frame == nil:
-		return sipLabel(m.Text)
+	case m.Object == nil:
+		return sipLabel(m.SIP)
 	}
-	kind, _ := m.Frame["type"].(string)
-	if obj, ok := m.Frame[kind].(map[string]any); ok {
+	frame := m.Frame()
+	kind := m.Type()
+	if obj, ok := frame[kind].(map[string]any); ok {
 		for _, key := range []string{"phase", "state"} {
 			if v, ok := obj[key].(string); ok {
 				kind += " " + v
@@ -71,10 +73,10 @@ func label(m Message) string {
 			kind += fmt.Sprintf(" (%v)", c["code"])
 		}
 	}
-	if code, ok := m.Frame["code"].(string); ok {
+	if code, ok := frame["code"].(string); ok {
 		kind += " " + code
 	}
-	if state, ok := m.Frame["state"].(string); ok {
+	if state, ok := frame["state"].(string); ok {
 		kind += " " + state
 	}
 	return kind

@@ -6,12 +6,29 @@ import (
 	"log/slog"
 )
 
+// Ending is how a call ended, as the log says it.
+type Ending struct {
+	Call  string
+	Cause string // "normal by caller"
+}
+
 // endingLog reads from the log's own lines how each call ended, so that a story's outcome is what an operator would read.
-type endingLog struct{ w *World }
+type endingLog struct {
+	w    *World
+	call string
+}
 
 func (l endingLog) Enabled(context.Context, slog.Level) bool { return true }
-func (l endingLog) WithAttrs([]slog.Attr) slog.Handler       { return l }
 func (l endingLog) WithGroup(string) slog.Handler            { return l }
+
+func (l endingLog) WithAttrs(attrs []slog.Attr) slog.Handler {
+	for _, a := range attrs {
+		if a.Key == "call" {
+			l.call = a.Value.String()
+		}
+	}
+	return l
+}
 
 func (l endingLog) Handle(_ context.Context, r slog.Record) error {
 	if r.Level >= slog.LevelError {
@@ -32,6 +49,6 @@ func (l endingLog) Handle(_ context.Context, r slog.Record) error {
 		}
 		return true
 	})
-	l.w.endings = append(l.w.endings, fmt.Sprintf("%s by %s", cause, by))
+	l.w.endings = append(l.w.endings, Ending{l.call, fmt.Sprintf("%s by %s", cause, by)})
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"offhook/media"
@@ -41,17 +42,20 @@ type session struct {
 	bridge *sdp.Bridge
 	trunk  sdp.TrunkLocal
 	legs   map[media.LegID]*leg
-	// Joined is the leg that has sound with the trunk, 0 for none; Playing the sound that the trunk hears.
+	// joined is the leg that has sound with the trunk, 0 for none; playing the sound that the trunk hears.
 	joined  media.LegID
 	playing media.Sound
-	closed  bool
+	// answered: the trunk was told our answer. last is the newest leg.
+	answered, closed bool
+	last             media.LegID
 }
 
+// leg is an agent leg, with what its events have told: each once for a description, silence and sound in turn.
 type leg struct {
-	sdp   *sdp.AgentLeg
-	local sdp.AgentLocal
-	gen   int
-	up    bool
+	sdp                     *sdp.AgentLeg
+	local                   sdp.AgentLocal
+	gen                     int // descriptions taken from the browser
+	up, heard, silent, dead bool
 }
 
 var relayAddr = netip.MustParseAddr("192.0.2.20")
@@ -61,6 +65,7 @@ func (e *Engine) NewSession(p media.Params) (media.Session, error) {
 	if e.Full {
 		return nil, media.ErrFull
 	}
+	e.sessions = slices.DeleteFunc(e.sessions, func(s *session) bool { return s.closed })
 	e.number++
 	e.port += 2
 	s := &session{e: e, p: p, bridge: sdp.NewBridge(p.Trunk), legs: map[media.LegID]*leg{}}
@@ -94,6 +99,7 @@ func (s *session) TrunkAnswer() ([]byte, error) {
 	if s.closed {
 		return nil, media.ErrClosed
 	}
+	s.answered = true
 	return s.bridge.TrunkAnswer(s.trunk)
 }
 
@@ -110,7 +116,7 @@ func (s *session) OfferAgent(id media.LegID) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.legs[id] = l
+	s.legs[id], s.last = l, max(s.last, id)
 	return text, nil
 }
 
@@ -147,7 +153,7 @@ func (s *session) AgentOffer(id media.LegID, offer []byte) ([]byte, error) {
 // plan lets the browser's media come up after the default times.
 func (s *session) plan(id media.LegID, l *leg) {
 	l.gen++
-	l.up = false
+	l.up, l.heard, l.silent, l.dead = false, false, false, false
 	if s.e.Up < 0 {
 		return
 	}
@@ -231,30 +237,96 @@ func (e *Engine) tick(now time.Time) {
 	}
 	e.due = later
 	for _, d := range fire {
-		if l := d.s.legs[d.e.Leg]; d.s.closed || d.e.Leg != 0 && (l == nil || l.gen != d.gen) {
-			continue
+		if l := d.s.legs[d.e.Leg]; !d.s.closed && l != nil && l.gen == d.gen && l.may(d.e.Kind) {
+			d.s.tell(l, d.e)
 		}
-		d.s.p.Notify(d.e)
 	}
+}
+
+// may says whether the engine's contract lets this event come now.
+func (l *leg) may(k media.EventKind) bool {
+	switch k {
+	case media.AgentUp:
+		return l.gen > 0 && !l.up && !l.dead
+	case media.AgentHeard:
+		return l.up && !l.heard && !l.dead
+	case media.AgentSilent:
+		return l.up && !l.silent && !l.dead
+	case media.AgentBack:
+		return l.silent && !l.dead
+	case media.AgentFailed:
+		return l.gen > 0 && !l.dead
+	}
+	return false
+}
+
+func (s *session) tell(l *leg, e media.Event) {
+	switch e.Kind {
+	case media.AgentUp:
+		l.up = true
+	case media.AgentHeard:
+		l.heard = true
+	case media.AgentSilent:
+		l.silent = true
+	case media.AgentBack:
+		l.silent = false
+	case media.AgentFailed:
+		l.dead = true
+	}
+	s.p.Notify(e)
 }
 
 var errNoSession = errors.New("replay: no call has media now")
 
 // inject gives the newest open session an event on its newest leg, or on the trunk leg.
-func (e *Engine) inject(kind media.EventKind, trunk bool) error {
+func (e *Engine) inject(kind media.EventKind) error {
 	for i := len(e.sessions) - 1; i >= 0; i-- {
 		s := e.sessions[i]
 		if s.closed {
 			continue
 		}
-		ev := media.Event{Kind: kind, At: e.Now()}
-		if !trunk {
-			for id := range s.legs {
-				ev.Leg = max(ev.Leg, id)
-			}
+		if kind == media.TrunkSilent {
+			s.p.Notify(media.Event{Kind: kind, At: e.Now()})
+			return nil
 		}
-		s.p.Notify(ev)
+		var newest media.LegID
+		for id := range s.legs {
+			newest = max(newest, id)
+		}
+		l := s.legs[newest]
+		if l == nil || !l.may(kind) {
+			return errNotNow
+		}
+		s.tell(l, media.Event{Kind: kind, Leg: newest, At: e.Now()})
 		return nil
 	}
 	return errNoSession
+}
+
+var errNotNow = errors.New("replay: no agent leg has such an event now")
+
+// Any gives an event of this kind to one of those that may have it now, which pick chooses among n. False: there is none.
+func (e *Engine) Any(kind media.EventKind, pick func(n int) int) bool {
+	var all []func()
+	for _, s := range e.sessions {
+		if s.closed {
+			continue
+		}
+		if kind == media.TrunkSilent {
+			if s.answered {
+				all = append(all, func() { s.p.Notify(media.Event{Kind: kind, At: e.Now()}) })
+			}
+			continue
+		}
+		for id := media.LegID(1); id <= s.last; id++ {
+			if l := s.legs[id]; l != nil && l.may(kind) {
+				all = append(all, func() { s.tell(l, media.Event{Kind: kind, Leg: id, At: e.Now()}) })
+			}
+		}
+	}
+	if len(all) == 0 {
+		return false
+	}
+	all[pick(len(all))]()
+	return true
 }

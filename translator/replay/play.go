@@ -73,7 +73,8 @@ func (p *player) part(part Part) error {
 		if !ok {
 			return fmt.Errorf("media %q: want up, heard, silent, back, failed or trunk_silent", part.Verb)
 		}
-		return p.w.Happen(kind, part.Verb == "trunk_silent")
+		p.w.note("media", part.Verb)
+		return p.w.Happen(kind)
 	}
 	return p.agent(part)
 }
@@ -87,8 +88,7 @@ func (p *player) agent(part Part) error {
 		p.w.Lose(part.Party)
 		return nil
 	case "beat":
-		p.w.X.Beat(part.Party)
-		p.w.settle()
+		p.w.Beat(part.Party)
 		return nil
 	case "":
 		frame, err := decode(part.Body)
@@ -101,9 +101,9 @@ func (p *player) agent(part Part) error {
 }
 
 // next is the next message sent to the party that was not compared yet.
-func (p *player) next(party string, skip func(Message) bool) (Message, bool) {
+func (p *player) next(party string, skip func(*Message) bool) (*Message, bool) {
 	for i := p.seen[party]; i < len(p.w.out); i++ {
-		m := p.w.out[i]
+		m := &p.w.out[i]
 		if m.Party != party || m.In || m.Note != "" || skip(m) {
 			continue
 		}
@@ -111,11 +111,11 @@ func (p *player) next(party string, skip func(Message) bool) (Message, bool) {
 		return m, true
 	}
 	p.seen[party] = len(p.w.out)
-	return Message{}, false
+	return nil, false
 }
 
 func (p *player) expect(part Part) {
-	skip := func(Message) bool { return false }
+	skip := func(*Message) bool { return false }
 	var want map[string]any
 	if part.Party != "trunk" {
 		var err error
@@ -124,7 +124,7 @@ func (p *player) expect(part Part) {
 			return
 		}
 		if want["type"] != "agent" {
-			skip = func(m Message) bool { return m.Frame["type"] == "agent" }
+			skip = func(m *Message) bool { return m.Type() == "agent" }
 		}
 	}
 	m, ok := p.next(part.Party, skip)
@@ -133,21 +133,21 @@ func (p *player) expect(part Part) {
 		return
 	}
 	if part.Timed && m.At.Round(time.Millisecond) != part.At.Round(time.Millisecond) {
-		p.differ(part.Line, "%s got %s at %s, expected at %s", part.Party, firstLine(m.Text), m.At, part.At)
+		p.differ(part.Line, "%s got %s at %s, expected at %s", part.Party, firstLine(m.Text()), m.At, part.At)
 	}
 	if part.Party == "trunk" {
 		p.compareSIP(part, m)
 		return
 	}
-	if why := missing(want, m.Frame, ""); why != "" {
-		p.differ(part.Line, "%s got %s: %s", part.Party, m.Text, why)
+	if why := missing(want, m.Frame(), ""); why != "" {
+		p.differ(part.Line, "%s got %s: %s", part.Party, m.Text(), why)
 	}
 }
 
 // compareSIP wants the start line to begin as expected, and every other line to be in the message.
-func (p *player) compareSIP(part Part, m Message) {
+func (p *player) compareSIP(part Part, m *Message) {
 	lines := strings.Split(strings.TrimSpace(p.fill(part.Body)), "\n")
-	text := strings.ReplaceAll(m.Text, "\r\n", "\n")
+	text := strings.ReplaceAll(m.SIP, "\r\n", "\n")
 	if !strings.HasPrefix(text, lines[0]) {
 		p.differ(part.Line, "trunk got %q, expected %q", firstLine(text), lines[0])
 		return
@@ -212,14 +212,14 @@ func (p *player) fill(text string) string {
 		if m.Party != "trunk" || m.In {
 			continue
 		}
-		if strings.HasPrefix(m.Text, "SIP/2.0") {
-			set(vars, "$to_tag", toTag, m.Text)
+		if strings.HasPrefix(m.SIP, "SIP/2.0") {
+			set(vars, "$to_tag", toTag, m.SIP)
 		} else {
-			set(vars, "$via", via, m.Text)
-			set(vars, "$cseq", cseqLine, m.Text)
-			set(vars, "$from_tag", fromTag, m.Text)
+			set(vars, "$via", via, m.SIP)
+			set(vars, "$cseq", cseqLine, m.SIP)
+			set(vars, "$from_tag", fromTag, m.SIP)
 		}
-		set(vars, "$contact", contact, m.Text)
+		set(vars, "$contact", contact, m.SIP)
 	}
 	for name, value := range vars {
 		text = strings.ReplaceAll(text, name, value)
@@ -239,12 +239,13 @@ func set(vars map[string]string, name string, re *regexp.Regexp, text string) {
 // finish looks for what came out and was not expected, for what was left behind, and for the outcome.
 func (p *player) finish() {
 	p.r.Messages = p.w.out
-	p.r.Outcome = strings.Join(p.w.endings, ", ")
-	for i, m := range p.w.out {
-		if m.In || m.Note != "" || i < p.seen[m.Party] || m.Frame != nil && m.Frame["type"] == "agent" {
+	p.r.Outcome = p.outcome()
+	for i := range p.w.out {
+		m := &p.w.out[i]
+		if m.In || m.Note != "" || i < p.seen[m.Party] || m.Type() == "agent" {
 			continue
 		}
-		p.differ(0, "%s: %s got %s, which no part expects", m.At, m.Party, firstLine(m.Text))
+		p.differ(0, "%s: %s got %s, which no part expects", m.At, m.Party, firstLine(m.Text()))
 	}
 	if want := p.t.Header["outcome"]; want != p.r.Outcome {
 		p.differ(0, "the outcome is %q, expected %q", p.r.Outcome, want)
@@ -256,6 +257,14 @@ func (p *player) finish() {
 	if err := p.w.Idle(); err != nil && p.t.Header["left"] != "call" {
 		p.differ(0, "%v", err)
 	}
+}
+
+func (p *player) outcome() string {
+	var all []string
+	for _, e := range p.w.endings {
+		all = append(all, e.Cause)
+	}
+	return strings.Join(all, ", ")
 }
 
 func firstLine(text string) string {

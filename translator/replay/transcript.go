@@ -14,13 +14,16 @@ import (
 // Transcript is a recorded or written call as text.
 //
 // It begins with a header of "key: value" lines: title, source, rule, outcome (how calls end, as in the log: "normal by caller", several separated
-// by commas), and settings of the queue: ring_for, wrap_up, max_wait, capacity, max_misses, answer, on_agent_lost, outcome_required, refuse_empty, media (auto or manual).
+// by commas), and settings of the queue: ring_for, wrap_up, max_wait, capacity, max_misses,
+// answer, on_agent_lost, outcome_required, refuse_empty; "media: manual" (the browsers' media comes up only by media parts, else 40 ms after the answer) and "beats: manual" (pages
+// beat only by beat parts, else every 15 s).
 // Then come parts, each with a line "-- WHAT --" and a body:
 //
 //	-- 2s trunk --            the trunk sends this SIP message at 2 s
 //	-- 2s alice --            agent alice sends this frame; "$call", "$answer" and "$offer" are filled in
 //	-- 2s alice hello --      alice's page logs in; the body may hold her wish: available or away
 //	-- 2s alice lost --       her socket is lost
+//	-- 2s alice beat --       her page beats
 //	-- 2s media up --         the newest agent leg: up, heard, silent, back, failed; or trunk_silent
 //	-- expect trunk --        the next message to the trunk begins with these lines' first, and holds the other lines
 //	-- expect trunk at 2s --  and is sent at that time
@@ -154,6 +157,12 @@ func (t *Transcript) setup() (s Setup, err error) {
 	}
 	s.Terms.Answer = translator.AnswerMode(t.Header["answer"])
 	s.Terms.OnAgentLost = t.Header["on_agent_lost"]
+	s.ManualBeats = t.Header["beats"] == "manual"
+	if v := t.Header["max_misses"]; v != "" {
+		if _, e := fmt.Sscan(v, &s.Agents.MaxMisses); e != nil {
+			return s, fmt.Errorf("max_misses: %w", e)
+		}
+	}
 	if t.Header["media"] == "manual" {
 		s.Up, s.Heard = -1, -1
 	}

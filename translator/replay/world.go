@@ -1,7 +1,6 @@
 package replay
 
 import (
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -27,6 +26,12 @@ type Setup struct {
 	Seed uint64
 	// Up and Heard are how long after a browser's answer its DTLS is up and its first packet comes. Zero: 40 ms and 20 ms; negative: never by itself.
 	Up, Heard time.Duration
+	// ManualBeats: pages beat only when told to. Else each beats every 15 s, as long as it has a socket.
+	ManualBeats bool
+	// Agents are the settings of the queue engine that concern agents; zero fields get the product's defaults. Its Queues are not used.
+	Agents queue.Settings
+	// Watch, if set, is called with each object and reply that is sent to an agent, also while he has no socket.
+	Watch func(agent string, object any)
 	// Route, if set, overrides the route to the queue.
 	Route func(in *dialog.Invite) translator.Routing
 }
@@ -37,27 +42,14 @@ type World struct {
 	Media *Engine
 	Tx    *dialog.VirtualTx
 
-	rt       *translator.Stepped
-	hub      *hub
-	start    time.Time
-	out      []Message
-	problems []string
-	endings  []string
-}
-
-// Message is something that was sent or received, or noted.
-type Message struct {
-	At time.Duration
-	// Party is "trunk", or the agent's ID.
-	Party string
-	// In: it came to us; else we sent it.
-	In bool
-	// Note is set for what is neither SIP nor JSON (a lost socket).
-	Note string
-	// Text is the SIP message, or the JSON frame.
-	Text string
-	// Frame is the JSON frame, decoded.
-	Frame map[string]any
+	rt          *translator.Stepped
+	hub         *hub
+	manualBeats bool
+	watch       func(agent string, object any)
+	start       time.Time
+	out         []Message
+	problems    []string
+	endings     []Ending
 }
 
 var (
@@ -72,8 +64,11 @@ func NewWorld(s Setup) (*World, error) {
 	if s.Queue.Name == "" {
 		s.Queue.Name = "billing"
 	}
-	w := &World{rt: translator.NewStepped(epoch, s.Seed), start: epoch}
-	w.hub = &hub{w: w, agents: map[string]*page{}}
+	w := &World{rt: translator.NewStepped(epoch, s.Seed), start: epoch, manualBeats: s.ManualBeats, watch: s.Watch}
+	if w.watch == nil {
+		w.watch = func(string, any) {}
+	}
+	w.hub = &hub{w: w, pages: map[string]*page{}}
 	w.Media = &Engine{Now: w.rt.Now, Up: or(s.Up, 40*time.Millisecond), Heard: or(s.Heard, 20*time.Millisecond)}
 	terms := s.Terms.WithDefaults()
 	terms.Queue = s.Queue.Name
@@ -82,6 +77,7 @@ func NewWorld(s Setup) (*World, error) {
 	if route == nil {
 		route = func(*dialog.Invite) translator.Routing { return translator.Routing{Terms: terms} }
 	}
+	s.Agents.Queues = []queue.QueueSettings{s.Queue}
 	late := &lateHandler{}
 	tx, err := dialog.NewVirtualTx(dialog.Config{
 		Listen: ourAddr, Handler: late,
@@ -93,15 +89,15 @@ func NewWorld(s Setup) (*World, error) {
 	w.Tx = tx
 	x, err := translator.New(translator.Config{
 		Runtime: w.rt, Agents: w.hub, Media: w.Media, Tx: tx, Route: route,
-		Queue: queue.Settings{Queues: []queue.QueueSettings{s.Queue}},
+		Queue: s.Agents,
 		Policy: func(in *dialog.Invite) sdp.TrunkPolicy {
 			return sdp.TrunkPolicy{TrunkAddr: in.Source.Addr(), MediaNetworks: []netip.Prefix{trunkNet}}
 		},
 		Memberships: func(protocol.Identity) []queue.Membership { return []queue.Membership{{Queue: s.Queue.Name, Level: 1}} },
 		Random:      rand.NewPCG(s.Seed, 7),
-		Log:         slog.New(endingLog{w}),
+		Log:         slog.New(endingLog{w: w}),
 		Hooks: translator.Hooks{Count: func(what, label string) {
-			if what == "unexpected_event" || what == "panic" {
+			if what == "unexpected_event" || what == "panic" || what == "inbox_full" {
 				w.problem("%s: %s", what, label)
 			}
 		}},
@@ -134,7 +130,7 @@ func (w *World) Elapsed() time.Duration { return w.rt.Now().Sub(w.start) }
 // Trunk gives us a SIP message from the trunk.
 func (w *World) Trunk(text string) {
 	text = crlf(text)
-	w.add(Message{Party: "trunk", In: true, Text: text})
+	w.add(Message{Party: "trunk", In: true, SIP: text})
 	w.Tx.Receive([]byte(text), trunkAddr, w.Now())
 	w.settle()
 }
@@ -151,11 +147,18 @@ func crlf(text string) string {
 	return head + "\r\n\r\n" + body
 }
 
-// Happen gives the newest call a media event.
-func (w *World) Happen(kind media.EventKind, trunk bool) error {
-	err := w.Media.inject(kind, trunk)
+// Happen gives the newest call a media event, on its newest agent leg, or TrunkSilent on the trunk's.
+func (w *World) Happen(kind media.EventKind) error {
+	err := w.Media.inject(kind)
 	w.settle()
 	return err
+}
+
+// HappenAny gives a media event to one of the calls that may have it now, which pick chooses among n. False: none may.
+func (w *World) HappenAny(kind media.EventKind, pick func(n int) int) bool {
+	ok := w.Media.Any(kind, pick)
+	w.settle()
+	return ok
 }
 
 // Advance moves the clock to the given time since the story began; everything that is due on the way happens at its time.
@@ -171,10 +174,16 @@ func (w *World) Advance(to time.Duration) {
 	w.step(end)
 }
 
+// Next is when something is due by itself, since the story began; false if nothing is.
+func (w *World) Next() (time.Duration, bool) {
+	at, ok := w.next()
+	return max(at.Sub(w.start), w.Elapsed()), ok
+}
+
 // next is when something is due.
 func (w *World) next() (time.Time, bool) {
 	var next time.Time
-	for _, deadline := range []func() (time.Time, bool){w.rt.Deadline, w.Tx.Deadline, w.Media.deadline} {
+	for _, deadline := range [...]func() (time.Time, bool){w.rt.Deadline, w.Tx.Deadline, w.Media.deadline, w.hub.beatDue} {
 		if at, ok := deadline(); ok && (next.IsZero() || at.Before(next)) {
 			next = at
 		}
@@ -191,6 +200,8 @@ func (w *World) step(at time.Time) {
 	w.settle()
 	w.Media.tick(at)
 	w.settle()
+	w.hub.beat(at)
+	w.settle()
 }
 
 // settle lets everything that waits happen.
@@ -202,25 +213,37 @@ func (w *World) settle() {
 // flush records what the transactions have sent.
 func (w *World) flush() {
 	for _, p := range w.Tx.Sent() {
-		w.out = append(w.out, Message{At: w.Elapsed(), Party: "trunk", Text: string(p.Data)})
+		w.out = append(w.out, Message{At: w.Elapsed(), Party: "trunk", SIP: string(p.Data)})
 	}
 }
 
-// Idle says what is left behind: nil if no call, no media session, no transaction has stayed.
+// Idle says what is left behind: nil if no call, no media session, no transaction and no caller has stayed.
 func (w *World) Idle() error {
-	if n := w.rt.Owners(); n != 1 {
-		return fmt.Errorf("replay: %d calls still have an owner", n-1)
-	}
-	if n := w.Media.Open(); n != 0 {
-		return fmt.Errorf("replay: %d media sessions are still open", n)
+	b := w.Books()
+	switch {
+	case w.rt.Owners() != 1:
+		return fmt.Errorf("replay: %d calls still have an owner", w.rt.Owners()-1)
+	case w.Media.Open() != 0:
+		return fmt.Errorf("replay: %d media sessions are still open", w.Media.Open())
+	case w.Tx.Transactions() != 0 || w.Tx.Dialogs() != 0:
+		return fmt.Errorf("replay: %d transactions and %d dialogs are still kept", w.Tx.Transactions(), w.Tx.Dialogs())
+	case b.Calls+b.Offers+b.Callers+b.Offered != 0:
+		return fmt.Errorf("replay: the books are not empty: %+v", b)
 	}
 	return nil
 }
 
-// Messages are all that was sent and received so far; Problems what must never happen and did; Endings the cause and side of each call's end.
+// Books are the exchange's and the queue's.
+func (w *World) Books() (books translator.Books) {
+	w.X.Inspect(func(b translator.Books) { books = b })
+	w.settle()
+	return books
+}
+
+// Messages are all that was sent and received so far; Problems what must never happen and did; Endings how each call ended.
 func (w *World) Messages() []Message { return w.out }
 func (w *World) Problems() []string  { return w.problems }
-func (w *World) Endings() []string   { return w.endings }
+func (w *World) Endings() []Ending   { return w.endings }
 
 func (w *World) problem(format string, args ...any) {
 	w.problems = append(w.problems, fmt.Sprintf("%s: ", w.Elapsed())+fmt.Sprintf(format, args...))
@@ -235,23 +258,7 @@ func (w *World) add(m Message) {
 func (w *World) note(party, text string) { w.add(Message{Party: party, In: true, Note: text}) }
 
 func (w *World) got(agent string, frame map[string]any) {
-	w.add(Message{Party: agent, In: true, Frame: frame, Text: compact(frame)})
+	w.add(Message{Party: agent, In: true, Object: frame})
 }
 
-func (w *World) sent(agent string, v any) {
-	text, err := json.Marshal(v)
-	if err != nil {
-		w.problem("frame: %v", err)
-		return
-	}
-	var frame map[string]any
-	if err := json.Unmarshal(text, &frame); err != nil {
-		w.problem("frame: %v", err)
-	}
-	w.add(Message{Party: agent, Frame: frame, Text: string(text)})
-}
-
-func compact(v any) string {
-	text, _ := json.Marshal(v)
-	return string(text)
-}
+func (w *World) sent(agent string, object any) { w.add(Message{Party: agent, Object: object}) }

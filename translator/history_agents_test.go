@@ -1,0 +1,135 @@
+package translator_test
+
+import (
+	"slices"
+
+	"offhook/agent/protocol"
+)
+
+// witness sees everything that is sent to one agent, and holds it against the rules.
+type witness struct {
+	s      *story
+	id     string
+	lastID int64
+	asked  map[int64]map[string]any // requests without a reply
+	parts  map[string]protocol.Call // the newest object of each call
+	state  protocol.AgentState
+}
+
+func newWitness(s *story, id string) *witness {
+	return &witness{s: s, id: id, lastID: 1000, asked: map[int64]map[string]any{}, parts: map[string]protocol.Call{}, state: protocol.Offline}
+}
+
+func (w *witness) sent(object any) {
+	switch o := object.(type) {
+	case protocol.Reply:
+		if w.asked[o.ID] == nil {
+			w.s.fail("%s: a reply to %d, which was not asked or has one", w.id, o.ID)
+		}
+		delete(w.asked, o.ID)
+		w.s.reached["reply "+o.Type+" "+string(o.Code)]++
+	case protocol.Agent:
+		if w.waits("", "accept") && o.State == protocol.OnCall && w.state != protocol.OnCall && w.s.w.Attached(w.id) {
+			w.s.fail("%s is %s before accept has its reply", w.id, o.State)
+		}
+		w.state = o.State
+	case protocol.Call:
+		w.call(o)
+	}
+}
+
+// call looks at a call object.
+func (w *witness) call(c protocol.Call) {
+	was, known := w.parts[c.ID]
+	open := known && was.Phase != protocol.PhaseEnded
+	w.parts[c.ID] = c
+	w.s.reached[string(c.Phase)]++
+	if known && c.Rev <= was.Rev {
+		w.s.fail("%s: rev %d of a call after rev %d", w.id, c.Rev, was.Rev)
+	}
+	switch {
+	case c.Phase == protocol.PhaseOffered && open && (was.Phase != protocol.PhaseOffered || !was.OfferedAt.Equal(c.OfferedAt.Time)):
+		w.s.fail("%s: offered a call that he has", w.id)
+	case c.Phase != protocol.PhaseOffered && !open:
+		w.s.fail("%s: %s of a call that is over for him", w.id, c.Phase)
+	case c.Phase == protocol.PhaseOffered && len(w.open()) > 1:
+		w.s.fail("%s has two calls: %v", w.id, w.open())
+	}
+	final := c.Phase == protocol.PhaseEnded || c.Phase == protocol.PhaseWrapUp
+	if final != (c.Cause != nil) {
+		w.s.fail("%s: %s with cause %v", w.id, c.Phase, c.Cause)
+	}
+	if c.Phase == protocol.PhaseEnded {
+		w.s.reached[string(c.Cause.Code)+" by "+string(c.Cause.By)]++
+	}
+	if (c.Phase == protocol.PhaseConnecting || c.Phase == protocol.PhaseConnected) && w.waits(c.ID, "accept") {
+		w.s.fail("%s: %s before accept has its reply", w.id, c.Phase)
+	}
+	if final && c.Cause != nil && c.Cause.By == protocol.ByAgent && (w.waits(c.ID, "hangup") || w.waits(c.ID, "reject")) {
+		w.s.fail("%s: %s before the request has its reply", w.id, c.Phase)
+	}
+}
+
+// waits says whether a request of this type (about this call, if named) has no reply yet.
+func (w *witness) waits(call, kind string) bool {
+	for _, r := range w.asked {
+		if r["type"] == kind && (call == "" || r["call"] == call) {
+			return true
+		}
+	}
+	return false
+}
+
+// open lists the calls that the agent has.
+func (w *witness) open() (ids []string) {
+	for id, c := range w.parts {
+		if c.Phase != protocol.PhaseEnded {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// phasesOf says which phases an agent's call may be in, by his state; none means that he has no call.
+var phasesOf = map[protocol.AgentState][]protocol.Phase{
+	protocol.Offered: {protocol.PhaseOffered},
+	protocol.OnCall:  {protocol.PhaseConnecting, protocol.PhaseConnected},
+	protocol.WrapUp:  {protocol.PhaseWrapUp},
+}
+
+// atRest holds what the agents were told against what they are.
+func (s *story) atRest() {
+	if s.fault != "" {
+		return
+	}
+	for _, id := range agents {
+		w := s.pages[id]
+		if _, _, known := s.w.Agent(id); !known {
+			w.state = protocol.Offline
+		}
+		for n, r := range w.asked {
+			if r["type"] != "accept" {
+				s.fail("%s: %v (%d) has no reply", id, r["type"], n)
+			}
+		}
+		open := w.open()
+		switch {
+		case len(w.asked) > 0: // an accept waits for DTLS: the agent is on_call, the page is not told yet
+		case len(open) != len(phasesOf[w.state]) && len(open) != min(1, len(phasesOf[w.state])):
+			s.fail("%s is %s with the calls %v", id, w.state, open)
+		case len(open) == 1 && !slices.Contains(phasesOf[w.state], w.parts[open[0]].Phase):
+			s.fail("%s is %s with a call %s", id, w.state, w.parts[open[0]].Phase)
+		}
+	}
+}
+
+// check holds the agent's end against the rules: everything has its reply, every part its end.
+func (w *witness) check() {
+	for n, r := range w.asked {
+		w.s.fail("%s: %v (%d) never had a reply", w.id, r["type"], n)
+	}
+	if open := w.open(); len(open) > 0 {
+		w.s.fail("%s: the calls %v never ended", w.id, open)
+	}
+}

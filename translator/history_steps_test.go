@@ -1,0 +1,166 @@
+package translator_test
+
+import (
+	"time"
+
+	"offhook/agent/protocol"
+	"offhook/media"
+)
+
+// step lets one thing happen.
+func (s *story) step() {
+	switch n := s.rng.IntN(100); {
+	case n < 10:
+		s.dial()
+	case n < 22:
+		s.phoneActs()
+	case n < 60:
+		s.agentActs(agents[s.rng.IntN(len(agents))])
+	case n < 70:
+		s.mediaActs()
+	case n < 88:
+		s.advance(time.Duration(s.rng.IntN(2000)) * time.Millisecond)
+	case n < 96:
+		s.advance(time.Duration(s.rng.IntN(12000)) * time.Millisecond)
+	default:
+		s.advance(time.Duration(s.rng.IntN(120000)) * time.Millisecond)
+	}
+}
+
+func (s *story) mediaActs() {
+	kinds := []media.EventKind{media.AgentUp, media.AgentUp, media.AgentHeard, media.AgentHeard, media.AgentSilent, media.AgentSilent, media.AgentBack, media.AgentFailed, media.TrunkSilent}
+	kind := kinds[s.rng.IntN(len(kinds))]
+	if (kind == media.AgentFailed || kind == media.TrunkSilent) && s.chance(60) {
+		return
+	}
+	s.w.HappenAny(kind, s.rng.IntN)
+}
+
+// agentActs lets an agent do something: mostly what makes sense now.
+func (s *story) agentActs(id string) {
+	if !s.w.Attached(id) {
+		s.hello(id)
+		return
+	}
+	a, c, _ := s.w.Agent(id)
+	switch {
+	case s.chance(6):
+		s.w.Lose(id)
+	case s.chance(3):
+		s.ask(id, map[string]any{"type": "bye"})
+	case s.chance(8):
+		s.ask(id, s.anyRequest())
+	case c.Phase == protocol.PhaseOffered:
+		s.answerOffer(id)
+	case c.Phase == protocol.PhaseConnected || c.Phase == protocol.PhaseConnecting:
+		s.ask(id, s.talkRequest())
+	case c.Phase == protocol.PhaseWrapUp:
+		s.ask(id, s.wrapupRequest())
+	case a.State != protocol.Available:
+		s.ask(id, map[string]any{"type": "state", "state": "available"})
+	case s.chance(15):
+		s.ask(id, map[string]any{"type": "state", "state": "away", "reason": "lunch"})
+	}
+}
+
+func (s *story) hello(id string) {
+	wishes := []protocol.AgentState{"", protocol.Available, protocol.Available, protocol.Away}
+	s.w.Hello(id, wishes[s.rng.IntN(len(wishes))])
+}
+
+func (s *story) answerOffer(id string) {
+	switch n := s.rng.IntN(10); {
+	case n < 3:
+		s.ask(id, map[string]any{"type": "ringing", "call": "$call", "sdp": "$answer"})
+	case n < 4:
+		s.ask(id, map[string]any{"type": "ringing", "call": "$call"})
+	case n < 6:
+		s.ask(id, map[string]any{"type": "accept", "call": "$call"})
+	case n < 8:
+		s.ask(id, map[string]any{"type": "accept", "call": "$call", "sdp": "$answer"})
+	case n < 9:
+		s.ask(id, map[string]any{"type": "reject", "call": "$call", "reason": "busy"})
+	default:
+		s.ask(id, map[string]any{"type": "accept", "call": "$call", "sdp": "v=0\r\nnonsense"})
+	}
+}
+
+func (s *story) talkRequest() map[string]any {
+	switch s.rng.IntN(8) {
+	case 0, 1:
+		return map[string]any{"type": "hangup", "call": "$call"}
+	case 2, 3:
+		return map[string]any{"type": "restart", "call": "$call", "sdp": "$offer"}
+	case 4:
+		return map[string]any{"type": "wrapup", "call": "$call", "outcome": "sold", "notes": "call back"}
+	default:
+		return map[string]any{"type": "mute", "call": "$call", "muted": s.chance(50)}
+	}
+}
+
+func (s *story) wrapupRequest() map[string]any {
+	w := map[string]any{"type": "wrapup", "call": "$call"}
+	if s.chance(40) {
+		w["outcome"] = []string{"sold", "not sold", "unheard of"}[s.rng.IntN(3)]
+	}
+	switch s.rng.IntN(3) {
+	case 0:
+		w["done"] = true
+	case 1:
+		w["extend_s"] = 30
+	}
+	return w
+}
+
+// anyRequest is one that may make no sense now, or be about a call that is not the agent's.
+func (s *story) anyRequest() map[string]any {
+	call := "$call"
+	switch s.rng.IntN(3) {
+	case 0:
+		call = "01KE0000000000000000000000"
+	case 1:
+		for _, w := range s.pages {
+			for id := range w.parts {
+				call = id
+			}
+		}
+	}
+	kinds := []string{"ringing", "accept", "reject", "hangup", "mute", "restart", "wrapup"}
+	r := map[string]any{"type": kinds[s.rng.IntN(len(kinds))], "call": call}
+	switch r["type"] {
+	case "mute":
+		r["muted"] = true
+	case "restart":
+		r["sdp"] = "$offer"
+	case "wrapup":
+		r["done"] = true
+	case "accept", "ringing":
+		if s.chance(50) {
+			r["sdp"] = "$answer"
+		}
+	}
+	return r
+}
+
+// ask sends a request and notes that a reply is due.
+func (s *story) ask(id string, frame map[string]any) {
+	w := s.pages[id]
+	_, c, _ := s.w.Agent(id)
+	if frame["call"] == "$call" {
+		if c.ID == "" {
+			return
+		}
+		frame["call"] = c.ID
+	}
+	if frame["sdp"] == "$answer" && c.SDP == nil {
+		delete(frame, "sdp")
+	}
+	w.lastID++
+	frame["id"] = w.lastID
+	if frame["type"] != "bye" {
+		w.asked[w.lastID] = frame
+	}
+	if err := s.w.Ask(id, frame); err != nil {
+		s.fail("%v: %v", frame, err)
+	}
+}
