@@ -1,6 +1,7 @@
 package sdp_test
 
 import (
+	"strconv"
 	"testing"
 
 	"offhook/translator/sdp"
@@ -37,6 +38,28 @@ func BenchmarkCall(b *testing.B) {
 		}
 		if _, err := bridge.Connect(leg); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkWorst reads what costs the most within the limits: many formats, many rtpmaps that are no use.
+func BenchmarkWorst(b *testing.B) {
+	section := "m=audio 1 RTP/AVP"
+	for pt := range 128 {
+		section += " " + strconv.Itoa(127-pt)
+	}
+	sections := make([]string, 0, 500)
+	for range 50 {
+		sections = append(sections, section)
+	}
+	for pt := range 440 {
+		sections = append(sections, "a=rtpmap:"+strconv.Itoa(pt%128)+" x/1")
+	}
+	text := offerOf(sections...)
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		if err := sdp.NewBridge(trunk()).TrunkOffer(text); len(text) > sdp.MaxBytes {
+			b.Fatal(len(text), err)
 		}
 	}
 }
