@@ -48,17 +48,16 @@ func wireTo(t testing.TB, r *Relay, profile dtls.SRTPProtectionProfile) *wired {
 	if profile == dtls.SRTP_AEAD_AES_128_GCM {
 		salt = salt[:12]
 	}
-	context := func(options ...srtp.ContextOption) *srtp.Context {
-		x, err := srtp.CreateContext(key, salt, srtp.ProtectionProfile(profile), options...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return x
-	}
+	keys := srtp.SessionKeys{LocalMasterKey: key, LocalMasterSalt: salt, RemoteMasterKey: key, RemoteMasterSalt: salt}
 	a := newAssociation(w.leg, 1, nil)
-	a.ready, a.out = true, context()
-	a.in = context(srtp.SRTPReplayProtection(replayWindow), srtp.SRTCPReplayProtection(replayWindow))
-	w.in, w.out = context(), context()
+	a.ready = true
+	var err error
+	if a.in, a.out, err = contexts(keys, srtp.ProtectionProfile(profile)); err != nil {
+		t.Fatal(err)
+	}
+	if w.in, w.out, err = contexts(keys, srtp.ProtectionProfile(profile)); err != nil {
+		t.Fatal(err)
+	}
 	c.s.mu.Lock()
 	c.s.assocs, w.leg.assoc = 1, a
 	c.s.mu.Unlock()

@@ -136,17 +136,23 @@ func (a *association) keys(conn *dtls.Conn) error {
 	if err := c.ExtractSessionKeysFromDTLS(&state, false); err != nil {
 		return fmt.Errorf("relay: SRTP keys: %w", err)
 	}
-	in, err := srtp.CreateContext(c.Keys.RemoteMasterKey, c.Keys.RemoteMasterSalt, c.Profile,
+	var err error
+	a.in, a.out, err = contexts(c.Keys, c.Profile)
+	return err
+}
+
+// contexts makes the two directions of SRTP of keys. What comes in is protected against replay (RFC 3711 §3.3.2).
+func contexts(k srtp.SessionKeys, profile srtp.ProtectionProfile) (in, out *srtp.Context, err error) {
+	in, err = srtp.CreateContext(k.RemoteMasterKey, k.RemoteMasterSalt, profile,
 		srtp.SRTPReplayProtection(replayWindow), srtp.SRTCPReplayProtection(replayWindow))
 	if err != nil {
-		return fmt.Errorf("relay: SRTP: %w", err)
+		return nil, nil, fmt.Errorf("relay: SRTP: %w", err)
 	}
-	out, err := srtp.CreateContext(c.Keys.LocalMasterKey, c.Keys.LocalMasterSalt, c.Profile)
+	out, err = srtp.CreateContext(k.LocalMasterKey, k.LocalMasterSalt, profile)
 	if err != nil {
-		return fmt.Errorf("relay: SRTP: %w", err)
+		return nil, nil, fmt.Errorf("relay: SRTP: %w", err)
 	}
-	a.in, a.out = in, out
-	return nil
+	return in, out, nil
 }
 
 // drain reads until the end: there is no data in our DTLS, only alerts.

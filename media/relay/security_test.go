@@ -158,6 +158,21 @@ func TestSecurityAgentFlood(t *testing.T) {
 	}
 }
 
+// Nor does a trunk flood a browser: a stream has four times its nominal rate, after a burst.
+func TestSecurityTrunkFlood(t *testing.T) {
+	w := wire(t, dtls.SRTP_AEAD_AES_128_GCM)
+	w.from.socket.out = nowhere{}
+	var b [maxDatagram + tailroom]byte
+	now, from := time.Now(), netip.AddrPortFrom(loopback, portOf(w.trunk.rtp))
+	for range 10 * 1000 { // ten seconds of a thousand packets a second
+		now = now.Add(time.Millisecond)
+		w.s.trunkPacket(b[:], copy(b[:], w.trunk.packet(8, sound(1))), from, now)
+	}
+	if s := w.r.Stats(); s.ToAgent > 2000+400 || s.ToAgent < 2000 || s.Dropped["rate"] != 10_000-s.ToAgent {
+		t.Errorf("%d relayed, dropped %v", s.ToAgent, s.Dropped)
+	}
+}
+
 // Sound of a page whose certificate is not that of its description never begins (S12).
 func TestSecurityFingerprint(t *testing.T) {
 	c := newCall(t, newRelay(t), policy())
