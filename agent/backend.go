@@ -20,9 +20,5 @@ type Backend interface {
 	LoggedOut(agent string)
 }
 
-// Ref names one request of one socket of one agent, so that its reply finds the way back, also after a reconnect.
-type Ref struct {
-	Agent   string
-	Session uint64 // the hub's own number of the login session, never the secret
-	ID      int64  // the request's id
-}
+// Ref is [protocol.Ref].
+type Ref = protocol.Ref

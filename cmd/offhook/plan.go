@@ -201,9 +201,10 @@ func policies(c *config.Config) func(*dialog.Invite) sdp.TrunkPolicy {
 	for _, t := range c.Trunks {
 		byName[t.Name] = t
 	}
+	own := []netip.Addr{c.Public(c.Media.Trunk)}
 	return func(in *dialog.Invite) sdp.TrunkPolicy {
 		t := byName[in.Trunk]
-		return sdp.TrunkPolicy{Codecs: t.Codecs, MediaNetworks: t.MediaNetworks, TrunkAddr: in.Source.Addr(), NAT: t.NAT}
+		return sdp.TrunkPolicy{Codecs: t.Codecs, MediaNetworks: t.MediaNetworks, TrunkAddr: in.Source.Addr(), NAT: t.NAT, Own: own}
 	}
 }
 
