@@ -124,7 +124,7 @@ func TestICERestartKeepsDTLS(t *testing.T) {
 	page.send(sound(1))
 	before := c.trunk.receive(patience)
 	c.await(media.AgentHeard)
-	assoc := c.s.legs[1].assoc
+	assoc := c.association(1)
 
 	answer, err := c.s.AgentOffer(1, page.offer(&webrtc.OfferOptions{ICERestart: true}))
 	if err != nil {
@@ -138,7 +138,7 @@ func TestICERestartKeepsDTLS(t *testing.T) {
 	if before == nil || after == nil || after.SequenceNumber != before.SequenceNumber+1 || after.Marker {
 		t.Errorf("before %v, after %v", before, after)
 	}
-	if c.s.legs[1].assoc != assoc {
+	if c.association(1) != assoc {
 		t.Error("another DTLS association")
 	}
 }

@@ -164,6 +164,13 @@ func (c *call) accept(leg media.LegID) {
 	c.answer()
 }
 
+// association returns the one that a leg uses.
+func (c *call) association(leg media.LegID) *association {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	return c.s.legs[leg].assoc
+}
+
 // trunkPeer is the far side: RTP and RTCP over UDP.
 type trunkPeer struct {
 	t         testing.TB

@@ -203,8 +203,8 @@ func TestSecurityFingerprint(t *testing.T) {
 	if p := page.receive(soon); p != nil {
 		t.Errorf("the page heard %v", p)
 	}
-	if c.s.legs[1].readyLocked() != nil {
-		t.Error("there are keys")
+	if a := c.association(1); a != nil {
+		t.Error("there is an association still")
 	}
 }
 
