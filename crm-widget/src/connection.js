@@ -11,6 +11,8 @@ export const SUBPROTOCOL = 'offhook.v1'
 const STEPS = [0, 500, 1000, 2000, 4000, 8000, 15000]
 const HELLO_ID = 1
 const WELCOME_WITHIN = 8000
+// A server that welcomes and closes at once is not come back to at once.
+const STEADY = 5000
 const REPLY_WITHIN = 10_000
 const MAX_PENDING = 64
 const TOKEN_AHEAD = 60_000
@@ -47,6 +49,7 @@ export class Connection {
   #lastID = HELLO_ID
   #attempt = 0
   #heard = 0
+  #welcomedAt = Infinity
   #freshToken = false
   #round = 0
   #wish = ''
@@ -165,7 +168,7 @@ export class Connection {
   #welcomed(frame, token) {
     if (typeof frame.session === 'string') this.#o.storage.setItem(this.#key(), frame.session)
     if (Number.isSafeInteger(frame.last_id)) this.#lastID = Math.max(this.#lastID, frame.last_id)
-    this.#attempt = 0
+    this.#welcomedAt = this.#o.clock.now()
     this.#freshToken = false
     this.#o.onWelcome(frame)
     this.#move('open')
@@ -229,6 +232,8 @@ export class Connection {
   /** @param {number} code */
   #lost(code) {
     this.#drop()
+    if (this.#o.clock.now() - this.#welcomedAt >= STEADY) this.#attempt = 0
+    this.#welcomedAt = Infinity
     for (const p of this.#pending.values()) this.#o.clock.clearTimeout(p.timer)
     this.#refuseAll(new OffhookError('offline', 'the connection was lost'), p => p.volatile)
     const rule = CLOSE_CODES[code] ?? { again: 'yes' }

@@ -188,7 +188,7 @@ export class FakeGateway {
 
   /** @param {Frame} frame @param {FakeSocket} socket */
   received(frame, socket) {
-    if (socket !== this.socketNow) return
+    if (socket !== this.socketNow || this.refuse) return
     if (frame.type === 'beat') return void this.beats++
     this.frames.push(frame)
     const first = frame.type === 'hello' ? undefined : this.#replies.get(frame.id)
