@@ -92,11 +92,14 @@ func (d *desk) attachLocked(s *socket, hello protocol.Hello, c claims) (code int
 		d.login = &login{number: d.hub.logins.Add(1)}
 	}
 	d.who, d.active, s.helloID = c.Identity, s, hello.ID
-	ref := Ref{d.id, d.login.number, hello.ID}
+	ref := d.refLocked(hello.ID)
 	hello.Token, hello.Session = "", "" // secrets end here
 	d.tellLocked(func(b Backend) { b.Login(ref, c.Identity, hello) })
 	return 0, true
 }
+
+// refLocked names a request of the present login session.
+func (d *desk) refLocked(id int64) Ref { return Ref{Agent: d.id, Session: d.login.number, ID: id} }
 
 func (d *desk) count(hello protocol.Hello, resumed bool) {
 	switch {

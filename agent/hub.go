@@ -17,9 +17,10 @@ import (
 // said of an agent that the hub does not know, one that never logged in or was forgotten, is dropped: Login asks for all of it anyway.
 type Hub struct {
 	// Fixed after New.
-	cfg     Config
-	tokens  *verifier
-	helloIn time.Duration
+	cfg       Config
+	tokens    *verifier
+	helloIn   time.Duration
+	messageIn time.Duration
 
 	used     once
 	logins   atomic.Uint64 // numbers for login sessions
@@ -43,13 +44,14 @@ func New(cfg Config) (*Hub, error) {
 		return nil, err
 	}
 	return &Hub{
-		cfg:     cfg,
-		tokens:  tokens,
-		helloIn: helloTimeout,
-		desks:   make(map[string]*desk),
-		sockets: make(map[*socket]struct{}),
-		waiting: make(map[string]int),
-		idle:    make(chan struct{}),
+		cfg:       cfg,
+		tokens:    tokens,
+		helloIn:   helloTimeout,
+		messageIn: messageTimeout,
+		desks:     make(map[string]*desk),
+		sockets:   make(map[*socket]struct{}),
+		waiting:   make(map[string]int),
+		idle:      make(chan struct{}),
 	}, nil
 }
 

@@ -141,7 +141,7 @@ func (h *Hub) trusts(at netip.Addr) bool {
 func (h *Hub) serve(c *websocket.Conn) {
 	address, _ := c.Locals(addressLocal).(string)
 	s := newSocket(h, address)
-	s.serve(newSocketWire(c.Conn, s.control))
+	s.serve(newSocketWire(c.Conn, h.messageIn, s.control))
 }
 
 // recovered takes the place of the library's recover, which would send the panic's text to the client.

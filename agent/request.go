@@ -97,7 +97,7 @@ func (d *desk) requestLocked(s *socket, req protocol.Request) {
 	case startsSomething(req) && time.Now().After(d.who.Expires):
 		d.answerLocked(s, protocol.Refuse(id, protocol.Forbidden, "the token has expired"))
 	default:
-		ref := Ref{d.id, d.login.number, id}
+		ref := d.refLocked(id)
 		d.login.wait(id, s)
 		d.tellLocked(func(b Backend) { b.Request(ref, req) })
 	}

@@ -54,6 +54,7 @@ func TestSecurityFrames(t *testing.T) {
 		{"bad UTF-8", rawFrame(fin|text, `{"type":"bye","id":1,"x":"`+"\xff"+`"}`), 4400},
 		{"64 KiB and one byte", rawFrame(fin|text, strings.Repeat(" ", protocol.MaxFrame+1)), 4400},
 		{"1 MiB", rawFrame(fin|text, strings.Repeat(" ", 1<<20)), 4400},
+		{"announced 8 MiB, and 70 KB of it", append([]byte{fin | text, 0x80 | 127, 0, 0, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0}, make([]byte, 70<<10)...), 4400},
 		{"64 KiB and one byte in two fragments", append(rawFrame(text, strings.Repeat(" ", 40<<10)), rawFrame(fin|continuation, strings.Repeat(" ", 24<<10+1))...), 4400},
 		{"depth bomb", rawFrame(fin|text, strings.Repeat("[", 60000)), 4400},
 		{"depth bomb inside", rawFrame(fin|text, `{"type":"bye","id":1,"x":`+strings.Repeat(`{"a":`, 12000)), 4400},
@@ -113,6 +114,22 @@ func TestSecurityFragments(t *testing.T) {
 	if r := c.Reply(); r.ID != 5 || r.Type != "ok" {
 		t.Errorf("reply %+v", r)
 	}
+}
+
+// TestSecurityEndlessMessage: a frame that was begun has to come to its end in time, however busily it goes on.
+func TestSecurityEndlessMessage(t *testing.T) {
+	s := serve(t)
+	s.messageIn = 100 * time.Millisecond
+	c, _ := s.login("ana")
+	wire := c.Conn().NetConn()
+	_, err := wire.Write(rawFrame(text, "{"))
+	for start := time.Now(); err == nil && time.Since(start) < 5*time.Second; time.Sleep(time.Millisecond) {
+		_, err = wire.Write(rawFrame(continuation, ""))
+	}
+	if err == nil {
+		t.Error("endless fragments were read for 5 s")
+	}
+	s.back.await(t, "detached ana", 1)
 }
 
 // TestSecurityCompression: compression is not agreed on, since limits would count compressed bytes.
@@ -296,5 +313,39 @@ func TestSecurityPanic(t *testing.T) {
 	}
 	s.counts.mu.Lock()
 	delete(s.counts.n, CountedPanic+" backend") // expected here
+	s.counts.mu.Unlock()
+}
+
+// TestSecurityReaderPanic: a panic in a reader costs its socket. The client is not told of it, as the library would do, and the others go on.
+func TestSecurityReaderPanic(t *testing.T) {
+	var s *site
+	s = serve(t, func(c *Config) {
+		count := c.Count
+		c.Count = func(name, reason string) {
+			if count(name, reason); name == CountedFrame && reason == "unknown_type" {
+				panic("canary")
+			}
+		}
+	})
+	other, _ := s.login("other")
+	c, _ := s.login("ana")
+	c.Raw(`{"type":"levitate","id":9}`)
+	for {
+		_, data, err := c.Conn().ReadMessage()
+		if err != nil {
+			break
+		}
+		if strings.Contains(string(data), "canary") {
+			t.Errorf("the client got %s", data)
+		}
+	}
+	s.back.await(t, "detached ana", 1)
+	eventually(t, "the panic is counted", func() bool { return s.counts.of(CountedPanic, "reader") == 1 })
+	other.Send(request("hangup", other.NextID(), "c1"))
+	if r := other.Reply(); r.Type != "ok" {
+		t.Errorf("reply %+v", r)
+	}
+	s.counts.mu.Lock()
+	delete(s.counts.n, CountedPanic+" reader") // expected here
 	s.counts.mu.Unlock()
 }

@@ -38,6 +38,9 @@ func TestFaultSlowReader(t *testing.T) {
 	if most > maxUnsent {
 		t.Errorf("%d bytes waited", most)
 	}
+	if sent := n * len(name); sent > 2<<20 {
+		t.Errorf("%d bytes were taken for a page that does not read: what the kernel holds is not bounded", sent)
+	}
 	if longest > time.Second {
 		t.Errorf("somebody else waited %v", longest)
 	}
@@ -147,4 +150,12 @@ func TestOutboxCloses(t *testing.T) {
 			t.Errorf("got %q %d %v", frame, code, done)
 		}
 	}
+}
+
+// TestFaultSilentPeer: a peer that neither reads nor answers the close frame holds its socket for a second more, not longer.
+func TestFaultSilentPeer(t *testing.T) {
+	s := serve(t)
+	s.idleAgent(t, "silent") // a bare TCP connection that nobody reads
+	s.Close("silent", protocol.CloseToken)
+	eventually(t, "its goroutines are gone", func() bool { return s.Figures().Sockets == 0 })
 }

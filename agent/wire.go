@@ -38,15 +38,16 @@ const (
 // socketWire is a wire over a WebSocket connection. It holds the inner connection, never the wrapper of gofiber/contrib: that one is pooled and
 // would write to another agent's socket once its handler has returned.
 type socketWire struct {
-	conn *ws.Conn
+	conn    *ws.Conn
+	message time.Duration // how long a started frame may take to arrive
 
 	mu    sync.Mutex
 	ended bool // the deadlines are end's or drop's; guarded by mu
 }
 
 // newSocketWire takes over conn. control is asked for each ping and pong whether it is fine; if not, it is not answered.
-func newSocketWire(conn *ws.Conn, control func() bool) *socketWire {
-	w := &socketWire{conn: conn}
+func newSocketWire(conn *ws.Conn, message time.Duration, control func() bool) *socketWire {
+	w := &socketWire{conn: conn, message: message}
 	boundKernel(conn.NetConn())
 	conn.SetPingHandler(func(data string) error {
 		if control() {
@@ -69,7 +70,7 @@ func (w *socketWire) receive(use func(frame []byte)) error {
 	if err != nil {
 		return err
 	}
-	w.deadline(time.Now().Add(messageTimeout))
+	w.deadline(time.Now().Add(w.message))
 	defer w.deadline(time.Time{})
 	buf := frameBuffers.Get().(*bytes.Buffer)
 	defer frameBuffers.Put(buf)
