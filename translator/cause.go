@@ -38,8 +38,11 @@ func (e ending) message() string {
 	return "the call is over, or someone else has it"
 }
 
-// withdrawn is how the end of an offer reads in the agent's object.
-func withdrawn(r queue.WithdrawReason) ending {
+// withdrawn is how the end of an offer reads in the agent's object. leave says why the caller leaves with it, if he does.
+func withdrawn(r queue.WithdrawReason, leave queue.LeaveReason) ending {
+	if e, ok := leaveEnding(leave, 0); ok {
+		return e
+	}
 	e := ending{code: protocol.CauseCode(r), by: protocol.BySystem}
 	switch r {
 	case queue.WithdrawRejected:

@@ -10,10 +10,14 @@ import (
 // apply gives the queue an event and carries its decisions out, in their order.
 func (x *Exchange) apply(ev queue.Event, now time.Time) {
 	decisions := x.queue.Apply(ev, now)
-	if in, ok := ev.(queue.CallerArrived); ok && !has(decisions, func(d queue.Leave) bool { return d.Caller == in.Caller }) {
+	if in, ok := ev.(queue.CallerArrived); ok && leaves(decisions, in.Caller) == "" {
 		x.toCall(string(in.Caller), evPlain{kPlaced})
 	}
 	for _, d := range decisions {
+		if w, ok := d.(queue.Withdraw); ok {
+			x.endPart(w.Offer, evWithdrawn{w, leaves(decisions, w.Caller)})
+			continue
+		}
 		x.carry(d, now)
 	}
 	if ended, ok := ev.(queue.CallEnded); ok && !x.offers[ended.Offer].wrapUp {
@@ -21,14 +25,14 @@ func (x *Exchange) apply(ev queue.Event, now time.Time) {
 	}
 }
 
-// has says whether one of the decisions is a D that fits.
-func has[D queue.Decision](list []queue.Decision, fits func(D) bool) bool {
-	for _, d := range list {
-		if d, ok := d.(D); ok && fits(d) {
-			return true
+// leaves says why the caller leaves by these decisions, "" if he does not.
+func leaves(decisions []queue.Decision, c queue.CallerID) queue.LeaveReason {
+	for _, d := range decisions {
+		if l, ok := d.(queue.Leave); ok && l.Caller == c {
+			return l.Reason
 		}
 	}
-	return false
+	return ""
 }
 
 func (x *Exchange) carry(d queue.Decision, now time.Time) {
@@ -36,8 +40,6 @@ func (x *Exchange) carry(d queue.Decision, now time.Time) {
 	case queue.Offer:
 		x.offers[d.Offer] = taken{call: string(d.Caller), agent: string(d.Agent)}
 		x.offer(x.login(string(d.Agent)), d)
-	case queue.Withdraw:
-		x.endPart(d.Offer, evWithdrawn{d})
 	case queue.Won:
 		x.toCall(string(d.Caller), evWon{d})
 	case queue.Leave:

@@ -33,10 +33,13 @@ type (
 // From the queue.
 type (
 	evOffer     struct{ d queue.Offer }
-	evWithdrawn struct{ d queue.Withdraw }
-	evWon       struct{ d queue.Won }
-	evLeave     struct{ d queue.Leave }
-	evWrapUp    struct {
+	evWithdrawn struct {
+		d     queue.Withdraw
+		leave queue.LeaveReason // why the caller leaves with it, "" if he waits on
+	}
+	evWon    struct{ d queue.Won }
+	evLeave  struct{ d queue.Leave }
+	evWrapUp struct {
 		offer queue.OfferID
 		until time.Time
 	}

@@ -161,7 +161,7 @@ func (c *Call) reject(ev Event) {
 // withdraw: the offer is over for this agent; the caller waits on.
 func (c *Call) withdraw(ev Event) {
 	d := ev.(evWithdrawn).d
-	c.endPart(withdrawn(d.Reason))
+	c.endPart(withdrawn(d.Reason, ev.(evWithdrawn).leave))
 	c.log(slog.LevelInfo, "offer ended", slog.String("agent", string(d.Agent)), slog.String("reason", string(d.Reason)))
 	c.do(doCount{"offer", string(d.Reason)})
 	c.dropLeg()

@@ -6,93 +6,197 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
-// Ladder draws the messages of a result as lines between the trunk, offhook and the agents.
+// Measures of a ladder, in columns of text.
+const (
+	ladderTimes = 10 // the times, right-aligned
+	ladderFirst = 13 // where the trunk's line stands
+	ladderTrunk = 30 // from there to ours
+	ladderGap   = 38 // from one line to the next
+)
+
+// longWait is from when on a wait is drawn as one.
+const longWait = time.Second
+
+// Ladder draws a result: a line for the trunk, one for us, one for each agent, and an arrow for each message, with its time in seconds where
+// it differs from the one above. (SDP) marks messages with a description; "again" those that repeat an earlier one byte for byte.
 func Ladder(w io.Writer, r *Result) error {
-	parties := []string{}
-	for _, m := range r.Messages {
-		if m.Party != "trunk" && !slices.Contains(parties, m.Party) {
-			parties = append(parties, m.Party)
-		}
-	}
-	const width = 34
-	line := fmt.Sprintf("%10s  %-*s%-*s", "", width, "trunk", width, "offhook")
-	for _, p := range parties {
-		line += fmt.Sprintf("%-*s", width, p)
-	}
-	if _, err := fmt.Fprintln(w, strings.TrimRight(line, " ")); err != nil {
-		return err
-	}
+	l := ladder{lines: []string{"trunk", "offhook"}, sent: map[string]bool{}}
 	for i := range r.Messages {
-		m := &r.Messages[i]
-		text := label(m)
-		column, right := 0, !m.In
-		if m.Party == "trunk" {
-			right = m.In
-		} else {
-			column = 1 + slices.Index(parties, m.Party)
-		}
-		if _, err := fmt.Fprintf(w, "%10s  %s%s\n", fmt.Sprintf("%.3f", m.At.Seconds()), strings.Repeat(" ", column*width), arrow(text, width-2, right)); err != nil {
-			return err
+		if p := r.Messages[i].Party; p != mediaParty && !slices.Contains(l.lines, p) {
+			l.lines = append(l.lines, p)
 		}
 	}
-	return nil
+	l.names()
+	for i := range r.Messages {
+		l.message(&r.Messages[i])
+	}
+	_, err := io.WriteString(w, l.text.String())
+	return err
 }
 
-func arrow(text string, width int, right bool) string {
-	if len(text) > width-6 {
-		text = text[:width-6]
-	}
-	dashes := strings.Repeat("-", max(width-len(text)-4, 0))
-	if right {
-		return "|-" + text + dashes + ">|"
-	}
-	return "|<" + dashes + text + "-|"
+// ladder is a drawing that grows downwards.
+type ladder struct {
+	lines []string
+	sent  map[string]bool // SIP messages drawn so far
+	begun bool
+	at    time.Duration
+	text  strings.Builder
 }
 
-var cseq = regexp.MustCompile(`(?im)^CSeq:\s*\d+\s+(\S+)`)
+func (l *ladder) x(line int) int {
+	if line == 0 {
+		return ladderFirst
+	}
+	return ladderFirst + ladderTrunk + (line-1)*ladderGap
+}
 
-// label is a message in a few words.
-func label(m *Message) string {
+func (l *ladder) names() {
+	row := blank(l.x(len(l.lines)))
+	for i, name := range l.lines {
+		put(row, l.x(i)-min(len(name)/2, ladderFirst-2), name)
+	}
+	l.add(row)
+}
+
+// empty is a row of nothing but the lines.
+func (l *ladder) empty(line rune) []rune {
+	row := blank(l.x(len(l.lines)))
+	for i := range l.lines {
+		row[l.x(i)] = line
+	}
+	return row
+}
+
+func (l *ladder) add(row []rune) {
+	l.text.WriteString(strings.TrimRight(string(row), " ") + "\n")
+}
+
+func (l *ladder) message(m *Message) {
+	row := l.empty('|')
+	if !l.begun || m.At != l.at {
+		l.wait(m.At - l.at)
+		put(row, 0, fmt.Sprintf("%*.3f", ladderTimes, m.At.Seconds()))
+	}
+	l.begun, l.at = true, m.At
 	switch {
 	case m.Note != "":
-		return m.Note
-	case m.Object == nil:
-		return sipLabel(m.SIP)
+		l.note(row, m)
+	case m.Party == "trunk":
+		arrow(row, l.x(0), l.x(1), l.label(m), m.In)
+	default:
+		arrow(row, l.x(1), l.x(slices.Index(l.lines, m.Party)), l.label(m), !m.In)
 	}
-	frame := m.Frame()
-	kind := m.Type()
-	if obj, ok := frame[kind].(map[string]any); ok {
-		for _, key := range []string{"phase", "state"} {
-			if v, ok := obj[key].(string); ok {
-				kind += " " + v
-			}
-		}
-		if c, ok := obj["cause"].(map[string]any); ok {
-			kind += fmt.Sprintf(" (%v)", c["code"])
-		}
-	}
-	if code, ok := frame["code"].(string); ok {
-		kind += " " + code
-	}
-	if state, ok := frame["state"].(string); ok {
-		kind += " " + state
-	}
-	return kind
+	l.add(row)
 }
 
+// wait draws the time in which nothing happened.
+func (l *ladder) wait(d time.Duration) {
+	if l.begun && d >= longWait {
+		row := l.empty(':')
+		put(row, l.x(0)+3, d.Round(time.Millisecond).String())
+		l.add(row)
+	}
+}
+
+// note draws what is no message at the line of the party; that of the media at ours.
+func (l *ladder) note(row []rune, m *Message) {
+	if m.Party == mediaParty {
+		put(row, l.x(1)+2, "* media "+m.Note)
+		return
+	}
+	x := l.x(slices.Index(l.lines, m.Party))
+	row[x] = 'x'
+	put(row, x-2-len(m.Note), m.Note)
+}
+
+// arrow draws a message between two lines; its label stands at its tail.
+func arrow(row []rune, from, to int, label string, right bool) {
+	for x := from + 1; x < to; x++ {
+		row[x] = '-'
+	}
+	label = " " + label + " "
+	if room := to - from - 6; len([]rune(label)) > room {
+		label = string([]rune(label)[:room-2]) + "… "
+	}
+	if right {
+		row[to-1] = '>'
+		put(row, from+3, label)
+		return
+	}
+	row[from+1] = '<'
+	put(row, to-2-len([]rune(label)), label)
+}
+
+func blank(n int) []rune { return []rune(strings.Repeat(" ", n)) }
+
+// put writes text into the row, as far as there is room.
+func put(row []rune, at int, text string) {
+	if at >= 0 && at < len(row) {
+		copy(row[at:], []rune(text))
+	}
+}
+
+// label is a message in a few words.
+func (l *ladder) label(m *Message) string {
+	if m.Object != nil {
+		return frameLabel(m)
+	}
+	text := sipLabel(m.SIP)
+	if l.sent[m.SIP] {
+		text += " again"
+	}
+	l.sent[m.SIP] = true
+	return text
+}
+
+// frameLabel names a frame by its type, its object's phase or state, and its cause.
+func frameLabel(m *Message) string {
+	frame := m.Frame()
+	label := m.Type()
+	said := func(obj map[string]any, keys ...string) {
+		for _, key := range keys {
+			if v, ok := obj[key].(string); ok && v != "" {
+				label += " " + v
+			}
+		}
+	}
+	object, _ := frame[label].(map[string]any)
+	withSDP := hasSDP(frame) || hasSDP(object)
+	said(frame, "code", "state", "reason", "outcome")
+	said(object, "phase", "state", "reason")
+	if c, ok := object["cause"].(map[string]any); ok {
+		label += fmt.Sprintf(": %v by %v", c["code"], c["by"])
+	}
+	for _, flag := range []string{"muted", "done"} {
+		if frame[flag] == true {
+			label += " " + flag
+		}
+	}
+	if withSDP {
+		label += " (SDP)"
+	}
+	return label
+}
+
+func hasSDP(obj map[string]any) bool { return obj["sdp"] != nil && obj["sdp"] != "" }
+
+var cseqMethod = regexp.MustCompile(`(?im)^CSeq:\s*\d+\s+(\S+)`)
+
+// sipLabel names a request by its method, a response by its status and the request's method.
 func sipLabel(text string) string {
 	first := firstLine(text)
+	label, _, _ := strings.Cut(first, " ")
 	if rest, ok := strings.CutPrefix(first, "SIP/2.0 "); ok {
-		if m := cseq.FindStringSubmatch(text); m != nil && len(rest) > 3 {
-			return rest[:3] + " " + m[1]
+		label = rest
+		if m := cseqMethod.FindStringSubmatch(text); m != nil && len(rest) > 3 {
+			label = rest[:3] + " " + m[1]
 		}
-		return rest
 	}
-	method, _, _ := strings.Cut(first, " ")
-	if strings.Contains(text, "m=audio") {
-		method += " (SDP)"
+	if strings.Contains(text, "\nm=") {
+		label += " (SDP)"
 	}
-	return method
+	return label
 }

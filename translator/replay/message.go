@@ -73,3 +73,5 @@ func (m *Message) Type() string {
 	}
 	return ""
 }
+
+func (m *Message) stream() string { return stream(m.Party, m.Type()) }

@@ -2,8 +2,10 @@ package replay
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,12 +23,15 @@ type Result struct {
 	Outcome string
 }
 
+// mediaParty is the party of media events in transcripts and among messages.
+const mediaParty = "media"
+
 // player walks through a transcript.
 type player struct {
 	w    *World
 	t    *Transcript
 	r    *Result
-	seen map[string]int // messages of w.out that were compared, by party
+	seen map[string]int // messages of w.out that were compared, by stream
 }
 
 // Play runs a transcript. The error says that it cannot be run; differences are in the result.
@@ -68,12 +73,12 @@ func (p *player) part(part Part) error {
 	case "trunk":
 		p.w.Trunk(p.fill(part.Body))
 		return nil
-	case "media":
+	case mediaParty:
 		kind, ok := mediaWords[part.Verb]
 		if !ok {
 			return fmt.Errorf("media %q: want up, heard, silent, back, failed or trunk_silent", part.Verb)
 		}
-		p.w.note("media", part.Verb)
+		p.w.note(mediaParty, part.Verb)
 		return p.w.Happen(kind)
 	}
 	return p.agent(part)
@@ -100,17 +105,26 @@ func (p *player) agent(part Part) error {
 	return fmt.Errorf("agent %q: want hello, lost, beat, or nothing and a frame", part.Verb)
 }
 
-// next is the next message sent to the party that was not compared yet.
-func (p *player) next(party string, skip func(*Message) bool) (*Message, bool) {
-	for i := p.seen[party]; i < len(p.w.out); i++ {
+// stream says what a message is compared in order with: all that a party gets, but that agents' own objects come from another owner than their calls and so
+// have an order of their own.
+func stream(party, kind string) string {
+	if kind == "agent" {
+		return party + " (agent)"
+	}
+	return party
+}
+
+// next is the next message of the stream that was not compared yet and is not to be skipped.
+func (p *player) next(stream string, skip func(*Message) bool) (*Message, bool) {
+	for i := p.seen[stream]; i < len(p.w.out); i++ {
 		m := &p.w.out[i]
-		if m.Party != party || m.In || m.Note != "" || skip(m) {
+		if m.In || m.Note != "" || m.stream() != stream || skip(m) {
 			continue
 		}
-		p.seen[party] = i + 1
+		p.seen[stream] = i + 1
 		return m, true
 	}
-	p.seen[party] = len(p.w.out)
+	p.seen[stream] = len(p.w.out)
 	return nil, false
 }
 
@@ -123,11 +137,10 @@ func (p *player) expect(part Part) {
 			p.differ(part.Line, "not a frame: %v", err)
 			return
 		}
-		if want["type"] != "agent" {
-			skip = func(m *Message) bool { return m.Type() == "agent" }
-		}
+		skip = func(m *Message) bool { return m.Type() == "agent" && missing(want, m.Frame(), "") != "" }
 	}
-	m, ok := p.next(part.Party, skip)
+	kind, _ := want["type"].(string)
+	m, ok := p.next(stream(part.Party, kind), skip)
 	if !ok {
 		p.differ(part.Line, "%s got nothing, expected %s", part.Party, firstLine(part.Body))
 		return
@@ -166,34 +179,65 @@ func (p *player) compareSIP(part Part, m *Message) {
 	}
 }
 
-// missing says which member of want is not in got.
-func missing(want, got map[string]any, path string) string {
-	for k, v := range want {
-		g, ok := got[k]
-		switch v := v.(type) {
-		case nil:
-			if ok {
-				return fmt.Sprintf("%s%s should not be there", path, k)
-			}
-			continue
-		case map[string]any:
-			inner, _ := g.(map[string]any)
-			if inner == nil {
-				return fmt.Sprintf("%s%s is missing", path, k)
-			}
-			if why := missing(v, inner, path+k+"."); why != "" {
-				return why
-			}
-			continue
+// missing says what of want is not in got, "" if all is.
+func missing(want, got any, path string) string {
+	switch want := want.(type) {
+	case nil:
+		if got != nil {
+			return path + " should not be there"
 		}
-		if !ok {
-			return fmt.Sprintf("%s%s is missing, expected %v", path, k, v)
+	case map[string]any:
+		return missingMember(want, got, path)
+	case []any:
+		return missingElement(want, got, path)
+	case string:
+		if want == "$any" && got != nil {
+			return ""
 		}
-		if !reflect.DeepEqual(g, v) && v != "$any" {
-			return fmt.Sprintf("%s%s is %v, expected %v", path, k, g, v)
+		return different(want, got, path)
+	default:
+		return different(want, got, path)
+	}
+	return ""
+}
+
+func missingMember(want map[string]any, got any, path string) string {
+	have, ok := got.(map[string]any)
+	if !ok {
+		return different(want, got, path)
+	}
+	if path != "" {
+		path += "."
+	}
+	for _, k := range slices.Sorted(maps.Keys(want)) {
+		if why := missing(want[k], have[k], path+k); why != "" {
+			return why
 		}
 	}
 	return ""
+}
+
+func missingElement(want []any, got any, path string) string {
+	have, ok := got.([]any)
+	if !ok || len(have) != len(want) {
+		return different(want, got, path)
+	}
+	for i := range want {
+		if why := missing(want[i], have[i], fmt.Sprintf("%s[%d]", path, i)); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+func different(want, got any, path string) string {
+	switch {
+	case reflect.DeepEqual(want, got):
+		return ""
+	case got == nil:
+		return fmt.Sprintf("%s is missing, expected %v", path, want)
+	}
+	return fmt.Sprintf("%s is %v, expected %v", path, got, want)
 }
 
 var (
@@ -201,15 +245,17 @@ var (
 	fromTag  = regexp.MustCompile(`(?im)^From:.*;tag=([^;\s]+)`)
 	contact  = regexp.MustCompile(`(?im)^Contact:.*<([^>]+)>`)
 	via      = regexp.MustCompile(`(?im)^Via:\s*(.*\S)`)
+	callID   = regexp.MustCompile(`(?im)^Call-ID:[^\r\n]*`)
 	cseqLine = regexp.MustCompile(`(?im)^CSeq:\s*(\d+)`)
 )
 
-// fill puts what we sent before into the trunk's text.
+// fill puts what we sent before, in the same dialog, into the trunk's text.
 func (p *player) fill(text string) string {
 	text = strings.TrimRight(text, "\n")
 	vars := map[string]string{}
+	dialog := callID.FindString(text)
 	for _, m := range p.w.out {
-		if m.Party != "trunk" || m.In {
+		if m.Party != "trunk" || m.In || dialog != "" && callID.FindString(m.SIP) != dialog {
 			continue
 		}
 		if strings.HasPrefix(m.SIP, "SIP/2.0") {
@@ -242,7 +288,7 @@ func (p *player) finish() {
 	p.r.Outcome = p.outcome()
 	for i := range p.w.out {
 		m := &p.w.out[i]
-		if m.In || m.Note != "" || i < p.seen[m.Party] || m.Type() == "agent" {
+		if m.In || m.Note != "" || i < p.seen[m.stream()] || m.Type() == "agent" {
 			continue
 		}
 		p.differ(0, "%s: %s got %s, which no part expects", m.At, m.Party, firstLine(m.Text()))
@@ -261,6 +307,9 @@ func (p *player) finish() {
 
 func (p *player) outcome() string {
 	var all []string
+	if len(p.w.endings) == 0 {
+		return "none"
+	}
 	for _, e := range p.w.endings {
 		all = append(all, e.Cause)
 	}

@@ -14,7 +14,7 @@ import (
 // Transcript is a recorded or written call as text.
 //
 // It begins with a header of "key: value" lines: title, source, rule, outcome (how calls end, as in the log: "normal by caller", several separated
-// by commas), and settings of the queue: ring_for, wrap_up, max_wait, capacity, max_misses,
+// by commas; "none" where no call came to be), and settings of the queue: ring_for, wrap_up, max_wait, capacity, max_misses,
 // answer, on_agent_lost, outcome_required, refuse_empty; "media: manual" (the browsers' media comes up only by media parts, else 40 ms after the answer) and "beats: manual" (pages
 // beat only by beat parts, else every 15 s).
 // Then come parts, each with a line "-- WHAT --" and a body:
@@ -30,8 +30,12 @@ import (
 //	-- expect alice --        the next frame to alice holds at least these members
 //	-- until 40s --           the clock moves on; nothing is sent but what is expected
 //
-// In SIP text $to_tag is the tag of our last response, $contact our Contact's URI, $branch and $from_tag the top Via's branch and the From tag of our last request. In
-// expected frames agents' own objects need not be listed; call objects and replies must be, all of them.
+// The SIP messages of the trunk are written with plain line ends and may lack Content-Length. In their text $to_tag is the tag of our last response of the same Call-ID, $contact
+// our Contact's URI, and $via, $cseq and $from_tag are those of our last request, for answering it. In what is expected of us, each line must
+// be in the message, as it stands or as the beginning of a longer one; a line "! TEXT" says that TEXT is not in it. In expected frames a member that is null must be absent, "$any" is any value.
+//
+// Everything that is sent must be expected, in its order for each party; only agents' own objects ("type": "agent") need not. A line that begins with "# " is a
+// comment, wherever it stands.
 type Transcript struct {
 	Name   string
 	Header map[string]string
@@ -64,8 +68,11 @@ func Parse(name, text string) (*Transcript, error) {
 			t.Parts = append(t.Parts, p)
 			continue
 		}
-		if n := len(t.Parts); n > 0 {
+		if n := len(t.Parts); n > 0 && !strings.HasPrefix(line, "# ") {
 			t.Parts[n-1].Body += line + "\n"
+			continue
+		}
+		if len(t.Parts) > 0 {
 			continue
 		}
 		if err := t.headerLine(line); err != nil {
