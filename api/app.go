@@ -105,7 +105,11 @@ func files(fsys fs.FS) fiber.Handler {
 		if err := serve(c); err != nil {
 			return err
 		}
-		if kind, ok := kinds[path.Ext(c.Path())]; ok && c.Response().StatusCode() == http.StatusOK {
+		name := c.Path()
+		if strings.HasSuffix(name, "/") {
+			name += "index.html"
+		}
+		if kind, ok := kinds[path.Ext(name)]; ok && c.Response().StatusCode() == http.StatusOK {
 			c.Set("Content-Type", kind)
 		}
 		return nil
