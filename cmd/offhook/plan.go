@@ -181,9 +181,13 @@ func router(c *config.Config) func(*dialog.Invite) translator.Routing {
 	}
 }
 
-// refusal is a routing's refusal with the Q.850 cause that fits the status (translation.md 1.4).
+// refusal is a routing's refusal with the Q.850 cause that fits the status (RFC 3398 §8.2.6.1), 21 "call rejected" where none does.
 func refusal(status int) translator.Routing {
-	return translator.Routing{Status: status, Q850: dialog.Q850FromStatus(status), Text: "refused by route"}
+	q850 := dialog.Q850FromStatus(status)
+	if q850 == 0 {
+		q850 = 21
+	}
+	return translator.Routing{Status: status, Q850: q850, Text: "refused by route"}
 }
 
 func sound(name string) media.Sound {
