@@ -162,7 +162,7 @@ func TestFaultHungPage(t *testing.T) {
 				time.Sleep(2 * linger)
 				synctest.Wait()
 				if s.back.times("detached ana") != 1 || s.back.times("logged out ana") != 0 {
-					t.Errorf("heard %q", s.back.heard)
+					t.Errorf("heard %q", s.back.all())
 				}
 			})
 		})

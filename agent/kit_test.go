@@ -92,6 +92,13 @@ func (e *exchange) times(what string) (n int) {
 	return n
 }
 
+// all is everything that was heard, a line each.
+func (e *exchange) all() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return strings.Join(e.heard, "\n")
+}
+
 // await waits until something was heard n times.
 func (e *exchange) await(t testing.TB, what string, n int) {
 	t.Helper()
@@ -106,7 +113,7 @@ func (e *exchange) await(t testing.TB, what string, n int) {
 		select {
 		case <-changed:
 		case <-deadline:
-			t.Fatalf("heard %q %d times, want %d; all: %q", what, e.times(what), n, e.heard)
+			t.Fatalf("heard %q %d times, want %d; all: %q", what, e.times(what), n, e.all())
 		}
 	}
 }
@@ -130,6 +137,12 @@ func (c *counts) of(name, reason string) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.n[name+" "+reason]
+}
+
+func (c *counts) all() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return fmt.Sprint(c.n)
 }
 
 // logBuffer collects the log of a test.
@@ -218,7 +231,7 @@ func serve(t testing.TB, change ...func(*Config)) *site {
 		if n := s.counts.of(CountedPanic, "backend") + s.counts.of(CountedPanic, "reader") + s.counts.of(CountedPanic, "writer"); n > 0 {
 			t.Errorf("%d panics: %s", n, s.log)
 		}
-		if strings.Contains(strings.Join(s.back.heard, " "), "secret") {
+		if strings.Contains(s.back.all(), "secret") {
 			t.Error("a secret reached the backend")
 		}
 	})

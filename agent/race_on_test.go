@@ -2,5 +2,5 @@
 
 package agent
 
-// raceDetector: memory is not what it is without it.
+// raceDetector: memory and speed are not what they are without it.
 const raceDetector = true

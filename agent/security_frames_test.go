@@ -165,8 +165,8 @@ func TestSecurityFirstFrame(t *testing.T) {
 			t.Errorf("%.60s: closed with %d, want %d", frame, got, code)
 		}
 	}
-	if len(s.back.heard) != 0 {
-		t.Errorf("the backend heard %q", s.back.heard)
+	if heard := s.back.all(); heard != "" {
+		t.Errorf("the backend heard %q", heard)
 	}
 }
 

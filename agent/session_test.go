@@ -2,6 +2,7 @@ package agent
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"offhook/agent/protocol"
@@ -189,7 +190,7 @@ func TestOrder(t *testing.T) {
 		c = next
 	}
 	last := 0
-	for _, heard := range s.back.heard {
+	for heard := range strings.SplitSeq(s.back.all(), "\n") {
 		var id int
 		if n, _ := fmt.Sscanf(heard, "hangup %d", &id); n == 1 {
 			if id <= last {
