@@ -57,7 +57,8 @@ type (
 	}
 	// doSettled tells the exchange that the agent's accept has its reply, so that his own object may follow.
 	doSettled struct{ agent string }
-	// doPartOver tells the exchange that the agent has been told the end of his part, so that another call may be offered to him.
+	// doPartOver tells the exchange that the agent has been told the end of his part, so that his own object may follow and another call
+	// be offered to him.
 	doPartOver struct {
 		agent string
 		offer queue.OfferID

@@ -148,6 +148,9 @@ func (c *Call) tick() {
 	c.due(c.waitLimitAt(), kWaitLimit)
 	c.due(c.agentLostAt(), kAgentLost)
 	c.dialogDo(dialog.Tick{})
+	if c.d.State() == dialog.StateClosing && c.state < WrapUp {
+		c.raise(evEnd{unconfirmed()}) // we did not hang up: the dialog has, for want of an ACK
+	}
 }
 
 func (c *Call) due(at time.Time, k kind) {

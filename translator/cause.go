@@ -102,6 +102,11 @@ func farEnd(r dialog.Report, plain protocol.CauseCode) ending {
 	return e
 }
 
+// unconfirmed is the ending of a call whose 200 was never acknowledged (RFC 3261 §13.3.1.4). The BYE is sent; who knows when it is answered.
+func unconfirmed() ending {
+	return ending{code: protocol.CauseTimeout, by: protocol.ByTrunk, sipStatus: 408, q850: 102, text: "no ACK"}
+}
+
 // internalError is the ending of a call that broke.
 func internalError() ending {
 	return ending{code: protocol.CauseTrunkFailed, by: protocol.BySystem, status: 500, q850: 41, text: "internal error"}

@@ -74,6 +74,7 @@ func (x *Exchange) partOver(ev partOver) {
 		return
 	}
 	l.open = 0
+	x.release(ev.agent)
 	if d := l.next; d != nil {
 		l.next = nil
 		x.offer(l, *d)
@@ -111,7 +112,7 @@ func (x *Exchange) endPart(offer queue.OfferID, ev Event) {
 		l.next = nil // he never saw it
 	}
 	if !told {
-		x.partOver(partOver{t.agent, offer})
+		x.post(partOver{t.agent, offer}) // in its turn, after what else is decided now
 	}
 }
 

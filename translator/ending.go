@@ -71,6 +71,7 @@ func (c *Call) finish(why ending, reason queue.LeaveReason) {
 		c.inQueue = false
 		c.do(doQueue{queue.CallerLeft{Caller: queue.CallerID(c.id), Reason: reason}})
 	}
+	c.partOver()
 	c.closeMedia()
 	c.logEnd()
 }
@@ -136,7 +137,7 @@ func (c *Call) wrapUpOver(Event) {
 	c.view.Phase = protocol.PhaseEnded
 	c.show()
 	c.recent()
-	c.do(doPartOver{c.offer.agent, c.offer.id})
+	c.partOver()
 }
 
 // hurry: the server goes. Nobody is waited for who only has an outcome to choose.

@@ -162,6 +162,7 @@ func (c *Call) reject(ev Event) {
 func (c *Call) withdraw(ev Event) {
 	d := ev.(evWithdrawn).d
 	c.endPart(withdrawn(d.Reason, ev.(evWithdrawn).leave))
+	c.partOver()
 	c.log(slog.LevelInfo, "offer ended", slog.String("agent", string(d.Agent)), slog.String("reason", string(d.Reason)))
 	c.do(doCount{"offer", string(d.Reason)})
 	c.dropLeg()
@@ -176,11 +177,11 @@ func (c *Call) dropLeg() {
 	}
 }
 
-// endPart ends the agent's part of the call, in his view, and answers an accept that still waits.
+// endPart ends the agent's part of the call, in his view, and answers an accept that still waits. Once the queue knows, partOver follows.
 func (c *Call) endPart(why ending) {
 	if c.offer.accept.ID != 0 {
 		c.refuse(c.offer.accept, protocol.CallGone, why.message())
-		c.settle()
+		c.offer.accept = agent.Ref{}
 	}
 	c.reply(c.offer.hangup)
 	c.offer.hangup = agent.Ref{}
@@ -193,7 +194,13 @@ func (c *Call) endPart(why ending) {
 	c.view.Cause = why.cause()
 	c.show()
 	c.recent()
-	c.do(doPartOver{c.offer.agent, c.offer.id})
+}
+
+// partOver says that the agent has been told the end of his part, and the queue too, so that what he is from now on may be sent to him.
+func (c *Call) partOver() {
+	if c.offer.id != 0 {
+		c.do(doPartOver{c.offer.agent, c.offer.id})
+	}
 }
 
 // settle says that the accept has its reply.

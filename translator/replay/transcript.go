@@ -34,7 +34,8 @@ import (
 // our Contact's URI, and $via, $cseq and $from_tag are those of our last request, for answering it. In what is expected of us, each line must
 // be in the message, as it stands or as the beginning of a longer one; a line "! TEXT" says that TEXT is not in it. In expected frames a member that is null must be absent, "$any" is any value.
 //
-// Everything that is sent must be expected, in its order for each party; only agents' own objects ("type": "agent") need not. A line that begins with "# " is a
+// Everything that is sent must be expected, in its order for each party; only agents' own objects ("type": "agent") need not, unless the
+// header says "agents: listed". A line that begins with "# " is a
 // comment, wherever it stands.
 type Transcript struct {
 	Name   string
