@@ -43,6 +43,8 @@ type Trunk struct {
 	Headers []string
 	// UserToUser passes the User-to-User header on (RFC 7433).
 	UserToUser bool
+	// Credentials answer the trunk's digest challenges. None of its fields set: challenges are not answered.
+	Credentials Credentials
 }
 
 // Errors of New, NewVirtualTx and Place.
