@@ -733,9 +733,9 @@ export class OffhookCallbar extends HTMLElement {
 
   /** Saves and ends wrap-up. @param {'available' | 'away'} next */
   async #save(next) {
-    const v = this.#view
+    const v = this.#present()
     const client = this.#client
-    if (!v?.call || v.kind !== 'wrap_up' || !client) return
+    if (!v.call || v.kind !== 'wrap_up' || !client) return
     if (v.wrap.missing) return this.#unsaved(v.t('say.unsaved'))
     const fields = { ...fieldsOf(this.#draft), ...this.#slotted() }
     const event = new WrapUpSavedEvent(v.call, fields)

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { countdown } from './timers.js'
+
 const CLEAR = 3000
 const AGAIN = 5000
 
@@ -70,7 +72,7 @@ export function sayings(s, before, v) {
   }
   if (call?.phase === 'connected' && was && was.phase !== 'connected' && was.phase !== 'held') out.push(['polite', t('say.connected')])
   if (call?.phase === 'wrap_up' && was && was.phase !== 'wrap_up') {
-    out.push(['polite', [t('say.wrap', { n: Math.ceil(v.wrap.ms / 1000) }), v.wrap.required ? t('say.required') : ''].filter(Boolean).join(' ')])
+    out.push(['polite', [t('say.wrap', { n: countdown(v.wrap.ms / 1000) }), v.wrap.required ? t('say.required') : ''].filter(Boolean).join(' ')])
   } else if (gone && !['offered', 'wrap_up'].includes(gone.phase)) out.push(['polite', t('say.ended')])
   if (call && s.muted[call.id] !== before.muted[call.id] && before.muted[call.id] !== undefined) out.push(['polite', t(s.muted[call.id] ? 'say.muted' : 'say.unmuted')])
   else if (call && s.muted[call.id] === true && before.muted[call.id] === undefined) out.push(['polite', t('say.muted')])

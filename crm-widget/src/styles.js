@@ -225,6 +225,7 @@ const BAR = `
 .dial + .btn { margin-inline-start: -4px; padding-inline: 14px; font-weight: 600; font-size: .964em; }
 .spacer { flex: 1 1 auto; }
 .tail { display: flex; align-items: center; margin-inline-start: -0px; }
+.quality .label { min-inline-size: 2.6em; }
 .quality { gap: 8px; padding-inline: 10px; color: var(--_text-2); font-weight: 400; font-size: .929em; border-color: transparent; background: transparent; }
 .caller { display: grid; min-inline-size: 0; flex: 0 1 auto; }
 .caller .line { display: flex; align-items: center; gap: 8px; min-inline-size: 0; }
@@ -250,7 +251,7 @@ const BAR = `
 .strip.hold > .icon { color: var(--_hold-text); }
 .strip.stop > .icon { color: var(--_stop-text); }
 .strip.accent > .icon { color: var(--_accent-text); }
-.strip .title { font-weight: 600; white-space: nowrap; flex: 0 1 auto; }
+.strip .title { font-weight: 600; white-space: nowrap; flex: 0 0 auto; max-inline-size: 100%; }
 .skeleton { block-size: 12px; inline-size: 120px; border-radius: 6px; background: var(--_surface-3); opacity: 0; animation: late 200ms 300ms forwards; }
 .progress { position: absolute; inset-inline: -1px; inset-block-end: -1px; block-size: 3px; pointer-events: none; overflow: hidden; border-radius: 0 0 12px 12px; }
 .progress i { display: block; block-size: 3px; background: var(--_wrap); inline-size: calc(var(--done, 0) * 100%); transition: inline-size 1s linear; }
@@ -273,9 +274,9 @@ const BAR = `
   .bar .quality { padding-inline: 8px; }
   .bar .dial + .btn { padding-inline: 0; }
   .bar .waited, .bar .company { display: none; }
-  .bar .keep .label { display: inline; }
+  .bar .keep .label:not(.short) { display: inline; }
   .bar .under-name { display: block; }
-  .split .label { display: inline; }
+  .split .label.long { display: inline; }
   .bar .strip .text { display: none; }
   .bar .wrap-caller { display: none; }
   .bar .divider.of-wrap { display: none; }
@@ -328,10 +329,11 @@ const PANEL = `
 .panel .dialer .btn { min-inline-size: 44px; padding: 0; margin: 0; }
 .panel .dialer .btn .label { display: none; }
 .table { display: grid; grid-template-columns: 1fr auto auto; column-gap: 18px; align-items: center; margin-block-start: 21px; flex: none; }
-.table > * { line-height: 32px; }
-.table > .h { line-height: 18px; font-size: .929em; color: var(--_text-2); margin-block-end: 2px; }
-.table > .h:first-child { font-weight: 600; }
-.table > .n { text-align: end; min-inline-size: 44px; }
+.table > div { display: contents; }
+.table > div > * { line-height: 32px; }
+.table > div > .h { line-height: 18px; font-size: .929em; color: var(--_text-2); margin-block-end: 2px; }
+.table > div > .h:first-child { font-weight: 600; }
+.table > div > .n { text-align: end; min-inline-size: 44px; }
 .body > .rule { margin: 13px 0 14px; flex: none; }
 .head-row { display: flex; justify-content: space-between; align-items: center; font-size: .929em; line-height: 18px; font-weight: 600; color: var(--_text-2); flex: none; }
 .recent { display: flex; align-items: center; gap: 12px; min-block-size: 56px; flex: none; }
@@ -392,6 +394,8 @@ const PANEL = `
 .notice.flat > .tell, .notice.flat > .actions { grid-column: 2 / -1; }
 .notice.flat .actions { margin-block-start: 8px; }
 .notice.flat .aside { grid-column: 3; grid-row: 1; color: var(--_text-2); }
+.body.call, .body.offered, .body.wrapping { scroll-padding-block-start: 12px; }
+.body.call > .notice.flat, .body.offered > .notice.flat, .body.wrapping > .notice.flat { position: absolute; inset-inline: 12px; inset-block-start: 8px; margin: 0; z-index: 1; box-shadow: var(--_shadow); }
 .back { display: flex; align-items: center; gap: 8px; padding: 8px; border-block-end: 1px solid var(--_border); font-weight: 600; flex: none; }
 .center { flex: 1; display: grid; place-content: center; justify-items: center; gap: 16px; text-align: center; }
 @container offhook (max-width: 319px) {

@@ -18,6 +18,9 @@ export function left(timestamp, now) {
   return Number.isNaN(t) ? 0 : Math.max(0, t - now)
 }
 
+/** Rounds a countdown: the whole second, but not one more for the jitter between two clocks. @param {number} s */
+export function countdown(s) { return Math.ceil(s - 0.1) }
+
 /** "2:47", "1:02:03". @param {number} ms @param {(n: number) => number} [round] */
 export function clock(ms, round = Math.floor) {
   const s = Math.max(0, round(ms / 1000))

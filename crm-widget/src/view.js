@@ -5,7 +5,7 @@
 
 import { problemToShow } from './problems.js'
 import { clean, farParty, formatNumber, initials } from './text.js'
-import { at, clock, left, since } from './timers.js'
+import { at, clock, countdown, left, since } from './timers.js'
 
 /**
  * @typedef {'out' | 'connecting' | 'idle' | 'offered' | 'joining' | 'talking' | 'wrap_up'} Kind
@@ -79,7 +79,7 @@ function agentView(s, now, tr, call, kind, lost) {
   const agent = s.agent
   if (!agent) return { look: 'offline', title: t('state.offline'), line: '', over: false, lost }
   if (kind === 'offered') return { look: 'offered', title: t('state.offered'), line: t('ring.left', { n: seconds(left(call.expires_at, now)) }), over: false, lost }
-  if (kind === 'wrap_up') return { look: 'wrap_up', title: t('state.wrap_up'), line: t('wrap.left', { time: clock(left(call.wrap_up_until, now), Math.ceil) }), over: false, lost }
+  if (kind === 'wrap_up') return { look: 'wrap_up', title: t('state.wrap_up'), line: t('wrap.left', { time: clock(left(call.wrap_up_until, now), countdown) }), over: false, lost }
   if (kind === 'talking' || kind === 'joining') {
     return { look: 'on_call', title: t('state.on_call'), line: t('state.then', { next: nextWords(s, tr) }), over: false, lost }
   }
@@ -162,7 +162,7 @@ function wrapView(s, call, now, tr, draft) {
     required: rules.outcome_required === true && outcomes.length > 0,
     missing: rules.outcome_required === true && outcomes.length > 0 && draft.outcome === '',
     ms,
-    clock: clock(ms, Math.ceil),
+    clock: clock(ms, countdown),
     part: Math.min(1, ms / whole),
     over: call?.phase === 'wrap_up' && ms <= 0,
     line: queue ? tr.t('wrap.talked', { queue, time: talked }) : tr.t('wrap.talked.plain', { time: talked }),
@@ -176,4 +176,4 @@ function qualityView(s, tr, lost) {
 }
 
 /** @param {number} ms */
-function seconds(ms) { return Math.ceil(ms / 1000) }
+function seconds(ms) { return countdown(ms / 1000) }

@@ -17,7 +17,7 @@ export default {
   'state.on_call': 'Im Gespräch',
   'state.wrap_up': 'Nachbearbeitung',
   'state.offline': 'Abgemeldet',
-  'state.button': '{state}. Status ändern',
+  'state.button': 'Status ändern',
   'state.menu': 'Status',
   'state.then': 'danach {next}',
   'state.of': '{used} von {limit}',
@@ -102,7 +102,7 @@ export default {
   'wrap.away': 'Speichern, abwesend',
   'wrap.more': 'Anders speichern',
   'wrap.extend': '+30 s',
-  'wrap.extend.name': '30 Sekunden mehr',
+  'wrap.extend.name': '+30 s Nachbearbeitung',
   'wrap.over': 'Wählen Sie ein Ergebnis',
   'wrap.over.text': 'Die Nachbearbeitung ist abgelaufen. Bis zum Speichern bleiben Sie abwesend; Ihre Notizen sind aufgehoben.',
 
@@ -111,6 +111,7 @@ export default {
 
   'reconnecting': 'Verbinde neu…',
   'reconnecting.call': 'Ihr Gespräch mit {name} läuft weiter.',
+  'reconnecting.still': 'Ihr Gespräch läuft weiter.',
   'reconnecting.idle': 'Ihr Platz ist aufgehoben.',
   'reconnecting.try': 'Versuch {n}',
 

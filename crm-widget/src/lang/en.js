@@ -17,7 +17,7 @@ export default {
   'state.on_call': 'On a call',
   'state.wrap_up': 'Wrap-up',
   'state.offline': 'Signed out',
-  'state.button': '{state}. Change state',
+  'state.button': 'Change state',
   'state.menu': 'State',
   'state.then': 'then {next}',
   'state.of': '{used} of {limit}',
@@ -102,7 +102,7 @@ export default {
   'wrap.away': 'Save and stay away',
   'wrap.more': 'More ways to save',
   'wrap.extend': '+30 s',
-  'wrap.extend.name': 'Add 30 seconds',
+  'wrap.extend.name': '+30 s of wrap-up',
   'wrap.over': 'Choose an outcome to finish',
   'wrap.over.text': 'Wrap-up ran out. You stay away until it is saved; your notes are kept.',
 
@@ -111,6 +111,7 @@ export default {
 
   'reconnecting': 'Reconnecting…',
   'reconnecting.call': 'Your call with {name} is still connected.',
+  'reconnecting.still': 'Your call is still connected.',
   'reconnecting.idle': 'Your place is kept.',
   'reconnecting.try': 'try {n}',
 

@@ -34,7 +34,7 @@ function strip(v, act, n) {
   if (!n) return null
   return [
     h('span', { key: 'strip', class: `strip ${n.tone}`, part: 'notice', title: `${n.title}. ${n.text}` }, icon(n.icon, 20),
-      h('span', { class: 'title ell' }, n.title), h('span', { class: 'text soft ell' }, n.text)),
+      h('span', { class: 'title ell' }, n.title), h('span', { class: 'text soft ell' }, n.code === 'reconnecting' && v.call ? v.t('reconnecting.still') : n.text)),
     spacer(),
     noticeActions(v, act, n),
   ]

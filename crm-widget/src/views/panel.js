@@ -85,12 +85,12 @@ function idle(v, act) {
 function queues(v) {
   const { t, s, tr } = v
   return h('div', { key: 'queues', class: 'table', role: 'table', 'aria-label': t('queues.yours') },
-    h('span', { key: 'h1', class: 'h' }, t('queues.yours')), h('span', { key: 'h2', class: 'h n' }, t('queues.waiting')), h('span', { key: 'h3', class: 'h n' }, t('queues.longest')),
-    s.queues.slice(0, 8).map(q => [
-      h('span', { key: `${q.name}/n`, class: 'ell' }, clean(s.limits.queues?.[q.name]?.label) || clean(q.name, 60)),
-      h('span', { key: `${q.name}/w`, class: `n num${q.waiting ? ' strong' : ' soft'}` }, tr.number(q.waiting || 0)),
-      h('span', { key: `${q.name}/l`, class: 'n num soft' }, q.waiting ? clock(q.longest_wait_ms || 0) : '–'),
-    ]))
+    h('div', { key: 'head', role: 'row' },
+      h('span', { class: 'h', role: 'columnheader' }, t('queues.yours')), h('span', { class: 'h n', role: 'columnheader' }, t('queues.waiting')), h('span', { class: 'h n', role: 'columnheader' }, t('queues.longest'))),
+    s.queues.slice(0, 8).map(q => h('div', { key: q.name, role: 'row' },
+      h('span', { class: 'ell', role: 'cell' }, clean(s.limits.queues?.[q.name]?.label) || clean(q.name, 60)),
+      h('span', { class: `n num${q.waiting ? ' strong' : ' soft'}`, role: 'cell' }, tr.number(q.waiting || 0)),
+      h('span', { class: 'n num soft', role: 'cell' }, q.waiting ? clock(q.longest_wait_ms || 0) : '–'))))
 }
 
 /** @param {View} v @param {number} most */

@@ -37,7 +37,7 @@ export function control(o) {
   return h('button', {
     key: o.key, type: 'button', 'data-control': o.key, part: o.part ?? null,
     class: `${o.cls ?? 'btn'}${o.busy ? ' busy' : ''}`,
-    'aria-label': o.label === o.name ? null : o.name,
+    'aria-label': o.name,
     'aria-disabled': off ? 'true' : null, 'aria-busy': o.busy ? 'true' : null,
     ...o.more, title,
     on: { ...keys, click: (/** @type {any} */ e) => { if (!off) o.press?.(e) } },
@@ -62,12 +62,12 @@ export function stateButton(v, act, compact = false) {
   const both = `${agent.title} ${agent.line}`
   return h('button', {
     key: 'state', type: 'button', class: `state${compact ? ' compact' : ''}${agent.over ? ' over' : ''}`, part: 'state-button', 'data-control': 'state',
-    'aria-haspopup': 'menu', 'aria-expanded': v.ui.open === 'state' ? 'true' : 'false', 'aria-label': t('state.button', { state: agent.title }),
+    'aria-haspopup': 'menu', 'aria-expanded': v.ui.open === 'state' ? 'true' : 'false',
     title: compact ? both : null, on: { click: () => act.toggle('state') },
   }, stateDot(agent.look),
   h('span', { class: 'words' }, h('span', { class: 'strong ell' }, agent.title),
     h('span', { class: 'small soft num ell' }, agent.line)),
-  icon('chevron', 16))
+  h('span', { class: 'sr' }, t('state.button')), icon('chevron', 16))
 }
 
 /** @param {View} v @param {Act} act @param {boolean} [words] */
@@ -77,7 +77,7 @@ export function qualityButton(v, act, words = false) {
   return h('button', {
     key: 'quality', type: 'button', class: `btn quality${words ? '' : ' icon-only'}`, part: 'quality', 'data-control': 'quality', 'aria-label': name, title: name,
     'aria-haspopup': 'dialog', 'aria-expanded': v.ui.open === 'quality' ? 'true' : 'false', on: { click: () => act.toggle('quality') },
-  }, signal(quality.bars), words ? h('span', { class: 'label' }, quality.word) : null)
+  }, signal(quality.bars), words ? h('span', { class: 'label' }, quality.bars === 0 ? '' : quality.word) : null)
 }
 
 /** @param {View} v @param {Act} act */

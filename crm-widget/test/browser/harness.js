@@ -1,0 +1,81 @@
+/**
+ * Real browsers for the tests: a static server with the strictest policy, and pages that report what they should not do.
+ * Without a browser the tests are skipped, or fail where OFFHOOK_CI=1 says that there must be one.
+ */
+
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { extname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import puppeteer from 'puppeteer-core'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const TYPES = { '.js': 'text/javascript', '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.svg': 'image/svg+xml' }
+export const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; require-trusted-types-for 'script'"
+
+export const BROWSERS = {
+  chromium: {
+    path: '/usr/bin/chromium', browser: 'chrome',
+    args: [
+      '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required', '--disable-dev-shm-usage',
+    ],
+  },
+  firefox: {
+    path: '/usr/bin/firefox-esr', browser: 'firefox', args: [],
+    prefs: { 'media.autoplay.default': 0, 'media.navigator.streams.fake': true, 'media.navigator.permission.disabled': true, 'dom.disable_beforeunload': true },
+  },
+}
+
+/** Why a browser cannot be used here, or false. @param {'chromium' | 'firefox'} name */
+export function missing(name) {
+  if (existsSync(BROWSERS[name].path)) return false
+  if (process.env.OFFHOOK_CI === '1') throw new Error(`${BROWSERS[name].path} is not installed`)
+  return `${BROWSERS[name].path} is not installed`
+}
+
+/** Serves the widget as the gateway does: /widget/, /demo/, and the tests' own pages. */
+export async function serve() {
+  const asked = []
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url, 'http://x')
+    asked.push(pathname)
+    let path = normalize(decodeURIComponent(pathname)).replace(/^\/widget\//, '/')
+    if (path.endsWith('/')) path += 'index.html'
+    const file = join(ROOT, path)
+    if (pathname === '/demo/token') return response.end('token')
+    if (!existsSync(file)) return response.writeHead(404).end()
+    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain', 'content-security-policy': POLICY })
+    response.end(readFileSync(file))
+  })
+  await new Promise(resolve => { server.listen(0, '127.0.0.1', resolve) })
+  return { url: `http://127.0.0.1:${server.address().port}`, asked, close: () => { server.closeAllConnections(); server.close() } }
+}
+
+/** @param {'chromium' | 'firefox'} name */
+export async function launch(name) {
+  const { path, browser, args, prefs } = BROWSERS[name]
+  const profile = mkdtempSync(join(tmpdir(), 'offhook-widget-'))
+  const running = await puppeteer.launch({ executablePath: path, browser, headless: true, userDataDir: name === 'chromium' ? profile : undefined, args, extraPrefsFirefox: prefs })
+  return { browser: running, close: async () => { await running.close(); rmSync(profile, { recursive: true, force: true }) } }
+}
+
+/** A page that remembers each error. @param {any} browser */
+export async function pageOf(browser) {
+  const page = await browser.newPage()
+  const faults = []
+  page.on('pageerror', e => faults.push(`exception: ${e.message}`))
+  page.on('console', m => { if (m.type() === 'error' && !/favicon|404/.test(m.text())) faults.push(m.text()) })
+  page.on('dialog', d => d.accept().catch(() => {}))
+  return { page, faults }
+}
+
+/** @param {any} page @param {string} url @param {Record<string, string | number>} query */
+export async function stage(page, url, query) {
+  const width = Number(query.width ?? 1200)
+  const isPanel = query.layout === 'panel'
+  await page.setViewport({ width: isPanel ? 408 : width + 48, height: isPanel ? 648 : 700 })
+  await page.goto(`${url}/test/browser/pages/stage.html?${new URLSearchParams(Object.entries(query).map(([k, v]) => [k, String(v)]))}`)
+  await page.waitForFunction('window.ready === true', { timeout: 8000 })
+}

@@ -1,0 +1,108 @@
+/**
+ * Each state in each size and theme: nothing overflows, nothing overlaps, sizes are those of the design, axe finds nothing.
+ */
+
+import assert from 'node:assert/strict'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { after, before, describe, test } from 'node:test'
+
+import { launch, missing, pageOf, serve, stage } from './harness.js'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const STATES = [
+  'signed-out', 'connecting', 'idle', 'away', 'over', 'offered', 'joining', 'talking', 'muted', 'weak', 'wrap', 'wrap-over', 'missed', 'reconnecting', 'reconnecting-idle',
+  'elsewhere', 'refused', 'signed-out-4401', 'no-mic', 'autoplay', 'device-lost', 'offline',
+]
+const SIZES = [{ layout: 'bar', width: 1200 }, { layout: 'bar', width: 760 }, { layout: 'bar', width: 400 }, { layout: 'panel', width: 360 }]
+const SHOTS = process.env.OFFHOOK_SHOTS
+
+/** Runs in the page: what is wrong with the geometry. */
+function faultsOfGeometry(layout, width) {
+  const root = window.bar.shadowRoot
+  const host = window.bar.getBoundingClientRect()
+  const faults = []
+  const want = layout === 'panel' ? [360, 600] : [width, 56]
+  if (Math.abs(host.width - want[0]) > 0.5 || Math.abs(host.height - want[1]) > 0.5) faults.push(`host is ${host.width} × ${host.height}, wanted ${want}`)
+  const seen = [...root.querySelectorAll('button, input, select, textarea, .caller, .time, .strip, .avatar, .timer')].filter(e => e.getClientRects().length > 0)
+  const body = root.querySelector('.body')
+  for (const e of seen) {
+    const r = e.getBoundingClientRect()
+    const scrolled = body?.contains(e)
+    if (r.left < host.left - 0.5 || r.right > host.right + 0.5) faults.push(`${e.className} sticks out sideways: ${r.left}–${r.right} of ${host.left}–${host.right}`)
+    if (!scrolled && (r.top < host.top - 0.5 || r.bottom > host.bottom + 0.5)) faults.push(`${e.className} sticks out: ${r.top}–${r.bottom} of ${host.top}–${host.bottom}`)
+  }
+  const pressed = seen.filter(e => e.matches('button, input, select, textarea'))
+  pressed.forEach((a, i) => pressed.slice(i + 1).forEach(b => {
+    const x = a.getBoundingClientRect()
+    const y = b.getBoundingClientRect()
+    const over = Math.min(x.right, y.right) - Math.max(x.left, y.left) > 1 && Math.min(x.bottom, y.bottom) - Math.max(x.top, y.top) > 1
+    if (over && !body?.contains(a) && !body?.contains(b)) faults.push(`${a.dataset.control} lies on ${b.dataset.control}`)
+  }))
+  for (const e of pressed) {
+    const r = e.getBoundingClientRect()
+    if (r.height < 24 || r.width < 24) faults.push(`${e.dataset.control ?? e.className} is ${r.width} × ${r.height}: too small to hit`)
+  }
+  if (body && body.scrollWidth > body.clientWidth + 1) faults.push(`the body scrolls sideways: ${body.scrollWidth} > ${body.clientWidth}`)
+  return faults
+}
+
+const axeOf = (page, theme) => page.evaluate(async (source, colours) => {
+  if (!window.axe) {
+    const policy = window.trustedTypes?.createPolicy(`axe-${Math.random()}`, { createScript: s => s })
+    window.eval(policy ? policy.createScript(source) : source)
+  }
+  const { violations } = await window.axe.run(document.querySelector('offhook-callbar'), colours ? { runOnly: ['color-contrast'] } : { rules: { region: { enabled: false } } })
+  return violations.map(v => `${v.id}: ${v.nodes.map(n => `${n.target.flat().join(' ')}${v.id === 'color-contrast' ? ` ${n.any[0]?.message}` : ''}`).join(' | ')}`)
+}, AXE, theme === 'dark')
+
+describe('chromium', { skip: missing('chromium') }, () => {
+  let server
+  let running
+  before(async () => { server = await serve(); running = await launch('chromium') })
+  after(async () => { await running?.close(); server?.close() })
+
+  for (const size of SIZES) {
+    test(`${size.layout} ${size.width}: ${STATES.length} states, light and dark`, { timeout: 90_000 }, async () => {
+      const { page, faults } = await pageOf(running.browser)
+      await page.setBypassCSP(true) // for axe alone; the policy itself is tested in behaviour.test.js
+      const found = []
+      for (const state of STATES) {
+        await stage(page, server.url, { state, ...size })
+        for (const theme of ['light', 'dark']) {
+          await page.evaluate(t => { document.documentElement.dataset.theme = t }, theme)
+          await new Promise(resolve => { setTimeout(resolve, 130) })
+          for (const f of await page.evaluate(faultsOfGeometry, size.layout, size.width)) found.push(`${state}: ${f}`)
+          for (const f of await axeOf(page, theme)) found.push(`${state}, ${theme}: ${f}`)
+          if (SHOTS) {
+            mkdirSync(SHOTS, { recursive: true })
+            await page.screenshot({ path: `${SHOTS}/${state}-${size.layout}-${size.width}-${theme}.png` })
+          }
+        }
+      }
+      await page.close()
+      assert.deepEqual([...new Set(found)], [])
+      assert.deepEqual(faults, [])
+    })
+  }
+})
+
+describe('firefox', { skip: missing('firefox') }, () => {
+  let server
+  let running
+  before(async () => { server = await serve(); running = await launch('firefox') })
+  after(async () => { await running?.close(); server?.close() })
+
+  test('the same geometry in the main states', { timeout: 90_000 }, async () => {
+    const { page, faults } = await pageOf(running.browser)
+    const found = []
+    for (const size of [SIZES[0], SIZES[2], SIZES[3]]) {
+      for (const state of ['idle', 'offered', 'talking', 'muted', 'wrap', 'reconnecting']) {
+        await stage(page, server.url, { state, ...size })
+        for (const f of await page.evaluate(faultsOfGeometry, size.layout, size.width)) found.push(`${state} ${size.layout} ${size.width}: ${f}`)
+      }
+    }
+    assert.deepEqual(found, [])
+    assert.deepEqual(faults, [])
+  })
+})
