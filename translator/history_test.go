@@ -148,6 +148,7 @@ type story struct {
 	pages   map[string]*witness
 	fault   string
 	reached map[string]int
+	lenient bool // problems are looked at by the test itself
 }
 
 var agents = []string{"alice", "bob"}
@@ -204,6 +205,14 @@ func (s *story) ladder() string {
 	return b.String()
 }
 
+// steady is a source for stories without chance: phones and agents do what they should.
+func steady() *rand.Rand { return rand.New(high{}) }
+
+// high is a source of the highest numbers: no chance is taken.
+type high struct{}
+
+func (high) Uint64() uint64 { return ^uint64(0) }
+
 func (s *story) chance(percent int) bool { return s.rng.IntN(100) < percent }
 
 // advance moves the clock; what is sent on the way is answered at its time.
@@ -233,7 +242,7 @@ func (s *story) look() {
 			s.ask(m.Party, map[string]any{"type": "ringing", "call": "$call", "sdp": "$answer"})
 		}
 	}
-	if p := s.w.Problems(); len(p) > 0 {
+	if p := s.w.Problems(); len(p) > 0 && !s.lenient {
 		s.fail("%s", p[0])
 	}
 }

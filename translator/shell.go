@@ -114,10 +114,22 @@ func (o *callOwner) stop() {
 	o.stopped = true
 	o.actor.box.stop()
 	o.x.post(callOver{o.call.id})
-	if o.session != nil {
-		o.session.Close()
-		o.session = nil
+	o.closeSession()
+}
+
+// closeSession closes the media, whatever comes of it.
+func (o *callOwner) closeSession() {
+	s := o.session
+	o.session = nil
+	if s == nil {
+		return
 	}
+	defer func() {
+		if p := recover(); p != nil {
+			o.log.Error("panic while media was closed", "panic", fmt.Sprint(p))
+		}
+	}()
+	s.Close()
 }
 
 // perform does one action and gives back what it brings.
@@ -200,8 +212,7 @@ func (o *callOwner) performMedia(a Action) Event {
 			o.log.Warn("sound not played", "sound", a.sound.Name, "error", err)
 		}
 	case doCloseMedia:
-		s.Close()
-		o.session = nil
+		o.closeSession()
 	}
 	return nil
 }
@@ -218,11 +229,11 @@ func (o *callOwner) open(a doOpen) Event {
 	if err != nil {
 		return evSessionOpened{err}
 	}
+	o.session = s
 	if err := s.TrunkOffer(a.offer); err != nil {
-		s.Close()
+		o.closeSession()
 		return evSessionOpened{err}
 	}
-	o.session = s
 	return evSessionOpened{}
 }
 

@@ -7,8 +7,8 @@ import (
 
 const fingerprint = "7B:8B:F0:65:5F:78:E2:51:3B:AC:6F:F3:3F:46:1B:35:DC:B8:5F:64:1A:24:C2:43:F0:A1:58:D0:A1:2C:19:08"
 
-// browserAnswer answers our offer as a browser would: all that was offered.
-func browserAnswer(offer string) string {
+// BrowserAnswer answers our offer as a browser would: all that was offered.
+func BrowserAnswer(offer string) string {
 	var out []string
 	for _, line := range strings.Split(strings.ReplaceAll(offer, "\r", ""), "\n") {
 		switch {
@@ -24,8 +24,8 @@ func browserAnswer(offer string) string {
 	return "v=0\r\no=- 4611731400430051336 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\na=msid-semantic: WMS\r\n" + strings.Join(out, "\r\n") + "\r\n"
 }
 
-// browserOffer is a browser's own offer of G.711 and events (the protocol's restart). n makes its credentials new.
-func browserOffer(n int) string {
+// BrowserOffer is a browser's own offer of G.711 and events (the protocol's restart). n makes its credentials new.
+func BrowserOffer(n int) string {
 	return strings.ReplaceAll(fmt.Sprintf(`v=0
 o=- 4611731400430051%03d 2 IN IP4 127.0.0.1
 s=-

@@ -190,11 +190,11 @@ func (w *World) Ask(id string, frame map[string]any) error {
 		case "$answer":
 			frame[k] = ""
 			if c.SDP != nil {
-				frame[k] = browserAnswer(c.SDP.SDP)
+				frame[k] = BrowserAnswer(c.SDP.SDP)
 			}
 		case "$offer":
 			p.restarts++
-			frame[k] = browserOffer(p.restarts)
+			frame[k] = BrowserOffer(p.restarts)
 		}
 	}
 	w.got(id, frame)

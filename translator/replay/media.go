@@ -20,6 +20,8 @@ type Engine struct {
 	Up, Heard time.Duration
 	// Full refuses new sessions.
 	Full bool
+	// Fault, if set, is called at the beginning of each method of a session, by the method's name, so that a test can let it panic.
+	Fault func(method string)
 
 	sessions []*session
 	due      []dueEvent
@@ -89,6 +91,7 @@ func (e *Engine) Open() int {
 }
 
 func (s *session) TrunkOffer(offer []byte) error {
+	s.fault("TrunkOffer")
 	if s.closed {
 		return media.ErrClosed
 	}
@@ -96,6 +99,7 @@ func (s *session) TrunkOffer(offer []byte) error {
 }
 
 func (s *session) TrunkAnswer() ([]byte, error) {
+	s.fault("TrunkAnswer")
 	if s.closed {
 		return nil, media.ErrClosed
 	}
@@ -104,6 +108,7 @@ func (s *session) TrunkAnswer() ([]byte, error) {
 }
 
 func (s *session) OfferAgent(id media.LegID) ([]byte, error) {
+	s.fault("OfferAgent")
 	if s.closed {
 		return nil, media.ErrClosed
 	}
@@ -126,6 +131,7 @@ func (l *leg) offer(s *session) (text []byte, err error) {
 }
 
 func (s *session) AgentAnswer(id media.LegID, answer []byte) error {
+	s.fault("AgentAnswer")
 	l, err := s.leg(id)
 	if err != nil {
 		return err
@@ -138,6 +144,7 @@ func (s *session) AgentAnswer(id media.LegID, answer []byte) error {
 }
 
 func (s *session) AgentOffer(id media.LegID, offer []byte) ([]byte, error) {
+	s.fault("AgentOffer")
 	l, err := s.leg(id)
 	if err != nil {
 		return nil, err
@@ -178,6 +185,7 @@ func (s *session) leg(id media.LegID) (*leg, error) {
 }
 
 func (s *session) Connect(id media.LegID) error {
+	s.fault("Connect")
 	l, err := s.leg(id)
 	if err != nil {
 		return err
@@ -190,20 +198,25 @@ func (s *session) Connect(id media.LegID) error {
 }
 
 func (s *session) Disconnect(id media.LegID) {
+	s.fault("Disconnect")
 	if s.joined == id {
 		s.joined = 0
 	}
 }
 
 func (s *session) Drop(id media.LegID) {
+	s.fault("Drop")
 	if l := s.legs[id]; l != nil {
 		s.bridge.Drop(l.sdp)
 		delete(s.legs, id)
 	}
-	s.Disconnect(id)
+	if s.joined == id {
+		s.joined = 0
+	}
 }
 
 func (s *session) Play(sound media.Sound) error {
+	s.fault("Play")
 	if s.closed {
 		return media.ErrClosed
 	}
@@ -211,7 +224,16 @@ func (s *session) Play(sound media.Sound) error {
 	return nil
 }
 
-func (s *session) Close() { s.closed = true; s.joined = 0 }
+func (s *session) Close() {
+	s.closed, s.joined = true, 0
+	s.fault("Close")
+}
+
+func (s *session) fault(method string) {
+	if s.e.Fault != nil {
+		s.e.Fault(method)
+	}
+}
 
 // deadline is when the next planned event is due.
 func (e *Engine) deadline() (time.Time, bool) {

@@ -30,6 +30,8 @@ type Setup struct {
 	ManualBeats bool
 	// Agents are the settings of the queue engine that concern agents; zero fields get the product's defaults. Its Queues are not used.
 	Agents queue.Settings
+	// Hooks are called as the exchange's, after the world has counted what is a problem.
+	Hooks translator.Hooks
 	// Watch, if set, is called with each object and reply that is sent to an agent, also while he has no socket.
 	Watch func(agent string, object any)
 	// Route, if set, overrides the route to the queue.
@@ -96,9 +98,12 @@ func NewWorld(s Setup) (*World, error) {
 		Memberships: func(protocol.Identity) []queue.Membership { return []queue.Membership{{Queue: s.Queue.Name, Level: 1}} },
 		Random:      rand.NewPCG(s.Seed, 7),
 		Log:         slog.New(endingLog{w: w}),
-		Hooks: translator.Hooks{Count: func(what, label string) {
+		Hooks: translator.Hooks{Broken: s.Hooks.Broken, Count: func(what, label string) {
 			if what == "unexpected_event" || what == "panic" || what == "inbox_full" {
 				w.problem("%s: %s", what, label)
+			}
+			if s.Hooks.Count != nil {
+				s.Hooks.Count(what, label)
 			}
 		}},
 	})
