@@ -11,7 +11,7 @@ import (
 // inner is set in a run of the tests inside a network namespace.
 const inner = "OFFHOOK_NAMESPACE"
 
-// Firefox gathers no candidates on loopback. A network namespace with a dummy interface gives it an address that is the same on
+// Firefox gathers no candidates on loopback. A network namespace with an interface of its own gives it an address that is the same on
 // every machine and reaches nothing else. The tests run themselves again in there.
 func TestFirefoxTakesCalls(t *testing.T) {
 	browserPath(t, "firefox")
@@ -41,9 +41,10 @@ func TestInNamespace(t *testing.T) {
 	}
 	for _, line := range []string{
 		"ip link set lo up",
-		"ip link add offhook0 type dummy",
+		"ip link add offhook0 type veth peer name offhook1",
 		"ip address add 10.99.0.1/24 dev offhook0",
 		"ip link set offhook0 up",
+		"ip link set offhook1 up",
 		"ip route add default via 10.99.0.2",
 	} {
 		if err := shell(line); err != nil {

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -56,6 +57,7 @@ func openPage(t *testing.T, browser, url string) *page {
 	}
 	p := &page{t: t, name: browser, command: exec.Command(node, filepath.Join("browser", "driver.mjs"), string(config))}
 	p.command.Stderr = &testLog{t: t, prefix: browser}
+	p.command.WaitDelay = 5 * time.Second // a browser that outlives its driver holds the pipe
 	p.start()
 	t.Cleanup(p.close)
 	var version string
@@ -157,8 +159,10 @@ func (p *page) shot(name string) {
 
 func (p *page) close() {
 	_ = p.input.Close() // the driver closes the browser when its input ends
-	done := time.AfterFunc(15*time.Second, func() { _ = p.command.Process.Kill() })
-	defer done.Stop()
+	for delay, signal := range map[time.Duration]syscall.Signal{10 * time.Second: syscall.SIGTERM, 15 * time.Second: syscall.SIGKILL} {
+		timer := time.AfterFunc(delay, func() { _ = p.command.Process.Signal(signal) })
+		defer timer.Stop()
+	}
 	_ = p.command.Wait()
 }
 

@@ -62,7 +62,7 @@ func TestSippFiftyCallsAtOnce(t *testing.T) {
 	go func() {
 		defer close(done)
 		sipp(ctx, t, server, "answered-caller-hangs-up.xml", "100",
-			"-m", fmt.Sprint(calls), "-l", fmt.Sprint(calls), "-r", "25", "-d", "10000", "-rtp_echo")
+			"-m", fmt.Sprint(calls), "-l", fmt.Sprint(calls), "-r", "50", "-d", "8000", "-rtp_echo")
 	}()
 	for i := range calls {
 		hears(ctx, t, fmt.Sprintf("agent%02d", i), &ears[i], pageTone)

@@ -22,9 +22,11 @@ const profile = mkdtempSync(join(tmpdir(), 'offhook-browser-'))
 const browser = await (config.browser === 'firefox' ? firefox() : chromium())
 const page = (await browser.pages())[0] ?? (await browser.newPage())
 await page.setViewport({ width: 1280, height: 800 })
+page.on('dialog', d => d.accept()) // "leave this page?", which a page with a call asks
 page.on('pageerror', e => console.error('page error:', e.message ?? e))
 page.on('console', m => { if (m.type() === 'error' || m.type() === 'warn') console.error(`page ${m.type()}:`, m.text()) })
 await page.evaluateOnNewDocument(watchAudio)
+await page.evaluateOnNewDocument(`window.liveStream = ${liveStream}`) // the page's policy lets nobody evaluate text later on
 
 function chromium() {
   return puppeteer.launch({
@@ -49,7 +51,6 @@ function firefox() {
       'media.navigator.streams.fake': true,
       'media.navigator.audio.fake_frequency': config.tone,
       'media.navigator.permission.disabled': true,
-      'media.peerconnection.ice.loopback': true,
     },
   })
 }
@@ -108,31 +109,39 @@ const commands = {
     await commands.click({ name: 'Available' })
   },
 
+  pause: ({ ms }) => new Promise(resolve => setTimeout(resolve, ms)),
+
   async press({ keys }) {
     for (const key of keys) await page.keyboard.down(key)
     for (const key of keys.toReversed()) await page.keyboard.up(key)
   },
 
   /** Whether the far side's sound is being played, by an element of the page's own. */
-  playing: ({ within }) => until(`(() => {
-    const stream = (${liveStream})()
+  playing: ({ within }) => until(() => {
+    const stream = window.liveStream()
     return stream && window.heardElements.some(e => e.srcObject === stream && !e.paused && !e.muted && e.volume > 0)
-  })()`, 'the far side is played', within),
+  }, 'the far side is played', within),
 
   /** Waits until the far side's sound peaks at hz, and gives the peak. */
-  async hear({ hz, within = 5000 }) {
-    await page.mouse.click(1270, 790) // an AudioContext needs a press; the page itself must not
-    return page.evaluate(listen, `(${liveStream})()`, hz, within)
-  },
+  hear: ({ hz, within = 5000 }) => page.evaluate(listen, hz, within),
 
   async shot({ name }) {
     await page.screenshot({ path: join(config.shots, `${name}.png`) })
   },
 
   async close() {
+    const gone = setTimeout(() => browser.process()?.kill('SIGKILL'), 5000)
     await browser.close()
+    clearTimeout(gone)
     rmSync(profile, { recursive: true, force: true })
   },
+}
+
+/** A command that never ends is one that failed. */
+function tooLong({ do: what, within = 10_000 }) {
+  return new Promise((_, reject) => {
+    setTimeout(() => reject(new Error(`${what} did not end`)), within + 20_000).unref()
+  })
 }
 
 /** Waits for a condition in the page. */
@@ -159,39 +168,60 @@ function findControl(name) {
   return walk(document)
 }
 
-/** Waits for a peak of the stream's spectrum at hz. Runs in the page. */
-async function listen(streamExpression, hz, within) {
-  const context = (window.earContext ??= new AudioContext({ latencyHint: 'interactive' }))
-  await context.resume()
-  const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 })
-  const bins = new Float32Array(analyser.frequencyBinCount)
+/**
+ * Waits for a peak of the stream's spectrum at hz. Runs in the page. It records and decodes piece by piece: an AnalyserNode would
+ * need a loudspeaker, which machines that run tests have not, and a press.
+ */
+async function listen(hz, within) {
   const end = performance.now() + within
-  let source, from, best
+  let best = null
   while (performance.now() < end) {
-    const stream = eval(streamExpression)
-    if (stream && stream !== from && stream.getAudioTracks().length > 0) {
-      source?.disconnect()
-      source = context.createMediaStreamSource(stream)
-      source.connect(analyser)
-      from = stream
+    const stream = window.liveStream()
+    if (!stream || stream.getAudioTracks().length === 0) {
+      await new Promise(resolve => setTimeout(resolve, 50))
+      continue
     }
-    await new Promise(resolve => setTimeout(resolve, 50))
-    analyser.getFloatFrequencyData(bins)
-    const loudest = bins.reduce((top, level, i) => (level > bins[top] ? i : top), 0)
-    best = { hz: (loudest * context.sampleRate) / analyser.fftSize, level: bins[loudest] }
-    if (best.level > -70 && Math.abs(best.hz - hz) < 12) {
-      source.disconnect()
-      return best
-    }
+    best = peak(await record(stream, 500))
+    if (best.level > -45 && Math.abs(best.hz - hz) < 12) return best
   }
-  throw new Error(`no ${hz} Hz within ${within} ms; the last peak was ${JSON.stringify(best)}, the context ${context.state}`)
+  throw new Error(`no ${hz} Hz within ${within} ms; the last peak was ${JSON.stringify(best)}`)
+
+  async function record(stream, ms) {
+    const recorder = new MediaRecorder(stream)
+    const pieces = []
+    recorder.ondataavailable = e => pieces.push(e.data)
+    const stopped = new Promise(resolve => { recorder.onstop = resolve })
+    recorder.start()
+    await new Promise(resolve => setTimeout(resolve, ms))
+    recorder.stop()
+    await stopped
+    const sound = await new Blob(pieces).arrayBuffer()
+    return new OfflineAudioContext(1, 8000, 8000).decodeAudioData(sound).catch(() => null)
+  }
+
+  /** Where the spectrum is highest between 100 and 2,000 Hz, and how high, in dBFS. */
+  function peak(buffer) {
+    const pcm = buffer?.getChannelData(0).slice(-2400) ?? [] // the last 300 ms
+    let top = { hz: 0, level: -Infinity }
+    for (let f = 100; f <= 2000; f += 2) {
+      let re = 0
+      let im = 0
+      for (let i = 0; i < pcm.length; i++) {
+        re += pcm[i] * Math.cos((2 * Math.PI * f * i) / 8000)
+        im += pcm[i] * Math.sin((2 * Math.PI * f * i) / 8000)
+      }
+      const level = 20 * Math.log10((2 * Math.hypot(re, im)) / Math.max(1, pcm.length))
+      if (level > top.level) top = { hz: f, level }
+    }
+    return top
+  }
 }
 
 console.log(JSON.stringify({ ok: true, value: await browser.version() }))
 for await (const line of createInterface({ input: process.stdin })) {
   const command = JSON.parse(line)
   try {
-    console.log(JSON.stringify({ ok: true, value: await commands[command.do](command) }))
+    console.log(JSON.stringify({ ok: true, value: await Promise.race([commands[command.do](command), tooLong(command)]) }))
   } catch (e) {
     console.log(JSON.stringify({ ok: false, error: String(e?.message ?? e) }))
   }
