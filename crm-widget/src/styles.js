@@ -207,7 +207,7 @@ const BAR = `
 .bar.amber .tray { background: color-mix(in srgb, var(--_surface) 55%, transparent); }
 .bar > .divider { flex: none; inline-size: 1px; block-size: 28px; background: var(--_border); }
 .bar > .brand { display: contents; }
-.state { display: inline-flex; align-items: center; gap: 10px; min-block-size: 40px; padding-inline: 7px; border-radius: var(--_radius); max-inline-size: 240px; min-inline-size: 40px; }
+.state { display: inline-flex; align-items: center; gap: 10px; min-block-size: 40px; padding-inline: 7px; border-radius: var(--_radius); max-inline-size: 240px; min-inline-size: 40px; flex: none; }
 .state:hover { background: color-mix(in srgb, var(--_text) 5%, transparent); }
 .state .words { display: grid; min-inline-size: 0; }
 .state .words > :first-child { line-height: 18px; }
@@ -224,7 +224,7 @@ const BAR = `
 .dial > .keys { position: absolute; inset-block-start: 10px; inset-inline-end: 11px; color: var(--_text-2); pointer-events: none; }
 .dial + .btn { margin-inline-start: -4px; padding-inline: 14px; font-weight: 600; font-size: .964em; }
 .spacer { flex: 1 1 auto; }
-.tail { display: flex; align-items: center; margin-inline-start: -0px; }
+.tail { display: flex; align-items: center; margin-inline-start: auto; }
 .quality .label { min-inline-size: 2.6em; }
 .quality { gap: 8px; padding-inline: 10px; color: var(--_text-2); font-weight: 400; font-size: .929em; border-color: transparent; background: transparent; }
 .caller { display: grid; min-inline-size: 0; flex: 0 1 auto; }
@@ -233,6 +233,8 @@ const BAR = `
 .bar .ring { inline-size: 44px; block-size: 44px; margin-inline-start: 4px; }
 .bar .ring .avatar { inline-size: 37px; block-size: 37px; }
 .bar .time { display: grid; flex: none; }
+.bar .time.words { flex: 0 1 auto; min-inline-size: 0; }
+.bar.in-call .caller { min-inline-size: 96px; }
 .bar .time .timer { font-size: 1.43em; line-height: 24px; font-weight: 600; }
 .bar .time .line { display: flex; align-items: center; gap: 10px; }
 .bar .rings { white-space: nowrap; color: var(--_text-2); margin-inline-end: 4px; }
@@ -246,12 +248,13 @@ const BAR = `
 .tray .btn.on .icon { color: inherit; }
 .tray + .btn.stop { margin-inline-start: -2px; padding-inline: 15px; }
 .muted-line { color: var(--_stop-text); }
-.strip { display: flex; align-items: center; gap: 10px; min-inline-size: 0; flex: 0 1 auto; }
+.strip { display: flex; align-items: center; gap: 10px; min-inline-size: 0; flex: 0 1 auto; overflow: hidden; }
 .strip > .icon { color: var(--_text-2); }
 .strip.hold > .icon { color: var(--_hold-text); }
 .strip.stop > .icon { color: var(--_stop-text); }
 .strip.accent > .icon { color: var(--_accent-text); }
-.strip .title { font-weight: 600; white-space: nowrap; flex: 0 0 auto; max-inline-size: 100%; }
+.strip .title { font-weight: 600; white-space: nowrap; flex: 0 1 auto; }
+.strip .text { flex: 0 1000 auto; }
 .skeleton { block-size: 12px; inline-size: 120px; border-radius: 6px; background: var(--_surface-3); opacity: 0; animation: late 200ms 300ms forwards; }
 .progress { position: absolute; inset-inline: -1px; inset-block-end: -1px; block-size: 3px; pointer-events: none; overflow: hidden; border-radius: 0 0 12px 12px; }
 .progress i { display: block; block-size: 3px; background: var(--_wrap); inline-size: calc(var(--done, 0) * 100%); transition: inline-size 1s linear; }
@@ -261,8 +264,8 @@ const BAR = `
 .split { display: inline-flex; flex: none; gap: 1px; }
 .split > .btn:first-child { border-start-end-radius: 0; border-end-end-radius: 0; }
 .split > .btn:last-child { border-start-start-radius: 0; border-end-start-radius: 0; padding: 0; min-inline-size: 38px; }
-.only-small, .only-tiny { display: none; }
-@container offhook (max-width: 1079px) { .queues, .queues + .x { display: none; } .bar .divider.of-queues { display: none; } }
+.only-small, .only-narrow { display: none; }
+@container offhook (max-width: 1079px) { .queues { display: none; } .bar .divider.of-queues { display: none; } }
 @container offhook (max-width: 899px) {
   .bar .label { display: none; }
   .bar .tray .btn { padding-inline: 10px; }
@@ -274,31 +277,36 @@ const BAR = `
   .bar .quality { padding-inline: 8px; }
   .bar .dial + .btn { padding-inline: 0; }
   .bar .waited, .bar .company { display: none; }
-  .bar .keep .label:not(.short) { display: inline; }
+  .bar .keep .label:not(.short, .long) { display: inline; }
   .bar .under-name { display: block; }
-  .split .label.long { display: inline; }
   .bar .strip .text { display: none; }
-  .bar .wrap-caller { display: none; }
+  .bar .wrap-caller, .bar .extend { display: none; }
+  .split .btn:first-child .label.long { display: none; }
+  .split .btn:first-child .label.short { display: inline; }
+  .item.only-narrow { display: flex; }
   .bar .divider.of-wrap { display: none; }
 }
 @container offhook (max-width: 639px) {
   .bar { gap: 8px; }
   .bar .control-keypad, .bar .control-transfer, .bar .quality, .bar .mark, .bar .dial, .bar .dial + .btn { display: none; }
-  .bar .keep .label { display: none; }
-  .bar .keep.btn { padding-inline: 0; min-inline-size: 44px; }
-  .bar .in-call .state, .bar.in-call > .state, .bar.in-call > .divider { display: none; }
+  .bar .keep:has(> .icon) .label { display: none; }
+  .bar .keep.btn:has(> .icon) { padding-inline: 0; min-inline-size: 44px; }
+  .bar .keep.btn:not(:has(> .icon)) { padding-inline: 11px; }
+  .bar .other-action { display: none; }
+  .bar .strip ~ .divider, .bar .divider { display: none; }
+  .bar .state { min-inline-size: 0; flex: 0 1 auto; }
+  .bar:has(.strip) .state .words { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
+  .bar:has(.strip) .state { flex: none; gap: 4px; }
+  .bar.in-call > .state, .bar.in-call > .divider { display: none; }
   .bar .time.side { display: none; }
   .only-small { display: revert; }
   .item.only-small { display: flex; }
   .only-small.inline { display: block; }
   .bar .rings, .bar .under-name.company-line { display: none; }
   .bar .caller { flex: 1 1 0; }
-  .bar .notes, .bar .extend, .bar.wrap_up .state .small { display: none; }
+  .bar .notes, .bar.wrap_up .state .strong { display: none; }
   .bar .outcome { flex: 1 1 120px; }
-  .split .btn:first-child .label.long { display: none; }
-  .split .btn:first-child .label.short { display: inline; }
   .bar .chip.queue { display: none; }
-  .bar .state.compact-small .words { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
 }
 .label.short { display: none; }
 @container offhook (max-width: 399px) { .bar .avatar, .bar .ring { display: none; } }

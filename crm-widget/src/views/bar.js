@@ -129,7 +129,7 @@ function inCall(v, act, n) {
       stateButton(v, act, true), divider('state'), avatar(v),
       h('span', { key: 'caller', class: 'caller', part: 'caller' }, h('span', { class: 'strong ell', part: 'name', title: caller.name }, caller.name),
         h('span', { class: 'second soft ell under-name company-line' }, caller.company || caller.number || caller.queue),
-        h('span', { class: 'second soft only-small inline num' }, joining ? v.talk.joining : v.talk.clock)),
+        h('span', { class: 'second soft only-small inline num ell' }, joining ? v.talk.joining : v.talk.clock)),
       divider('time'),
       timeBlock(v, joining), spacer(),
     ],
@@ -142,7 +142,7 @@ function inCall(v, act, n) {
 
 /** @param {View} v @param {boolean} joining */
 function timeBlock(v, joining) {
-  if (joining) return h('span', { key: 'time', class: 'time side soft' }, h('span', { key: 'joining' }, v.talk.joining))
+  if (joining) return h('span', { key: 'time', class: 'time side words soft' }, h('span', { key: 'joining', class: 'ell' }, v.talk.joining))
   const under = v.muted ? h('span', { key: 'under', class: 'small muted-line under' }, v.t('muted')) : h('span', { key: 'under', class: 'small soft under ell' }, v.caller?.queue ?? '')
   return h('span', { key: 'time', class: 'time side' }, h('span', { class: 'line' }, timer(v.talk.clock, v.talk.words), recChip(v)), under)
 }

@@ -108,7 +108,7 @@ function saveMenu(v, act) {
   return menu(v, [
     item({ key: 'available', label: v.t('wrap.save'), image: stateDot('available'), press: () => act.save('available') }),
     item({ key: 'away', label: v.t('wrap.away'), image: stateDot('away'), press: () => act.save('away') }),
-    item({ key: 'extend', label: v.t('wrap.extend.name'), image: icon('timer', 20), press: act.extend, cls: 'only-small' }),
+    item({ key: 'extend', label: v.t('wrap.extend.name'), image: icon('timer', 20), press: act.extend, cls: 'only-narrow' }),
   ], v.t('wrap.more'))
 }
 

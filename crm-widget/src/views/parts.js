@@ -138,7 +138,7 @@ export function dialField(v, act, bar = false) {
       }),
       h('span', { class: 'keys' }, icon('keypad', 20))),
     control({
-      key: 'dial-call', icon: bar ? 'phone' : 'handset', name: t('dial.call'), label: t('dial.call'), cls: bar ? 'btn keep' : 'btn go', off: true,
+      key: 'dial-call', icon: bar ? 'phone' : 'handset', name: t('dial.call'), label: t('dial.call'), cls: bar ? 'btn' : 'btn go', off: true,
       why: `${t('dial.call')}: ${t('not_yet')}`,
     }),
   ]
@@ -164,7 +164,7 @@ export function notice(v) {
 /** @param {View} v @param {Act} act @param {{code: string, actions: string[]}} n @param {boolean} [whole] */
 export function noticeActions(v, act, n, whole = false) {
   return n.actions.map((action, i) => control({
-    key: `${n.code}-${action}`, name: v.t(`action.${action}`), label: v.t(`action.${action}`), cls: `btn keep${i === 0 && whole ? ' accent' : ''}`,
+    key: `${n.code}-${action}`, name: v.t(`action.${action}`), label: v.t(`action.${action}`), cls: `btn keep${i === 0 && whole ? ' accent' : ''}${i > 0 ? ' other-action' : ''}`,
     busy: action === 'available' && v.busy('state'), press: () => act.solve(action, n.code),
   }))
 }

@@ -39,7 +39,17 @@ function faultsOfGeometry(layout, width) {
     const over = Math.min(x.right, y.right) - Math.max(x.left, y.left) > 1 && Math.min(x.bottom, y.bottom) - Math.max(x.top, y.top) > 1
     if (over && !body?.contains(a) && !body?.contains(b)) faults.push(`${a.dataset.control} lies on ${b.dataset.control}`)
   }))
+  for (const label of root.querySelectorAll('.bar .title, .bar .caller, .bar .timer, .bar .words')) {
+    const x = label.getBoundingClientRect()
+    for (const e of pressed) {
+      const y = e.getBoundingClientRect()
+      const over = Math.min(x.right, y.right) - Math.max(x.left, y.left) > 1 && Math.min(x.bottom, y.bottom) - Math.max(x.top, y.top) > 1
+      if (x.width > 1 && over && !e.contains(label)) faults.push(`${label.className} “${label.textContent}” lies under ${e.dataset.control}`)
+    }
+  }
   for (const e of pressed) {
+    if (e.localName === 'button' && e.scrollWidth > e.clientWidth + 1) faults.push(`the label of ${e.dataset.control ?? e.className} is cut`)
+    if (e.matches('.btn') && !e.querySelector('svg') && ![...e.querySelectorAll('.label')].some(l => l.getClientRects().length)) faults.push(`${e.dataset.control} is empty`)
     const r = e.getBoundingClientRect()
     if (r.height < 24 || r.width < 24) faults.push(`${e.dataset.control ?? e.className} is ${r.width} × ${r.height}: too small to hit`)
   }
