@@ -86,6 +86,9 @@ func (c *Call) endConnected(ev Event) {
 	why := ev.(evEnd).why
 	c.dialogDo(dialog.Hangup{Q850: why.q850, Text: why.text})
 	c.endTalk(why)
+	if why.code == protocol.CauseDraining {
+		c.cutWrapUp(ev)
+	}
 }
 
 // endTalk closes what the conversation used. What the agent sees follows from the queue's word on wrap-up.
