@@ -9,6 +9,8 @@ import (
 // goroutine. The browser's description comes by Answer or by Offer, each any number of times.
 type AgentLeg struct {
 	b *Bridge
+	// dialled is the browser's offer that began the call, until it is answered; nil on other legs.
+	dialled *dialled
 	// offered is what we offered, in our numbers: what the browser may send.
 	offered []Codec
 	out     printed
@@ -25,7 +27,7 @@ type AgentLeg struct {
 // OfferAgent adds a leg and writes the offer for its browser: the codecs that the trunk offered, in the trunk's order, or
 // the one in use; telephone-event for each clock, where the trunk has it.
 func (b *Bridge) OfferAgent(local AgentLocal) (*AgentLeg, []byte, error) {
-	if b.offer == nil {
+	if b.far == nil {
 		return nil, nil, errNoOffer
 	}
 	if err := local.check(); err != nil {
@@ -35,7 +37,7 @@ func (b *Bridge) OfferAgent(local AgentLocal) (*AgentLeg, []byte, error) {
 	m := webrtc{local: &local, setup: "actpass", mid: "0", bundle: true, protos: []string{"UDP", "TLS", "RTP", "SAVPF"}, direction: SendRecv}
 	d := describe(local.SessionID, local.ip())
 	m.session(d)
-	d.MediaDescriptions = append(d.MediaDescriptions, m.audio(leg.offered, b.offer.ptime, b.offer.maxPTime))
+	d.MediaDescriptions = append(d.MediaDescriptions, m.audio(leg.offered, b.far.ptime, b.far.maxPTime))
 	text, err := leg.out.print(d)
 	if err != nil {
 		return nil, nil, err
@@ -45,16 +47,16 @@ func (b *Bridge) OfferAgent(local AgentLocal) (*AgentLeg, []byte, error) {
 
 // forAgents lists what a browser is offered, in the trunk's numbers.
 func (b *Bridge) forAgents() []Codec {
-	list := slices.Clone(b.offer.codecs)
-	noise := b.offer.noise
+	list := slices.Clone(b.far.codecs)
+	noise := b.far.noise
 	if b.fixed != nil {
 		list = []Codec{b.codec()}
 		if !b.fixed.noise {
 			noise = Codec{}
 		}
 	}
-	if len(b.offer.events) > 0 {
-		list = append(list, eventsFor(list, b.offer.events)...)
+	if len(b.far.events) > 0 {
+		list = append(list, eventsFor(list, b.far.events)...)
 	}
 	if noise.Name != "" {
 		list = append(list, noise)
@@ -132,7 +134,7 @@ func (l *AgentLeg) Answer(answer []byte) (AgentRemote, error) {
 	if err := sec.checkWebRTC(s, "active"); err != nil {
 		return AgentRemote{}, err
 	}
-	get := l.answered(sec)
+	get := answeredOf(l.offered, sec)
 	if len(usableOf(get)) == 0 {
 		return AgentRemote{}, noCodec("the browser took none of the codecs offered")
 	}
@@ -140,19 +142,19 @@ func (l *AgentLeg) Answer(answer []byte) (AgentRemote, error) {
 	return l.remote, nil
 }
 
-// answered gives what of our offer the browser took, in its numbers. A number without rtpmap is ours; one that we did not offer
+// answeredOf gives what of our offer an answer took, in its numbers. A number without rtpmap is ours; one that we did not offer
 // is known by its encoding (RFC 3264 §6.1).
-func (l *AgentLeg) answered(s *Section) []Codec {
+func answeredOf(offered []Codec, s *Section) []Codec {
 	var out []Codec
 	for _, c := range s.Codecs {
 		if c.Name == "" {
-			if ours := find(l.offered, c.PT); ours != nil {
+			if ours := find(offered, c.PT); ours != nil {
 				ours := *ours
 				ours.Fmtp = c.Fmtp
 				c = ours
 			}
 		}
-		if contains(l.offered, c) && !contains(out, c) {
+		if contains(offered, c) && !contains(out, c) {
 			out = append(out, c.clone())
 		}
 	}
@@ -163,6 +165,9 @@ func (l *AgentLeg) answered(s *Section) []Codec {
 // the browser's numbers, all other sections refused. As long as no codec is in use it is the first of the browser's that
 // the trunk offered.
 func (l *AgentLeg) Offer(offer []byte, local AgentLocal) (AgentRemote, []byte, error) {
+	if l.b.far == nil {
+		return AgentRemote{}, nil, errNoOffer
+	}
 	if err := local.check(); err != nil {
 		return AgentRemote{}, nil, err
 	}
@@ -182,7 +187,7 @@ func (l *AgentLeg) Offer(offer []byte, local AgentLocal) (AgentRemote, []byte, e
 	if e != nil {
 		return AgentRemote{}, nil, e
 	}
-	l.offered = nil // from now on the browser's numbers hold
+	l.offered, l.dialled = nil, nil // from now on the browser's numbers hold
 	l.take(sec, get)
 	return l.remote, text, nil
 }
@@ -200,7 +205,7 @@ func (l *AgentLeg) chosen(s *Section) []Codec {
 	if len(out) == 0 {
 		return nil
 	}
-	if e := eventFor(events(s.Codecs), out[0]); e.Name != "" && len(l.b.offer.events) > 0 {
+	if e := eventFor(events(s.Codecs), out[0]); e.Name != "" && len(l.b.far.events) > 0 {
 		out = append(out, e.clone())
 	}
 	if n := comfortNoise(s.Codecs); n.Name != "" && contains(want, n) {

@@ -4,7 +4,8 @@ import "net/netip"
 
 // TrunkPolicy holds what a trunk allows in its session descriptions.
 type TrunkPolicy struct {
-	// Codecs are the encoding names allowed, in no order, any case: G722, PCMU, PCMA, opus. Empty means G722, PCMU and PCMA.
+	// Codecs are the encoding names allowed, any case: G722, PCMU, PCMA, opus. Empty means G722, PCMU and PCMA. Their order matters only
+	// for LateCodec: descriptions follow the offerer's.
 	Codecs []string
 	// MediaNetworks are where the trunk's media may be (RFC 3264 c= addresses outside are refused). Empty means only the
 	// address that its signalling comes from; see TrunkAddr. A private, loopback or link-local address needs a network that
@@ -18,6 +19,27 @@ type TrunkPolicy struct {
 	// NAT allows the relay to learn the far side's address from its packets (security rule S11). An address outside
 	// the media networks is then no reason to refuse, but nothing is sent there.
 	NAT bool
+	// LateCodec is the one codec that is offered when an INVITE brings no offer. Empty, or not allowed: the first G.711 of Codecs,
+	// else their first.
+	LateCodec string
+	// SRTP says whether media is secured by SDES (RFC 4568). Only for trunks that signal over TLS.
+	SRTP SRTPMode
+	// SAVP lets us offer RTP/SAVP where SRTP is optional, instead of RTP/AVP with keys beside it (RFC 8643). Where SRTP is required
+	// RTP/SAVP is offered anyway.
+	SAVP bool
+	// AVPF lets us offer the profile with feedback (RFC 4585). Answers repeat the offer's profile.
+	AVPF bool
+	// RTCPMux lets RTCP share the RTP port where both sides say so (RFC 5761).
+	RTCPMux bool
+}
+
+// Only gives the policy for a call that may use but the codec of another one (a consultation): an allowed codec or none at all.
+func (p TrunkPolicy) Only(codec string) TrunkPolicy {
+	if !allows(p.Codecs, codec) {
+		codec = ""
+	}
+	p.Codecs = []string{codec}
+	return p
 }
 
 // TrunkLocal holds the facts of our side of a trunk leg that stand in its descriptions.
@@ -26,6 +48,8 @@ type TrunkLocal struct {
 	Addr netip.AddrPort
 	// SessionID is the o= line's 63-bit random number.
 	SessionID uint64
+	// Secret is random, of this dialog alone. It is needed where [TrunkPolicy.SRTP] is not off.
+	Secret Secret
 }
 
 // AgentLocal holds the facts of our side of an agent leg.
@@ -73,6 +97,14 @@ type TrunkRemote struct {
 	Send, Receive bool
 	// PTime is the packet time in ms, 20 when none was given.
 	PTime int
+	// Key is what the far side's SRTP is read with; its Suite is SuiteNone for plain RTP. Another key than before begins the receiving
+	// context anew. Ours is [TrunkLocal.Key] of the same suite, as long as the dialog lasts.
+	Key Key
+	// Mux says that RTCP comes and goes on the RTP port; RTCP is then equal to RTP.
+	Mux bool
+	// EventIn is the telephone-event number that the far side may use besides Event.PT, because we offered it; Name is empty when
+	// there is none.
+	EventIn Codec
 }
 
 // Codec is one payload type and its encoding (RFC 8866 §6.6).

@@ -1,18 +1,34 @@
 package sdp
 
-import psdp "github.com/pion/sdp/v3"
-
 // Bridge holds the descriptions of one call: its trunk side and its agent legs. It is owned by one goroutine at a time. A method
 // that fails leaves everything as it was. Errors about descriptions are of type *[Error].
 type Bridge struct {
 	policy TrunkPolicy
 
-	offer  *trunkOffer // the trunk's last good offer
-	fixed  *fixed      // nil until the codec is fixed
-	answer printed     // what the trunk was told
+	state   Signaling
+	agreed          // what holds now, an open offer counted in
+	before  agreed  // what holds if the open offer is taken back
+	fixed   *fixed  // nil until the codec is fixed
+	out     printed // what the trunk was told, in all
+	settled []byte  // the text of out when the last offer was answered
+	told    told    // what stood in it
+	forks   []fork  // who answered our open offer
+	asking  bool    // our last offer is not yet answered for good
+	heard   string  // the fork that is heard
 
+	dialled   *AgentLeg // the leg whose browser began the call
 	answered  *AgentLeg // the leg whose browser answered last
 	connected *AgentLeg // the leg that was joined last
+}
+
+// agreed is what an offer and its answer settle, and what is gone again when an offer is refused.
+type agreed struct {
+	far *farSide // nil before the far side's first description
+	// assumed says that far was made up for a late offer: no description has come yet.
+	assumed bool
+	// mine are the numbers of our offer, with which the far side may send; nil where it offered itself.
+	mine                    []Codec
+	agentHolds, remoteHolds bool
 }
 
 // fixed is what does not change any more once the trunk was answered or joined with an agent.
@@ -29,79 +45,90 @@ type fixed struct {
 func NewBridge(policy TrunkPolicy) *Bridge { return &Bridge{policy: policy} }
 
 // TrunkOffer takes an offer of the trunk: the INVITE's, and later that of a re-INVITE or UPDATE, which is good only if it still
-// has the codec in use (browsers are not renegotiated). The error carries 400 or 488 and its Warning.
+// has the codec in use (browsers are not renegotiated). The error carries 400, 488, or by the state of the dialog 491 ([ErrGlare])
+// or 500 ([ErrPending]). An INVITE's offer that has not been answered yet is replaced by another one.
 // After a later offer the relay asks for TrunkRemote and Connect again: addresses, direction and numbers may have changed.
+// Whoever then refuses the offer for a reason of his own calls TrunkRollback.
 func (b *Bridge) TrunkOffer(offer []byte) error {
-	inUse := -1
-	if b.fixed != nil && b.offer != nil {
-		inUse = b.offer.used
+	next, refusal := b.state.next(remoteOffer)
+	first := b.state == HaveRemoteOffer && b.before.far == nil
+	if refusal != nil && !first {
+		return refusal
 	}
-	o, err := b.policy.readTrunkOffer(offer, inUse)
+	inUse := -1
+	if b.fixed != nil && b.far != nil {
+		inUse = b.far.used
+	}
+	f, err := b.policy.readTrunkOffer(offer, inUse)
 	if err != nil {
 		return err
 	}
-	if b.fixed != nil && o.codec(b.fixed.codec) == nil {
+	if b.fixed != nil && f.codec(b.fixed.codec) == nil {
 		return noCodec("m=audio: the codec in use is not offered")
 	}
-	b.offer = o
+	b.open(next)
+	b.far, b.mine, b.assumed = f, nil, false
+	b.remoteHolds = f.direction.holds()
 	return nil
 }
 
-// TrunkRemote gives the facts of the trunk's last good offer; the zero TrunkRemote before there is one.
+// TrunkRemote gives the facts of the trunk's last good description; the zero TrunkRemote before there is one.
 func (b *Bridge) TrunkRemote() TrunkRemote {
-	if b.offer == nil {
+	if b.far == nil {
 		return TrunkRemote{}
 	}
-	return b.offer.remote(b.codec())
+	f, c := b.far, b.codec()
+	d := f.direction.while(b.agentHolds)
+	r := TrunkRemote{
+		RTP: f.rtp, RTCP: f.rtcp, Codec: c, Event: eventFor(f.events, c), Send: d.Sends(), Receive: d.Receives(), PTime: f.ptime,
+		Key: f.key, Mux: f.mux,
+	}
+	if i := indexOf(b.mine, r.Event); i >= 0 && b.mine[i].PT != r.Event.PT {
+		r.EventIn = b.mine[i]
+	}
+	if b.assumed || b.otherCodec() {
+		r.Send, r.Receive = false, false
+	}
+	if r.PTime == 0 {
+		r.PTime = 20
+	}
+	return r
 }
 
 // TrunkAnswer answers the trunk's last offer with one codec. The first TrunkAnswer or Connect fixes it for the life of
 // the call: the first codec of the connected agent's answer, else of the answer that came last, else of the offer.
-// Answering the same offer again gives the same text.
+// Answering the same offer again gives the same text. An offer within the call that cannot be answered is rolled back.
 func (b *Bridge) TrunkAnswer(local TrunkLocal) ([]byte, error) {
-	switch {
-	case b.offer == nil:
+	if b.far == nil || b.assumed {
 		return nil, errNoOffer
-	case !local.Addr.IsValid() || local.Addr.Port() == 0:
-		return nil, errNoAddress
-	case local.Addr.Addr().Unmap().Is6() != b.offer.ipv6:
+	}
+	if _, err := b.state.next(localAnswer); err != nil {
+		return nil, err
+	}
+	text, err := b.answerTrunk(local)
+	if err != nil && b.before.far != nil {
+		b.TrunkRollback()
+	}
+	return text, err
+}
+
+func (b *Bridge) answerTrunk(local TrunkLocal) ([]byte, error) {
+	if err := local.check(b.far.key.Suite != SuiteNone); err != nil {
+		return nil, err
+	}
+	if local.Addr.Addr().Unmap().Is6() != b.far.ipv6 {
 		return nil, unacceptable(warnAddress, "no address of the family of c=")
 	}
 	b.fix()
-	return b.answer.print(b.trunkAnswer(local))
-}
-
-// trunkAnswer builds the answer: every section of the offer in its order, all but one refused (RFC 3264 §6).
-func (b *Bridge) trunkAnswer(local TrunkLocal) *psdp.SessionDescription {
-	ip := local.Addr.Addr().Unmap()
-	d := describe(local.SessionID, ip)
-	d.ConnectionInformation = connection(ip)
-	for i, e := range b.offer.sections {
-		m := e.refused()
-		if i == b.offer.used {
-			m = b.trunkAudio(local.Addr.Port(), e.protos())
-		}
-		d.MediaDescriptions = append(d.MediaDescriptions, m)
+	text, err := b.tell(local, b.inUse(b.far.direction.while(b.agentHolds)))
+	if err != nil {
+		return nil, err
 	}
-	return d
+	b.settle()
+	return text, nil
 }
 
-// trunkAudio builds the accepted section.
-func (b *Bridge) trunkAudio(port uint16, protos []string) *psdp.MediaDescription {
-	t := b.trunkSide()
-	t.codec.Fmtp = b.fixed.fmtp
-	m := audio(port, protos)
-	for _, c := range []Codec{t.codec, t.event, t.noise} {
-		if c.Name != "" {
-			m.codec(c)
-		}
-	}
-	m.times(b.fixed.ptime, lesser(b.fixed.maxPTime, b.offer.maxPTime))
-	m.add(b.offer.direction.answered().String(), "")
-	return m.d
-}
-
-// codec gives the codec in use, or that would be used, in the trunk's numbers. There is an offer.
+// codec gives the codec in use, or that would be used, in the trunk's numbers. There is a far side.
 func (b *Bridge) codec() Codec {
 	name := ""
 	if b.fixed != nil {
@@ -109,18 +136,28 @@ func (b *Bridge) codec() Codec {
 	} else if leg := b.speaker(); leg != nil {
 		name = leg.remote.Codec.Name
 	}
-	if c := b.offer.codec(name); c != nil {
+	if c := b.far.codec(name); c != nil {
 		return *c
 	}
-	return b.offer.codecs[0]
+	return b.far.codecs[0]
 }
+
+// otherCodec reports whether the far side, one of several forks, has not the codec that was fixed with another one.
+func (b *Bridge) otherCodec() bool { return b.fixed != nil && b.far.codec(b.fixed.codec) == nil }
 
 // trunkSide gives all that goes over the trunk. The codec is fixed.
 func (b *Bridge) trunkSide() trunkSide {
 	c := b.codec()
-	t := trunkSide{codec: c, event: eventFor(b.offer.events, c)}
+	t := trunkSide{codecs: []Codec{c}, event: eventFor(b.far.events, c), heard: b.mine}
+	if b.mine != nil { // our offer was answered, with one codec or with many (RFC 3264 §7)
+		for _, more := range b.far.codecs {
+			if !more.same(c) && contains(b.mine, more) {
+				t.codecs = append(t.codecs, more)
+			}
+		}
+	}
 	if b.fixed.noise {
-		t.noise = b.offer.noise
+		t.noise = b.far.noise
 	}
 	return t
 }
@@ -151,10 +188,13 @@ func (b *Bridge) fix() {
 // It may be called again, for the same or another leg, and must be after a new TrunkOffer or [AgentLeg.Offer].
 func (b *Bridge) Connect(leg *AgentLeg) (PayloadMap, error) {
 	switch {
-	case b.offer == nil:
+	case b.far == nil:
 		return PayloadMap{}, errNoOffer
 	case leg.b != b || !leg.ready:
 		return PayloadMap{}, errNoAnswer
+	case b.otherCodec():
+		b.connected = leg
+		return payloads(trunkSide{}, nil, nil), nil
 	}
 	last := b.connected
 	b.connected = leg

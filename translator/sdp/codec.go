@@ -197,3 +197,16 @@ func comfortNoise(all []Codec) Codec {
 	}
 	return Codec{}
 }
+
+// relayedNames are the names of all codecs that can be passed through.
+var relayedNames = []string{nameG722, namePCMU, namePCMA, nameOpus}
+
+// relayedAs gives the codec that can be passed through of a name in any case, with a number of ours; the zero Codec for none.
+func relayedAs(name string) Codec {
+	for _, c := range relayed {
+		if strings.EqualFold(c.Name, name) {
+			return c
+		}
+	}
+	return Codec{}
+}

@@ -62,3 +62,33 @@ func (d Direction) answered() Direction {
 		return SendRecv
 	}
 }
+
+// while is the direction that we answer an offered one with, holding or not (RFC 3264 §8.4).
+func (d Direction) while(holding bool) Direction {
+	a := d.answered()
+	if !holding {
+		return a
+	}
+	if a.Sends() {
+		return SendOnly
+	}
+	return Inactive
+}
+
+// within takes away from an answer what its offer did not allow: sendrecv to sendonly is read as recvonly (RFC 3264 §6.1).
+func (d Direction) within(offered Direction) Direction {
+	limit := offered.answered()
+	sends, receives := d.Sends() && limit.Sends(), d.Receives() && limit.Receives()
+	switch {
+	case sends && receives:
+		return SendRecv
+	case sends:
+		return SendOnly
+	case receives:
+		return RecvOnly
+	}
+	return Inactive
+}
+
+// holds reports whether one who means d holds the other: it takes nothing.
+func (d Direction) holds() bool { return !d.Receives() }

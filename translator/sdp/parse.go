@@ -53,8 +53,9 @@ type Section struct {
 	Fingerprints   []Fingerprint
 	BadFingerprint bool
 	Setup          string // "active", "passive", "actpass", "holdconn" or ""
-	// Crypto counts the a=crypto lines (RFC 4568).
+	// Crypto counts the a=crypto lines (RFC 4568); Keys are those that can be used, at most 16.
 	Crypto int
+	Keys   []Key
 }
 
 // RTCP is an a=rtcp line; Conn is the zero Connection when it names no address.
@@ -268,7 +269,7 @@ func (s *Section) readAttribute(name, value string) {
 	case "setup":
 		first(&s.Setup, strings.ToLower(value))
 	case "crypto":
-		s.Crypto++
+		s.readCrypto(value)
 	}
 }
 

@@ -31,8 +31,13 @@ func scaleOf(from, to int) Scale {
 	return Scale{uint32(to), uint32(from)}
 }
 
-// trunkSide is what the trunk receives and sends, in its numbers; Name is empty for what is not there.
-type trunkSide struct{ codec, event, noise Codec }
+// trunkSide is what the trunk receives and sends. codecs, event and noise are in its numbers, the codec in use first; Name is empty for
+// what is not there. heard are the numbers of our offer, with which it may send.
+type trunkSide struct {
+	codecs       []Codec
+	event, noise Codec
+	heard        []Codec
+}
 
 // payloads joins the two sides. heard lists what the browser may send, in order of trust: a number that two sides
 // gave to different encodings means the first. get is what it receives.
@@ -41,30 +46,56 @@ func payloads(t trunkSide, heard, get []Codec) PayloadMap {
 	for i := range m.ToTrunk {
 		m.ToTrunk[i], m.ToAgent[i] = -1, -1
 	}
-	event := eventFor(events(get), t.codec)
-	if t.event.Name != "" && event.Name != "" {
-		m.ToAgent[t.event.PT] = int16(event.PT)
+	if len(t.codecs) == 0 {
+		return m
+	}
+	event := eventFor(events(get), t.codecs[0])
+	if t.event.Name == "" || event.Name == "" {
+		event, t.event = Codec{}, Codec{}
+	} else {
 		m.TrunkEvent, m.AgentEvent = int16(t.event.PT), int16(event.PT)
 		m.EventToTrunk, m.EventToAgent = scaleOf(event.Clock, t.event.Clock), scaleOf(t.event.Clock, event.Clock)
 	}
-	if i := indexOf(get, t.codec); i >= 0 {
-		m.ToAgent[t.codec.PT] = int16(get[i].PT)
-	}
-	if noise := comfortNoise(get); noise.Name != "" && t.noise.Name != "" {
-		m.ToAgent[t.noise.PT] = int16(noise.PT)
+	for _, c := range t.incoming() {
+		if m.ToAgent[c.PT] >= 0 {
+			continue
+		}
+		switch i := indexOf(get, c); {
+		case c.isEvent():
+			m.ToAgent[c.PT] = m.AgentEvent
+		case i >= 0:
+			m.ToAgent[c.PT] = int16(get[i].PT)
+		}
 	}
 	for _, c := range heard {
 		if m.ToTrunk[c.PT] >= 0 {
 			continue
 		}
-		switch {
-		case c.same(t.codec):
-			m.ToTrunk[c.PT] = int16(t.codec.PT)
-		case c.same(event) && m.TrunkEvent >= 0:
+		switch i := indexOf(t.codecs, c); {
+		case i >= 0:
+			m.ToTrunk[c.PT] = int16(t.codecs[i].PT)
+		case c.same(event):
 			m.ToTrunk[c.PT] = m.TrunkEvent
 		case c.isCN() && t.noise.Name != "":
 			m.ToTrunk[c.PT] = int16(t.noise.PT)
 		}
 	}
 	return m
+}
+
+// incoming lists what the trunk may send and is passed on: with the numbers of our offer, then with its own (RFC 3264 §6.1).
+func (t *trunkSide) incoming() []Codec {
+	var out []Codec
+	own := append([]Codec{}, t.codecs...)
+	for _, c := range [...]Codec{t.event, t.noise} {
+		if c.Name != "" {
+			own = append(own, c)
+		}
+	}
+	for _, c := range t.heard {
+		if contains(own, c) {
+			out = append(out, c)
+		}
+	}
+	return append(out, own...)
 }

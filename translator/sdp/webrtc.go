@@ -12,10 +12,14 @@ import (
 
 // Faults of the caller of this package, not of a description.
 var (
-	errNoOffer   = errors.New("sdp: the trunk has offered nothing yet")
-	errNoAnswer  = errors.New("sdp: the leg's browser has not answered yet")
-	errNoAddress = errors.New("sdp: no address of ours")
-	errNoToken   = errors.New("sdp: ufrag, pwd, fingerprint or CNAME of ours cannot be written")
+	errNoOffer      = errors.New("sdp: the trunk has described nothing yet")
+	errNoAnswer     = errors.New("sdp: the leg's browser has not answered yet")
+	errNoLocalOffer = errors.New("sdp: no offer of ours is open")
+	errNoAddress    = errors.New("sdp: no address of ours")
+	errNoToken      = errors.New("sdp: ufrag, pwd, fingerprint or CNAME of ours cannot be written")
+	errNoSecret     = errors.New("sdp: no secret to make SRTP keys of")
+	errBegun        = errors.New("sdp: the call has descriptions already")
+	errNotDialled   = errors.New("sdp: the leg has no offer of its browser to answer")
 )
 
 // checkWebRTC says whether a browser's section can carry the call. It may name one of the roles in a=setup; none means
@@ -120,7 +124,7 @@ func (l *AgentLeg) answerOffer(s *Session, used int, get []Codec, local *AgentLo
 	for i, e := range echoes(s) {
 		section := e.refused()
 		if i == used {
-			section = m.audio(get, l.b.offer.ptime, l.b.offer.maxPTime)
+			section = m.audio(get, l.b.far.ptime, l.b.far.maxPTime)
 		} else if e.mid != "" {
 			section.Attributes = append(section.Attributes, psdp.Attribute{Key: "mid", Value: e.mid})
 		}

@@ -31,6 +31,14 @@ func (p *printed) print(d *psdp.SessionDescription) ([]byte, error) {
 	return bytes.Clone(text), nil
 }
 
+// unchanged reports whether the text written last is settled, the one that was agreed.
+func (p *printed) unchanged(settled []byte) bool {
+	return settled != nil && bytes.Equal(p.text, settled)
+}
+
+// again gives the text written last.
+func (p *printed) again() []byte { return bytes.Clone(p.text) }
+
 // describe begins a description of ours: v=, o=, s=, t= (RFC 8866 §5).
 func describe(session uint64, ip netip.Addr) *psdp.SessionDescription {
 	return &psdp.SessionDescription{
