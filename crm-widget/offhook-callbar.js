@@ -806,7 +806,7 @@ function place(el, anchor, rtl) {
   const a = anchor.getBoundingClientRect()
   const { width, height } = el.getBoundingClientRect()
   const below = view.innerHeight - a.bottom
-  const top = below < height + 12 && a.top > below ? a.top - height - 8 : a.bottom + 8
+  const top = below < height + 12 && a.top > below ? a.top - height - 12 : a.bottom + 12
   const start = rtl ? a.right - width : a.left
   const left = Math.max(8, Math.min(start, view.innerWidth - width - 8))
   el.style.setProperty('top', `${Math.max(8, Math.round(top))}px`)

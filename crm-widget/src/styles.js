@@ -146,6 +146,7 @@ textarea.field { display: block; inline-size: 100%; resize: none; padding: 9px 1
   display: flex; align-items: center; gap: 12px; inline-size: 100%; min-block-size: 40px; padding: 4px 10px; border-radius: var(--_radius); font-weight: 500;
 }
 .item:hover, .item[aria-checked="true"] { background: var(--_surface-2); }
+.item:focus-visible { outline-offset: -2px; box-shadow: none; }
 .item .end { margin-inline-start: auto; color: var(--_text-2); font-weight: 400; }
 .item[aria-checked="true"] .end { color: var(--_text); }
 .item.stop { color: var(--_stop-text); }
@@ -158,11 +159,12 @@ textarea.field { display: block; inline-size: 100%; resize: none; padding: 9px 1
 .popover:popover-open { animation: rise 180ms ease-out; }
 @keyframes rise { from { opacity: 0; transform: translateY(4px); } }
 .card { padding: 16px; display: grid; gap: 8px; }
+.card:focus-visible { outline-offset: -2px; box-shadow: none; border-radius: 12px; }
 .card > .row, .row { display: flex; align-items: center; justify-content: space-between; gap: 12px; }
 .kbd { display: inline-flex; gap: 4px; }
 kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(--_border); border-block-end-width: 2px; border-radius: 4px; background: var(--_surface); white-space: nowrap; }
-.chart { display: flex; align-items: flex-end; gap: 3px; block-size: 36px; }
-.chart i { flex: 1; border-radius: 1px; background: var(--_go); block-size: calc(var(--h) * 1%); }
+.chart { display: flex; align-items: flex-end; justify-content: flex-end; gap: 3px; block-size: 36px; }
+.chart i { flex: 0 0 calc((100% - 69px) / 24); border-radius: 1px; background: var(--_go); block-size: calc(var(--h) * 1%); }
 .chart i.weak { background: var(--_hold); }
 .switch-row { display: grid; gap: 6px; }
 
@@ -224,7 +226,7 @@ const BAR = `
 .dial > .keys { position: absolute; inset-block-start: 10px; inset-inline-end: 11px; color: var(--_text-2); pointer-events: none; }
 .dial + .btn { margin-inline-start: -4px; padding-inline: 14px; font-weight: 600; font-size: .964em; }
 .spacer { flex: 1 1 auto; }
-.tail { display: flex; align-items: center; margin-inline-start: auto; }
+.tail { display: flex; align-items: center; }
 .quality .label { min-inline-size: 2.6em; }
 .quality { gap: 8px; padding-inline: 10px; color: var(--_text-2); font-weight: 400; font-size: .929em; border-color: transparent; background: transparent; }
 .caller { display: grid; min-inline-size: 0; flex: 0 1 auto; }
@@ -253,8 +255,9 @@ const BAR = `
 .strip.hold > .icon { color: var(--_hold-text); }
 .strip.stop > .icon { color: var(--_stop-text); }
 .strip.accent > .icon { color: var(--_accent-text); }
-.strip .title { font-weight: 600; white-space: nowrap; flex: 0 1 auto; }
-.strip .text { flex: 0 1000 auto; }
+.strip .title { font-weight: 600; white-space: nowrap; flex: none; }
+.strip .text { flex: 0 1 auto; }
+.bar.wrap_up .strip { flex: none; }
 .skeleton { block-size: 12px; inline-size: 120px; border-radius: 6px; background: var(--_surface-3); opacity: 0; animation: late 200ms 300ms forwards; }
 .progress { position: absolute; inset-inline: -1px; inset-block-end: -1px; block-size: 3px; pointer-events: none; overflow: hidden; border-radius: 0 0 12px 12px; }
 .progress i { display: block; block-size: 3px; background: var(--_wrap); inline-size: calc(var(--done, 0) * 100%); transition: inline-size 1s linear; }
@@ -280,6 +283,8 @@ const BAR = `
   .bar .keep .label:not(.short, .long) { display: inline; }
   .bar .under-name { display: block; }
   .bar .strip .text { display: none; }
+  .bar .strip .title { flex: 0 1 auto; }
+  .bar.wrap_up .strip { flex: 0 1 auto; }
   .bar .wrap-caller, .bar .extend { display: none; }
   .split .btn:first-child .label.long { display: none; }
   .split .btn:first-child .label.short { display: inline; }
@@ -293,6 +298,7 @@ const BAR = `
   .bar .keep.btn:has(> .icon) { padding-inline: 0; min-inline-size: 44px; }
   .bar .keep.btn:not(:has(> .icon)) { padding-inline: 11px; }
   .bar .other-action { display: none; }
+  .bar .tail { margin-inline-start: auto; }
   .bar .strip ~ .divider, .bar .divider { display: none; }
   .bar .state { min-inline-size: 0; flex: 0 1 auto; }
   .bar:has(.strip) .state .words { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
