@@ -2,6 +2,7 @@ package sdp
 
 import (
 	"encoding/base64"
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -50,14 +51,14 @@ func suiteOf(name string) Suite {
 // maxOctets is the longest key with salt.
 const maxOctets = 44
 
-// Master is a master key followed by its master salt, of [Suite.Octets] octets. Formatting it does not show it.
+// Master is a master key followed by its master salt, of [Suite.Octets] octets. No way to print it shows it.
 type Master [maxOctets]byte
 
-// String hides the key.
-func (Master) String() string { return "(key)" }
+// Format hides the key, whatever the verb.
+func (Master) Format(w fmt.State, _ rune) { fmt.Fprint(w, "(key)") }
 
-// GoString hides the key.
-func (Master) GoString() string { return "(key)" }
+// MarshalText hides the key from JSON and structured logs.
+func (Master) MarshalText() ([]byte, error) { return []byte("(key)"), nil }
 
 // Key is what one side sends with (RFC 4568 §4).
 type Key struct {
@@ -69,14 +70,14 @@ type Key struct {
 // Octets gives key and salt as the suite wants them, nil for SuiteNone.
 func (k Key) Octets() []byte { return k.Master[:k.Suite.Octets()] }
 
-// Secret is the random material of one dialog's keys of ours, each suite having its own part of it. Formatting it does not show it.
+// Secret is the random material of one dialog's keys of ours, each suite having its own part of it. No way to print it shows it.
 type Secret [132]byte
 
-// String hides the secret.
-func (Secret) String() string { return "(secret)" }
+// Format hides the secret, whatever the verb.
+func (Secret) Format(w fmt.State, _ rune) { fmt.Fprint(w, "(secret)") }
 
-// GoString hides the secret.
-func (Secret) GoString() string { return "(secret)" }
+// MarshalText hides the secret from JSON and structured logs.
+func (Secret) MarshalText() ([]byte, error) { return []byte("(secret)"), nil }
 
 // Key gives our key for a suite: the same one for the life of the dialog (RFC 4568 §7.1.4).
 func (l TrunkLocal) Key(s Suite) Key {

@@ -94,3 +94,8 @@ func parse(t testing.TB, text []byte) *sdp.Session {
 func formats(s *sdp.Session, section int) string {
 	return strings.Join(s.Sections[section].Formats, " ")
 }
+
+// asAnswer is a browser that takes an offer of ours as it is.
+func asAnswer(offer []byte) []byte {
+	return []byte(strings.NewReplacer("setup:actpass", "setup:active", "a=ice-lite\r\n", "").Replace(string(offer)))
+}
