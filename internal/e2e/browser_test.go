@@ -78,11 +78,12 @@ func (p *page) reloadUnseen(ctx context.Context, call *tracedCall) {
 	p.do("reload", nil)
 	loaded := time.Now()
 	p.do("phase", args{"phase": "connected"})
-	p.do("playing", args{"within": 3000})
+	var asked bool
+	p.ask("playing", args{"within": 3000}, &asked)
 	hears(ctx, p.t, "the caller after the reload", &call.ear, pageTone)
-	p.t.Logf("%s: both ways again %v after reload was pressed, %v after the page was connected", p.name,
-		time.Since(began).Round(time.Millisecond), time.Since(loaded).Round(time.Millisecond))
-	if took := time.Since(loaded); took > 3*time.Second {
+	p.t.Logf("%s: both ways again %v after reload was pressed, %v after the page was connected; the browser asked for a press: %v", p.name,
+		time.Since(began).Round(time.Millisecond), time.Since(loaded).Round(time.Millisecond), asked)
+	if took := time.Since(loaded); !asked && took > 3*time.Second {
 		p.t.Errorf("media came back after %v, want 3 s at most", took)
 	}
 	bothHearPage(ctx, p.t, p, call)

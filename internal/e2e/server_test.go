@@ -123,7 +123,7 @@ func (s *server) run(args ...string) {
 	s.t.Helper()
 	s.log, s.ended = &logbook{}, make(chan struct{})
 	s.command = exec.Command(program, args...)
-	s.command.Env = append(os.Environ(), "OFFHOOK_E2E_SECRET="+string(secret), "GORACE=halt_on_error=1")
+	s.command.Env = append(os.Environ(), "OFFHOOK_E2E_SECRET="+string(secret), "GORACE=halt_on_error=1 atexit_sleep_ms=0")
 	s.command.Stdout, s.command.Stderr = s.log, s.log
 	if err := s.command.Start(); err != nil {
 		s.t.Fatal(err)
@@ -161,7 +161,7 @@ func (s *server) ready() {
 	}
 }
 
-// stop asks the server to end, and again after a second, which ends draining, and checks that it ended well. A failed test shows its
+// stop asks the server to end, and again after three seconds, which ends draining, and checks that it ended well. A failed test shows its
 // log.
 func (s *server) stop() {
 	early := false
@@ -171,7 +171,7 @@ func (s *server) stop() {
 	default:
 	}
 	_ = s.command.Process.Signal(syscall.SIGTERM)
-	again := time.AfterFunc(time.Second, func() { _ = s.command.Process.Signal(syscall.SIGTERM) })
+	again := time.AfterFunc(3*time.Second, func() { _ = s.command.Process.Signal(syscall.SIGTERM) })
 	defer again.Stop()
 	select {
 	case <-s.ended:

@@ -116,11 +116,21 @@ const commands = {
     for (const key of keys.toReversed()) await page.keyboard.up(key)
   },
 
-  /** Whether the far side's sound is being played, by an element of the page's own. */
-  playing: ({ within }) => until(() => {
-    const stream = window.liveStream()
-    return stream && window.heardElements.some(e => e.srcObject === stream && !e.paused && !e.muted && e.volume > 0)
-  }, 'the far side is played', within),
+  /**
+   * Waits until the far side's sound is played, by an element of the page's own. Firefox may want a press first, after a reload: then the
+   * agent presses what the bar offers, or anywhere, and the value is true.
+   */
+  async playing({ within = 10_000 }) {
+    const state = await page.waitForFunction(() => {
+      const stream = window.liveStream()
+      if (stream && window.heardElements.some(e => e.srcObject === stream && !e.paused && !e.muted && e.volume > 0)) return 'playing'
+      return document.querySelector('offhook-callbar').client.snapshot.problems.some(p => p.code === 'autoplay') && 'blocked'
+    }, { timeout: within, polling: 20 }).then(h => h.jsonValue())
+    if (state === 'playing') return false
+    await commands.click({ name: 'Turn on sound', within: 500 }).catch(() => page.mouse.click(1000, 780))
+    await until(() => window.heardElements.some(e => e.srcObject === window.liveStream() && !e.paused), 'the far side is played', within)
+    return true
+  },
 
   /** Waits until the far side's sound peaks at hz, and gives the peak. */
   hear: ({ hz, within = 5000 }) => page.evaluate(listen, hz, within),
