@@ -56,7 +56,7 @@ func BenchmarkCallVirtual(b *testing.B) {
 
 // BenchmarkCallLive is one call's signalling over UDP on loopback, the peer included.
 func BenchmarkCallLive(b *testing.B) {
-	o := newOffice(b, answerAtOnce)
+	o := newOffice(b, answerAtOnce, func(c *Config) { c.RequestRate = 1_000_000 })
 	p := newPhone(b, o, "127.0.0.1:0")
 	b.ReportAllocs()
 	for b.Loop() {

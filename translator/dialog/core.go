@@ -30,14 +30,7 @@ type core struct {
 
 func newCore(cfg Config, id ids) *core {
 	c := &core{cfg: cfg, handler: cfg.Handler, log: cfg.Logger, secret: []byte(id.token() + id.token())}
-	c.us = &local{host: cfg.AdvertisedHost, port: cfg.AdvertisedPort, agent: cfg.UserAgent, ids: id}
-	if c.us.host == "" {
-		c.us.host = cfg.Listen.Addr().Unmap().String()
-	}
-	if c.us.port == 0 {
-		c.us.port = int(cfg.Listen.Port())
-	}
-	c.us.laddr = sip.Addr{IP: cfg.Listen.Addr().Unmap().AsSlice(), Port: int(cfg.Listen.Port())}
+	c.us = newLocal(cfg.listeners()[0], cfg.UserAgent, id)
 	c.router = router{
 		us: c.us, secret: c.secret, dialogs: map[dialogID]*entry{}, max: cfg.MaxDialogs,
 		draining: c.draining.Load, admit: c.admit,
@@ -102,6 +95,7 @@ func (c *core) incoming(tx Tx, req *sip.Request, st serverTx, from netip.AddrPor
 		st.abandon()
 	case answerIt:
 		c.stats.refuse(v.status)
+		v.extra = c.contactFor(st, v.extra)
 		if err := st.respond(c.us.response(req, v.status, v.phrase, nil, v.extra...)); err != nil {
 			c.log.Warn("response not sent", "status", v.status, "error", err)
 		}
@@ -120,8 +114,30 @@ func (c *core) judge(req *sip.Request, st serverTx, trunk *Trunk, from netip.Add
 	if v.kind != newCall {
 		return v, nil
 	}
-	d := newUAS(c.us, trunk, arrived{req, st, from})
+	d := newUAS(c.home(st), trunk, arrived{req, st, from})
 	return v, c.enter(d)
+}
+
+// home is our side as the sender of a request sees it: that of the listener that the request came through.
+func (c *core) home(st serverTx) *local {
+	if h, ok := st.(interface{ home() *local }); ok {
+		return h.home()
+	}
+	return c.us
+}
+
+// contactFor makes the Contact of a response that the router built that of the right listener.
+func (c *core) contactFor(st serverTx, hs []sip.Header) []sip.Header {
+	us := c.home(st)
+	if us == c.us {
+		return hs
+	}
+	for i, h := range hs {
+		if h.Name() == "Contact" {
+			hs[i] = us.contactHeader()
+		}
+	}
+	return hs
 }
 
 // enter puts a dialog into the table; c.mu is held.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
+	"log/slog"
 	"net/netip"
 	"sync"
 	"time"
@@ -12,22 +12,24 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
-// Endpoint is the live SIP user agent: one UDP listener, on sipgo's transport and raw transactions. It implements [Tx].
+// Endpoint is the live SIP user agent: its listeners, each on a transport and raw transactions of sipgo's. It implements [Tx].
 // Its methods may be called from any goroutine. Close it when done.
 type Endpoint struct {
 	*core
-	sock *socket
-	tp   *sip.TransportLayer
-	txl  *sip.TransactionLayer
-
-	screen *screen // used by the one reader only
+	ports []*port
+	quiet *slog.Logger // sipgo's
 
 	invMu   sync.Mutex
 	invites map[string]*liveServer // INVITE transactions by key, for CANCEL and overload
 	coming  map[string]onItsWay    // INVITEs that passed the screen but have no transaction yet
 
+	rateMu sync.Mutex
+	rates  *buckets
+
 	wg      sync.WaitGroup // every goroutine of ours
 	sending sync.WaitGroup // calls of Perform
+	life    context.Context
+	kill    context.CancelFunc
 	closed  chan struct{}
 	once    sync.Once
 }
@@ -35,64 +37,58 @@ type Endpoint struct {
 // receiveBuffer holds about 4,000 datagrams while the process is busy.
 const receiveBuffer = 4 << 20
 
-// New opens the listener and serves until Close. The trunks' calls go to cfg.Handler.
+// New opens the listeners and serves until Close. The trunks' calls go to cfg.Handler.
 func New(cfg Config) (*Endpoint, error) {
 	cfg, err := cfg.checked()
 	if err != nil {
 		return nil, err
 	}
-	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(cfg.Listen))
-	if err != nil {
-		return nil, fmt.Errorf("dialog: listen: %w", err)
+	var sockets []opened
+	for _, l := range cfg.listeners() {
+		o, err := open(l, &cfg)
+		if err != nil {
+			for _, o := range sockets {
+				err = errors.Join(err, o.Close())
+			}
+			return nil, fmt.Errorf("dialog: listen: %w", err)
+		}
+		sockets = append(sockets, o)
 	}
-	if err := conn.SetReadBuffer(receiveBuffer); err != nil {
-		cfg.Logger.Warn("UDP receive buffer not raised", "error", err)
-	}
-	cfg.Listen = conn.LocalAddr().(*net.UDPAddr).AddrPort() // the port, if 0 was asked for
-	return serve(cfg, conn)
+	return serve(cfg, sockets)
 }
 
-// serve runs an endpoint on a socket that is open already.
-func serve(cfg Config, conn net.PacketConn) (*Endpoint, error) {
+// serve runs an endpoint on sockets that are open already.
+func serve(cfg Config, sockets []opened) (*Endpoint, error) {
 	prepareSipgo(cfg.Logger)
-	log := newQuiet(cfg.Logger)
 	c := newCore(cfg, strongIDs{})
 	e := &Endpoint{
-		core: c, screen: newScreen(c.secret), invites: map[string]*liveServer{}, coming: map[string]onItsWay{}, closed: make(chan struct{}),
+		core: c, quiet: newQuiet(cfg.Logger), rates: newBuckets(cfg.RequestRate),
+		invites: map[string]*liveServer{}, coming: map[string]onItsWay{}, closed: make(chan struct{}),
 	}
+	e.life, e.kill = context.WithCancel(context.Background())
 	c.router.admit = func() bool { return c.handler != nil } // Admit was asked by the filter
-	e.sock = &socket{PacketConn: conn, ready: make(chan struct{}), stats: &c.stats, closed: e.closed}
-	e.tp = sip.NewTransportLayer(&net.Resolver{}, newParser(), nil,
-		sip.WithTransportLayerReadFilter(e.filter), sip.WithTransportLayerLogger(log))
-	e.txl = sip.NewTransactionLayer(e.tp, sip.WithTransactionLayerLogger(log),
-		sip.WithTransactionLayerUnhandledResponseHandler(func(*sip.Response) {}))
-	e.txl.OnRequest(e.onRequest)
-	e.wg.Go(e.listen)
-	<-e.sock.ready
+	for _, o := range sockets {
+		e.ports = append(e.ports, newPort(e, o))
+	}
+	c.us = e.ports[0].us
+	c.router.us = c.us
+	for _, p := range e.ports {
+		p.run()
+	}
 	return e, nil
 }
 
-// listen keeps the listener alive: whatever ends sipgo's reader but our own Close starts it again.
-func (e *Endpoint) listen() {
-	for {
-		err := e.tp.ServeUDP(e.sock)
-		select {
-		case <-e.closed:
-			return
-		default:
-		}
-		e.stats.restarts.Add(1)
-		e.log.Error("SIP listener ended, starting it again", "error", err)
-		select {
-		case <-e.closed:
-			return
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
-}
+// Addr returns the first listener's address.
+func (e *Endpoint) Addr() netip.AddrPort { return e.ports[0].addr }
 
-// Addr returns the listener's address.
-func (e *Endpoint) Addr() netip.AddrPort { return e.cfg.Listen }
+// Addrs returns the addresses of all listeners, Config.Listen first.
+func (e *Endpoint) Addrs() []Address {
+	out := make([]Address, 0, len(e.ports))
+	for _, p := range e.ports {
+		out = append(out, Address{p.network, p.addr})
+	}
+	return out
+}
 
 // Stats returns the counts.
 func (e *Endpoint) Stats() Stats { return e.stats.snapshot() }
@@ -100,7 +96,7 @@ func (e *Endpoint) Stats() Stats { return e.stats.snapshot() }
 // Drain makes new INVITEs and OPTIONS get 503; dialogs go on. It cannot be undone.
 func (e *Endpoint) Drain() { e.draining.Store(true) }
 
-// Close ends the listener and all transactions at once; dialogs are not told. Hang up before. It returns when all goroutines of
+// Close ends the listeners, all connections and all transactions at once; dialogs are not told. Hang up before. It returns when all goroutines of
 // the endpoint have ended.
 func (e *Endpoint) Close() error {
 	var err error
@@ -108,19 +104,24 @@ func (e *Endpoint) Close() error {
 		e.invMu.Lock()
 		close(e.closed) // the filter drops everything from here on, Perform refuses
 		e.invMu.Unlock()
+		e.kill()
 		e.sending.Wait()
 		time.Sleep(closeGrace)
-		e.txl.Close()
-		err = e.sock.PacketConn.Close()
+		for _, p := range e.ports {
+			p.txl.Close()
+			err = errors.Join(err, p.end())
+		}
 		e.wg.Wait()
-		err = errors.Join(err, e.tp.Close())
+		for _, p := range e.ports {
+			err = errors.Join(err, p.tp.Close())
+		}
 	})
 	return err
 }
 
 // Place starts a call and returns its dialog, in state Trying. sink gets the events for the dialog, from any goroutine, and
 // must not block; the caller steps the dialog from then on, on one goroutine. ErrText: a string may not stand in a message;
-// ErrConfig: the address is no trunk's; ErrBusy: too many dialogs.
+// ErrConfig: the address is no trunk's, or no listener reaches it; ErrBusy: too many dialogs.
 func (e *Endpoint) Place(ctx context.Context, call Outgoing, sink func(Event)) (*Dialog, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -130,15 +131,34 @@ func (e *Endpoint) Place(ctx context.Context, call Outgoing, sink func(Event)) (
 		return nil, ErrClosed
 	default:
 	}
-	return e.place(e, call, sink, time.Now())
+	us, err := e.sideFor(call)
+	if err != nil {
+		return nil, err
+	}
+	return e.place(e, us, call, sink, time.Now())
+}
+
+// sideFor is our side of a call that is placed: that of the listener which reaches its address.
+func (e *Endpoint) sideFor(call Outgoing) (*local, error) {
+	network := call.Network
+	if trunk := e.trunkOf(call.To.Addr()); network == "" && trunk != nil {
+		network, _ = trunk.networkAt(call.To)
+	}
+	if network == "" {
+		network = UDP
+	}
+	if p := e.portFor(network, call.To.Addr(), e.us); p != nil {
+		return p.us, nil
+	}
+	return nil, fmt.Errorf("%w: no listener reaches %s over %s", ErrConfig, call.To, network)
 }
 
 // closeGrace lets sipgo's goroutines that are between its reader and our handler come through. They cannot be waited for, and one that finds
 // the listener gone would open a socket of its own.
 const closeGrace = 20 * time.Millisecond
 
-// Perform sends what a dialog decided. It does not block: UDP only. An error means that it was not sent, or that the
-// transaction did not take it.
+// Perform sends what a dialog decided. It does not block: a connection that must be made first is made meanwhile. An error means that it was not
+// sent, or that the transaction did not take it.
 func (e *Endpoint) Perform(ef Effect) error {
 	if !e.join(&e.sending) {
 		return ErrClosed
@@ -148,14 +168,43 @@ func (e *Endpoint) Perform(ef Effect) error {
 	case respond:
 		return ef.tx.respond(ef.res)
 	case bare:
-		ef.req.SetDestination(ef.to.String())
-		return e.tp.WriteMsg(ef.req)
+		return e.bare(ef)
 	case transact:
 		return e.transact(ef)
 	case release:
 		e.forget(ef.d)
 	}
 	return nil
+}
+
+// bare sends an ACK.
+func (e *Endpoint) bare(b bare) error {
+	p, to, err := e.way(b.req, b.to, e.sideOf(b.req))
+	if err != nil {
+		return err
+	}
+	if p.streams == nil {
+		return p.tp.WriteMsg(b.req)
+	}
+	return p.streams.with(to, e.trunkOf(to.Addr()), func(err error) {
+		if err == nil {
+			err = p.tp.WriteMsg(b.req)
+		}
+		if err != nil {
+			e.log.Warn("ACK not sent", "error", err)
+		}
+	})
+}
+
+// sideOf is the side that made a request, by its Via.
+func (e *Endpoint) sideOf(req *sip.Request) *local {
+	via := req.Via()
+	for _, p := range e.ports {
+		if p.us.transport() == via.Transport && p.us.host == via.Host && p.us.port == via.Port {
+			return p.us
+		}
+	}
+	return e.us
 }
 
 // spawn runs f in a goroutine that Close waits for; after Close it does nothing.

@@ -1,7 +1,7 @@
 package dialog
 
 import (
-	"context"
+	"errors"
 	"net/netip"
 	"sync"
 	"time"
@@ -11,7 +11,8 @@ import (
 
 // onRequest gets each request that sipgo's transactions did not absorb, in a goroutine of its own. sipgo keeps the transaction until we
 // end it or its timers do.
-func (e *Endpoint) onRequest(req *sip.Request, tx *sip.ServerTx) {
+func (p *port) onRequest(req *sip.Request, tx *sip.ServerTx) {
+	e := p.e
 	if !e.join(&e.wg) {
 		tx.Terminate()
 		return
@@ -23,7 +24,7 @@ func (e *Endpoint) onRequest(req *sip.Request, tx *sip.ServerTx) {
 		tx.Terminate()
 		return
 	}
-	s := &liveServer{e: e, tx: tx, req: req}
+	s := &liveServer{e: e, us: p.us, tx: tx, req: req}
 	switch req.Method {
 	case sip.ACK:
 		e.incoming(e, req, s, from, now)
@@ -111,6 +112,7 @@ func (e *Endpoint) onCancel(req *sip.Request, s *liveServer, from netip.AddrPort
 // liveServer is a sipgo server transaction.
 type liveServer struct {
 	e   *Endpoint
+	us  *local
 	tx  *sip.ServerTx
 	req *sip.Request
 	key string // INVITE only
@@ -121,6 +123,9 @@ type liveServer struct {
 	final     int
 	counted   bool
 }
+
+// home is our side of the listener that the request came through.
+func (s *liveServer) home() *local { return s.us }
 
 // count takes part in the number of open transactions until a final response or the end.
 func (s *liveServer) count() {
@@ -240,25 +245,38 @@ func (s *liveServer) drainACKs(toDialog bool) {
 
 func (s *liveServer) abandon() { s.tx.Terminate() }
 
-// transact starts a client transaction and carries its responses to the dialog.
+// transact starts a client transaction and carries its responses to the dialog. Over a stream without a connection it starts when the
+// connection is there; if none can be made the dialog gets that as the outcome.
 func (e *Endpoint) transact(t transact) error {
 	if e.full() {
 		return ErrBusy
 	}
-	t.req.SetDestination(t.to.String())
-	tx, err := e.txl.NewClientTransaction(context.Background(), t.req)
+	us := e.sideOf(t.req)
+	if t.d != nil {
+		us = t.d.us
+	}
+	p, to, err := e.way(t.req, t.to, us)
 	if err != nil {
 		return err
 	}
-	c := &liveClient{e: e, tx: tx, d: t.d, method: t.req.Method, seq: t.req.CSeq().SeqNo}
-	tx.OnRetransmission(c.tell)
-	if err := tx.Init(); err != nil {
-		tx.Terminate()
-		return err
+	c := &liveClient{e: e, d: t.d, method: t.req.Method, seq: t.req.CSeq().SeqNo}
+	if p.streams == nil || p.streams.open(to) {
+		return c.start(p, t.req)
 	}
 	e.stats.open.Add(1)
-	e.spawn(c.run)
-	return nil
+	err = p.streams.with(to, e.trunkOf(to.Addr()), func(err error) {
+		defer e.stats.open.Add(-1)
+		if err == nil {
+			err = c.start(p, t.req)
+		}
+		if err != nil {
+			e.outcome(e, c.d, outcome{method: c.method, seq: c.seq, err: errTransport})
+		}
+	})
+	if err != nil {
+		e.stats.open.Add(-1)
+	}
+	return err
 }
 
 // liveClient carries the responses of a sipgo client transaction, which waits for its reader with a lock held.
@@ -268,6 +286,23 @@ type liveClient struct {
 	d      *Dialog
 	method sip.RequestMethod
 	seq    uint32
+}
+
+// start gives the request to sipgo.
+func (c *liveClient) start(p *port, req *sip.Request) error {
+	tx, err := p.txl.NewClientTransaction(c.e.life, req)
+	if err != nil {
+		return err
+	}
+	c.tx = tx
+	tx.OnRetransmission(c.tell)
+	if err := tx.Init(); err != nil {
+		tx.Terminate()
+		return err
+	}
+	c.e.stats.open.Add(1)
+	c.e.spawn(c.run)
+	return nil
 }
 
 func (c *liveClient) run() {
@@ -280,7 +315,11 @@ func (c *liveClient) run() {
 				return // copies of a 2xx come by tell, those of others sipgo absorbs
 			}
 		case <-c.tx.Done():
-			c.e.outcome(c.e, c.d, outcome{method: c.method, seq: c.seq, err: errTimeout})
+			err := errTimeout
+			if errors.Is(c.tx.Err(), sip.ErrTransactionTransport) {
+				err = errTransport
+			}
+			c.e.outcome(c.e, c.d, outcome{method: c.method, seq: c.seq, err: err})
 			return
 		}
 	}

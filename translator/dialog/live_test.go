@@ -378,7 +378,7 @@ func TestSecurityStrangersLive(t *testing.T) {
 	}
 	o.await(t, "all counted", func() bool { return o.e.Stats().Strangers == 200 })
 	stranger.silent("", 50*time.Millisecond)
-	if c := o.e.tp.Pool("udp").Get(stranger.addr.String()); c != nil {
+	if c := o.e.ports[0].tp.Pool("udp").Get(stranger.addr.String()); c != nil {
 		t.Error("sipgo remembers the stranger")
 	}
 	if s := o.e.Stats(); s.Requests != 0 || s.Calls != 0 || s.Transactions != 0 {
@@ -588,7 +588,7 @@ func TestFaultReadError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := serve(cfg, &flaky{PacketConn: conn, errs: 3})
+	e, err := serve(cfg, []opened{{Listener: cfg.listeners()[0], packet: &flaky{PacketConn: conn, errs: 3}}})
 	if err != nil {
 		t.Fatal(err)
 	}

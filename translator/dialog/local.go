@@ -22,11 +22,33 @@ var extensions = []string{"norefersub"}
 
 // local is our side of every dialog of an endpoint: the name that we go by, and where fresh tags and branches come from.
 type local struct {
-	host  string // in Via and Contact; IPv6 without brackets
-	port  int
-	agent string
-	ids   ids
-	laddr sip.Addr // the listener that requests leave from
+	network Network
+	host    string // in Via and Contact; IPv6 without brackets
+	port    int
+	agent   string
+	ids     ids
+	laddr   sip.Addr // the listener that requests leave from
+}
+
+// newLocal is our side as one listener's peers see it.
+func newLocal(l Listener, agent string, id ids) *local {
+	us := &local{network: l.Network, host: l.AdvertisedHost, port: l.AdvertisedPort, agent: agent, ids: id}
+	if us.host == "" {
+		us.host = l.Addr.Addr().Unmap().String()
+	}
+	if us.port == 0 {
+		us.port = int(l.Addr.Port())
+	}
+	us.laddr = sip.Addr{IP: l.Addr.Addr().Unmap().AsSlice(), Port: int(l.Addr.Port())}
+	return us
+}
+
+// transport is the network's name in a Via.
+func (l *local) transport() string {
+	if l.network == "" {
+		return "UDP"
+	}
+	return strings.ToUpper(string(l.network))
 }
 
 // ids is the source of what must be unique.
@@ -74,7 +96,7 @@ func (l *local) firstSeq() uint32 { return uint32(l.ids.below(1<<15)) + 1 }
 func (l *local) sentBy() string { return net.JoinHostPort(l.host, strconv.Itoa(l.port)) }
 
 func (l *local) via() *sip.ViaHeader {
-	v := &sip.ViaHeader{ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: "UDP", Host: l.host, Port: l.port}
+	v := &sip.ViaHeader{ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: l.transport(), Host: l.host, Port: l.port}
 	v.Params.Add("branch", sip.RFC3261BranchMagicCookie+l.ids.token())
 	v.Params.Add("rport", "")
 	return v
@@ -83,6 +105,9 @@ func (l *local) via() *sip.ViaHeader {
 // Headers are made anew for each message: a shared one would be written by several transactions.
 
 func (l *local) contactHeader() sip.Header {
+	if l.network.stream() {
+		return sip.NewHeader("Contact", "<sip:"+l.sentBy()+";transport="+string(l.network)+">")
+	}
 	return sip.NewHeader("Contact", "<sip:"+l.sentBy()+">")
 }
 
@@ -125,7 +150,7 @@ func (l *local) request(method sip.RequestMethod, uri string) *sip.Request {
 	}
 	to.Headers = nil // never sent in a Request-URI (RFC 3261 §19.1.1)
 	req := sip.NewRequest(method, to)
-	req.SetTransport("UDP")
+	req.SetTransport(l.transport())
 	req.Laddr = l.laddr
 	if l.agent != "" && method != sip.ACK && method != sip.CANCEL {
 		req.AppendHeader(sip.NewHeader("User-Agent", l.agent))

@@ -15,6 +15,8 @@ import (
 type Outgoing struct {
 	// To is where the INVITE is sent: a numeric address of a trunk. Names are not looked up.
 	To netip.AddrPort
+	// Network is the transport; "" means that of the trunk's address To, else UDP.
+	Network Network
 	// Target is the Request-URI and the To header's URI, as "sip:100@192.0.2.1".
 	Target string
 	// From is who calls: Display may be empty; User and Host make the URI, Host empty means our own.
@@ -28,12 +30,12 @@ type Outgoing struct {
 }
 
 // place makes a UAC's dialog and performs its first step. sink gets the events for the dialog and must not block.
-func (c *core) place(tx Tx, call Outgoing, sink func(Event), now time.Time) (*Dialog, error) {
-	p, err := c.placing(call)
+func (c *core) place(tx Tx, us *local, call Outgoing, sink func(Event), now time.Time) (*Dialog, error) {
+	p, err := c.placing(us, call)
 	if err != nil {
 		return nil, err
 	}
-	d := newUAC(c.us, p)
+	d := newUAC(us, p)
 	c.mu.Lock()
 	if len(c.router.dialogs) >= c.router.max {
 		c.mu.Unlock()
@@ -52,7 +54,7 @@ func (c *core) place(tx Tx, call Outgoing, sink func(Event), now time.Time) (*Di
 }
 
 // placing checks every string that will stand in the INVITE.
-func (c *core) placing(call Outgoing) (placing, error) {
+func (c *core) placing(us *local, call Outgoing) (placing, error) {
 	p := placing{trunk: c.trunkOf(call.To.Addr()), to: call.To, target: call.Target, sdp: call.SDP, callID: call.CallID}
 	if p.trunk == nil || call.To.Port() == 0 {
 		return p, fmt.Errorf("%w: %s is no trunk's address", ErrConfig, call.To)
@@ -60,7 +62,7 @@ func (c *core) placing(call Outgoing) (placing, error) {
 	if _, err := clean(call.Target, 2*maxField); err != nil || !usableURI(call.Target) || strings.ContainsAny(call.Target, " <>\"") {
 		return p, fmt.Errorf("%w: target", ErrText)
 	}
-	from, err := c.fromHeader(call.From)
+	from, err := us.fromHeader(call.From)
 	if err != nil {
 		return p, err
 	}
@@ -83,10 +85,10 @@ func (c *core) placing(call Outgoing) (placing, error) {
 	return p, nil
 }
 
-func (c *core) fromHeader(from Party) (string, error) {
+func (l *local) fromHeader(from Party) (string, error) {
 	host := from.Host
 	if host == "" {
-		host = c.us.host
+		host = l.host
 		if strings.Contains(host, ":") {
 			host = "[" + host + "]"
 		}

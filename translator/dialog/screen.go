@@ -36,7 +36,9 @@ type line struct{ name, value string }
 // screen reads one datagram tolerantly, judges its form and rewrites it so that sipgo's parser finds what is there. It does checks 0 to 2
 // of translation.md §1.6 and the syntax part of check 6. One screen serves one reader; it keeps its buffers.
 type screen struct {
-	secret []byte // makes our To tags unguessable and repeatable
+	secret  []byte // makes our To tags unguessable and repeatable
+	maxAll  int
+	maxBody int
 
 	from     netip.AddrPort
 	method   string // "" for a response
@@ -57,7 +59,14 @@ type screen struct {
 }
 
 func newScreen(secret []byte) *screen {
-	return &screen{secret: secret, lines: make([]line, 0, maxHeaders)}
+	return &screen{secret: secret, maxAll: maxDatagram, maxBody: maxBody, lines: make([]line, 0, maxHeaders)}
+}
+
+// newStreamScreen makes the screen of a connection, where bodies may be longer.
+func newStreamScreen(secret []byte) *screen {
+	s := newScreen(secret)
+	s.maxAll, s.maxBody = maxHead+maxStreamBody, maxStreamBody
+	return s
 }
 
 // refuse notes the answer to a broken request.
@@ -70,14 +79,14 @@ func (s *screen) refuse(status int, phrase string) fate {
 
 // read judges one datagram. With fatePass the canonical text is in s.out, good until the next read.
 func (s *screen) read(raw []byte, from netip.AddrPort) fate {
-	*s = screen{secret: s.secret, lines: s.lines[:0], out: s.out[:0], assemble: s.assemble[:0], from: from}
+	*s = screen{secret: s.secret, maxAll: s.maxAll, maxBody: s.maxBody, lines: s.lines[:0], out: s.out[:0], assemble: s.assemble[:0], from: from}
 	raw = bytes.TrimLeft(raw, "\r\n \t\x00")
 	if len(raw) == 0 {
 		return fateIdle
 	}
 	f := fatePass
-	if len(raw) > maxDatagram {
-		f, raw = s.refuse(513, "Message Too Large"), raw[:maxDatagram]
+	if len(raw) > s.maxAll {
+		f, raw = s.refuse(513, "Message Too Large"), raw[:s.maxAll]
 	}
 	if g := s.readHead(raw); f == fatePass {
 		f = g
@@ -448,7 +457,7 @@ func (s *screen) fitBody() fate {
 		}
 		s.body = s.body[:n]
 	}
-	if len(s.body) > maxBody {
+	if len(s.body) > s.maxBody {
 		return s.refuse(513, "Message Too Large")
 	}
 	return fatePass

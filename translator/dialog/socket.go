@@ -3,6 +3,7 @@ package dialog
 import (
 	"errors"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -15,6 +16,8 @@ type socket struct {
 	first  sync.Once
 	stats  *counters
 	closed chan struct{}
+	// unreachable is told of the addresses that the network reported as not reachable.
+	unreachable func(netip.AddrPort)
 }
 
 // ReadFrom reads a datagram, over errors that pass.

@@ -261,7 +261,7 @@ func (v *VirtualTx) response(res *sip.Response, from netip.AddrPort) {
 // Place starts a call; see [Endpoint.Place].
 func (v *VirtualTx) Place(call Outgoing, sink func(Event), now time.Time) (*Dialog, error) {
 	v.Tick(now)
-	return v.place(v, call, sink, now)
+	return v.place(v, v.us, call, sink, now)
 }
 
 // Perform does one effect at the time that was last told.
