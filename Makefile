@@ -62,3 +62,8 @@ $(MODULES): crm-widget/package-lock.json crm-widget/package.json
 	@touch $@
 
 .PHONY: help build test lint race widget-test e2e long fuzz bench measure tools
+
+interop: tools ## calls through a real Asterisk, set up as docs/asterisk.md says; fetches it once
+	root=$$(internal/interop/unpack-asterisk) && OFFHOOK_INTEROP=$$root $(GO) test -count=1 -timeout 10m -v ./internal/interop
+
+.PHONY: interop
