@@ -258,6 +258,8 @@ const BAR = `
 .strip .title { font-weight: 600; white-space: nowrap; flex: none; }
 .strip .text { flex: 0 1 auto; }
 .bar.wrap_up .strip { flex: none; }
+.bar.in-call .strip.has-actions .text, .bar.in-call .other-action { display: none; }
+.bar.in-call .strip.has-actions .title { flex: 0 1 auto; }
 .skeleton { block-size: 12px; inline-size: 120px; border-radius: 6px; background: var(--_surface-3); opacity: 0; animation: late 200ms 300ms forwards; }
 .progress { position: absolute; inset-inline: -1px; inset-block-end: -1px; block-size: 3px; pointer-events: none; overflow: hidden; border-radius: 0 0 12px 12px; }
 .progress i { display: block; block-size: 3px; background: var(--_wrap); inline-size: calc(var(--done, 0) * 100%); transition: inline-size 1s linear; }

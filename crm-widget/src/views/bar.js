@@ -33,7 +33,7 @@ const spacer = () => h('span', { key: 'spacer', class: 'spacer' })
 function strip(v, act, n) {
   if (!n) return null
   return [
-    h('span', { key: 'strip', class: `strip ${n.tone}`, part: 'notice', title: `${n.title}. ${n.text}` }, icon(n.icon, 20),
+    h('span', { key: 'strip', class: `strip ${n.tone}${n.actions.length ? ' has-actions' : ''}`, part: 'notice', title: `${n.title}. ${n.text}` }, icon(n.icon, 20),
       h('span', { class: 'title ell' }, n.title), h('span', { class: 'text soft ell' }, n.code === 'reconnecting' && v.call ? v.t('reconnecting.still') : n.text)),
     spacer(),
     noticeActions(v, act, n),
