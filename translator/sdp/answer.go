@@ -65,7 +65,7 @@ func (b *Bridge) TrunkAccept(tag string, answer []byte) error {
 			return err
 		}
 	}
-	if len(b.forks) == 0 || b.heard != tag || b.state == HaveLocalOffer {
+	if b.heard != tag || b.state == HaveLocalOffer {
 		b.hear(f) // else an UPDATE of the fork may have said more since
 	}
 	b.asking, b.forks = false, nil

@@ -200,6 +200,16 @@ func TestW08DialWithoutCandidatesIsNoHold(t *testing.T) {
 	}
 }
 
+func TestDialOfAQuietBrowser(t *testing.T) {
+	for offered, want := range map[string]sdp.Direction{"recvonly": sdp.SendOnly, "sendonly": sdp.RecvOnly, "inactive": sdp.Inactive} {
+		b, leg, s := dial(t, trunk(), browser("actpass", "8", "a=sendrecv→a="+offered))
+		accept(t, b, offerOf("m=audio 6000 RTP/AVP 8"))
+		if _, answer := answerDial(t, leg); s.Sections[0].Direction != sdp.SendRecv || answer.Sections[0].Direction != want {
+			t.Errorf("%s: the trunk is offered %s, the browser answered %s; want sendrecv and %s", offered, s.Sections[0].Direction, answer.Sections[0].Direction, want)
+		}
+	}
+}
+
 func TestW09DialAnswerMidAndRole(t *testing.T) {
 	b, leg, _ := dial(t, trunk(), browser("actpass", "8", "a=mid:0→a=mid:audio", "BUNDLE 0→BUNDLE audio"))
 	accept(t, b, offerOf("m=audio 6000 RTP/AVP 8"))
@@ -345,6 +355,17 @@ func TestForks(t *testing.T) {
 	}
 	if err := b.TrunkAccept("b", nil); err != nil || b.TrunkRemote().RTP.Port() != 6000 {
 		t.Errorf("a second 2xx changed the call: %v", err)
+	}
+}
+
+// TestForkBesideAReliableOneWins holds that a completed early dialog is no reason to pass over the 2xx of another one.
+func TestForkBesideAReliableOneWins(t *testing.T) {
+	b, _, _ := dial(t, trunk(), chromeOffer())
+	if err := b.TrunkEarly("a", offerOf("m=audio 6000 RTP/AVP 8"), true); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.TrunkAccept("b", offerOf("m=audio 7000 RTP/AVP 8")); err != nil || b.TrunkRemote().RTP.Port() != 7000 {
+		t.Errorf("got %v, %+v", err, b.TrunkRemote())
 	}
 }
 

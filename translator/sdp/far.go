@@ -2,6 +2,7 @@ package sdp
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -176,6 +177,21 @@ func (f *farSide) codec(name string) *Codec {
 		}
 	}
 	return nil
+}
+
+// wishes gives a browser's payload types with the parameters of the far side, whose wishes the browser is to obey, and the events that both
+// have (RFC 7587 §7, RFC 4733 §2.4.1).
+func (f *farSide) wishes(get []Codec) []Codec {
+	out := slices.Clone(get)
+	for i := range out {
+		c := &out[i]
+		if theirs := f.codec(c.Name); theirs != nil {
+			c.Fmtp = theirs.Fmtp
+		} else if c.isEvent() {
+			c.Fmtp = commonEvents(c.Fmtp, eventFor(f.events, *c).Fmtp)
+		}
+	}
+	return out
 }
 
 func (c Codec) clone() Codec {

@@ -54,11 +54,20 @@ func parameter(fmtp, name string) string {
 
 // eventFmtp is the part of an event list ("0-15,66") that we have: the sixteen keys (RFC 4733 §2.4.1, §3.2). No list, or one that
 // cannot be read, means all of them (RFC 4733 §2.4.1); "" means that none is left.
-func eventFmtp(fmtp string) string {
-	keys, ok := eventKeys(fmtp)
-	if !ok {
-		return "0-15"
+func eventFmtp(fmtp string) string { return writeKeys(keysOf(fmtp)) }
+
+// commonEvents is the part of two event lists that both sides have.
+func commonEvents(a, b string) string { return writeKeys(keysOf(a) & keysOf(b)) }
+
+func keysOf(fmtp string) uint16 {
+	if keys, ok := eventKeys(fmtp); ok {
+		return keys
 	}
+	return 1<<16 - 1
+}
+
+// writeKeys writes a set of keys as an event list.
+func writeKeys(keys uint16) string {
 	var out []byte
 	for k := 0; k < 16; k++ {
 		if keys&(1<<k) == 0 {

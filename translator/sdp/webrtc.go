@@ -124,7 +124,7 @@ func (l *AgentLeg) answerOffer(s *Session, used int, get []Codec, local *AgentLo
 	for i, e := range echoes(s) {
 		section := e.refused()
 		if i == used {
-			section = m.audio(get, l.b.far.ptime, l.b.far.maxPTime)
+			section = m.audio(l.b.far.wishes(get), l.b.far.ptime, l.b.far.maxPTime)
 		} else if e.mid != "" {
 			section.Attributes = append(section.Attributes, psdp.Attribute{Key: "mid", Value: e.mid})
 		}
