@@ -85,6 +85,7 @@ type offer struct {
 	id        queue.OfferID
 	agent     string
 	leg       media.LegID
+	seen      bool // the agent was told of it
 	answered  bool // the browser's answer was taken
 	up        bool // its DTLS is up
 	heard     bool // its first authenticated packet came

@@ -15,14 +15,17 @@ import (
 // duo is a world with two callers and two agents who are available.
 func duo(t *testing.T, s replay.Setup) *story {
 	t.Helper()
+	st := &story{pages: map[string]*witness{}, reached: map[string]int{}, rng: steady(), lenient: true}
+	for _, id := range agents {
+		st.pages[id] = newWitness(st, id)
+	}
+	s.Watch = func(agent string, object any) { st.pages[agent].sent(object) }
 	w, err := replay.NewWorld(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	st := &story{w: w, pages: map[string]*witness{}, reached: map[string]int{}}
-	st.rng, st.lenient = steady(), true
+	st.w = w
 	for _, id := range agents {
-		st.pages[id] = newWitness(st, id)
 		w.Hello(id, protocol.Available)
 	}
 	return st
@@ -273,4 +276,31 @@ func (s *story) replyTo(t *testing.T, id, call string, c protocol.Call, req map[
 		t.Fatalf("%s got %s for %v", id, all[len(all)-1].Text(), req)
 	}
 	return r
+}
+
+// Accept, and two hangups before the queue has said whose the call is: every request has its reply, and the call is over.
+func TestHangupAtOnceAfterAccept(t *testing.T) {
+	s := duo(t, replay.Setup{})
+	s.more()
+	s.ask("alice", map[string]any{"type": "ringing", "call": "$call", "sdp": "$answer"})
+	s.advance(100 * time.Millisecond)
+	s.w.Together(func() {
+		s.ask("alice", map[string]any{"type": "accept", "call": "$call"})
+		s.ask("alice", map[string]any{"type": "hangup", "call": "$call"})
+		s.ask("alice", map[string]any{"type": "hangup", "call": "$call"})
+	})
+	s.look()
+	s.pages["alice"].check()
+	if got := s.phones[0].finals["1"]; got != "480" {
+		t.Errorf("the caller got %q, want 480", got)
+	}
+	if a, _, _ := s.w.Agent("alice"); a.State != protocol.Available {
+		t.Errorf("alice is %s", a.State)
+	}
+	if s.fault != "" || len(s.w.Problems()) > 0 {
+		t.Error(s.fault, s.w.Problems())
+	}
+	if t.Failed() {
+		t.Log("\n" + s.ladder())
+	}
 }

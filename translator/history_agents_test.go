@@ -14,10 +14,12 @@ type witness struct {
 	asked  map[int64]map[string]any // requests without a reply
 	parts  map[string]protocol.Call // the newest object of each call
 	state  protocol.AgentState
+	oks    map[string]bool // the requests of the present part that were granted
+	out    bool            // said bye
 }
 
 func newWitness(s *story, id string) *witness {
-	return &witness{s: s, id: id, lastID: 1000, asked: map[int64]map[string]any{}, parts: map[string]protocol.Call{}, state: protocol.Offline}
+	return &witness{s: s, id: id, lastID: 1000, asked: map[int64]map[string]any{}, oks: map[string]bool{}, parts: map[string]protocol.Call{}, state: protocol.Offline}
 }
 
 func (w *witness) sent(object any) {
@@ -25,6 +27,9 @@ func (w *witness) sent(object any) {
 	case protocol.Reply:
 		if w.asked[o.ID] == nil {
 			w.s.fail("%s: a reply to %d, which was not asked or has one", w.id, o.ID)
+		}
+		if kind, ok := w.asked[o.ID]["type"].(string); ok && o.Type == "ok" {
+			w.oks[kind] = true
 		}
 		delete(w.asked, o.ID)
 		w.s.reached["reply "+o.Type+" "+string(o.Code)]++
@@ -43,6 +48,9 @@ func (w *witness) call(c protocol.Call) {
 	was, known := w.parts[c.ID]
 	open := known && was.Phase != protocol.PhaseEnded
 	w.parts[c.ID] = c
+	if c.Phase == protocol.PhaseOffered && !open {
+		clear(w.oks)
+	}
 	w.s.reached[string(c.Phase)]++
 	if known && c.Rev <= was.Rev {
 		w.s.fail("%s: rev %d of a call after rev %d", w.id, c.Rev, was.Rev)
@@ -70,8 +78,11 @@ func (w *witness) call(c protocol.Call) {
 	}
 }
 
-// waits says whether a request of this type (about this call, if named) has no reply yet.
+// waits says whether a request of this type (about this call, if named) has no reply yet, and none like it had a good one.
 func (w *witness) waits(call, kind string) bool {
+	if w.oks[kind] {
+		return false
+	}
 	for _, r := range w.asked {
 		if r["type"] == kind && (call == "" || r["call"] == call) {
 			return true
@@ -115,6 +126,8 @@ func (s *story) atRest() {
 		}
 		open := w.open()
 		switch {
+		case w.out && len(open) > 0:
+			s.fail("%s has logged out and has the calls %v", id, open)
 		case len(w.asked) > 0: // an accept waits for DTLS: the agent is on_call, the page is not told yet
 		case len(open) != len(phasesOf[w.state]) && len(open) != min(1, len(phasesOf[w.state])):
 			s.fail("%s is %s with the calls %v", id, w.state, open)

@@ -7,23 +7,37 @@ import (
 	"offhook/media"
 )
 
-// step lets one thing happen.
+// step lets one thing happen, or a few at the same time, or time pass.
 func (s *story) step() {
 	switch n := s.rng.IntN(100); {
-	case n < 10:
-		s.dial()
-	case n < 22:
-		s.phoneActs()
-	case n < 60:
-		s.agentActs(agents[s.rng.IntN(len(agents))])
+	case n < 45:
+		s.act()
 	case n < 70:
-		s.mediaActs()
+		s.w.Together(func() {
+			for range 2 + s.rng.IntN(3) {
+				s.act()
+			}
+		})
 	case n < 88:
 		s.advance(time.Duration(s.rng.IntN(2000)) * time.Millisecond)
 	case n < 96:
 		s.advance(time.Duration(s.rng.IntN(12000)) * time.Millisecond)
 	default:
 		s.advance(time.Duration(s.rng.IntN(120000)) * time.Millisecond)
+	}
+}
+
+// act lets a caller, an agent or the media do something.
+func (s *story) act() {
+	switch n := s.rng.IntN(70); {
+	case n < 10:
+		s.dial()
+	case n < 22:
+		s.phoneActs()
+	case n < 60:
+		s.agentActs(agents[s.rng.IntN(len(agents))])
+	default:
+		s.mediaActs()
 	}
 }
 
@@ -65,6 +79,7 @@ func (s *story) agentActs(id string) {
 
 func (s *story) hello(id string) {
 	wishes := []protocol.AgentState{"", protocol.Available, protocol.Available, protocol.Away}
+	s.pages[id].out = false
 	s.w.Hello(id, wishes[s.rng.IntN(len(wishes))])
 }
 
@@ -157,6 +172,7 @@ func (s *story) ask(id string, frame map[string]any) {
 	}
 	w.lastID++
 	frame["id"] = w.lastID
+	w.out = frame["type"] == "bye"
 	if frame["type"] != "bye" {
 		w.asked[w.lastID] = frame
 	}

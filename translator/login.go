@@ -220,12 +220,10 @@ func (x *Exchange) request(ref agent.Ref, req protocol.Request, now time.Time) {
 	switch {
 	case !ok:
 		x.deny(ref, protocol.UnknownType, req.Type()+": not served here")
-	case x.calls[id] != nil && slices.Contains(l.had, id):
-		x.calls[id].post(evRequest{ref, req, k})
-	case slices.Contains(l.had, id):
-		x.deny(ref, protocol.CallGone, "the call is over")
-	default:
+	case !slices.Contains(l.had, id):
 		x.deny(ref, protocol.Forbidden, "not your call")
+	case !x.toCall(id, evRequest{ref, req, k}):
+		x.deny(ref, protocol.CallGone, "the call is over")
 	}
 }
 

@@ -56,6 +56,7 @@ func (c *Call) requeue(Event) {
 	c.endPart(ending{code: protocol.CauseAgentLost, by: protocol.BySystem})
 	c.do(doAgentLost{lost.agent})
 	c.do(doQueue{queue.CallEnded{Offer: lost.id}})
+	c.do(doQueue{queue.WrapUpDone{Agent: queue.AgentID(lost.agent)}}) // he may be back this instant, and has nothing to wrap up
 	c.partOver()
 	c.do(doCount{"offer", "agent_lost"})
 	c.dropLeg()

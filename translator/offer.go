@@ -76,6 +76,7 @@ func (c *Call) present(ev Event) {
 		c.raise(evEnd{mediaRefused(e.err, c.terms.RetryAfter)})
 		return
 	}
+	c.offer.seen = true
 	c.view.SDP = &protocol.Description{Type: "offer", SDP: string(e.sdp)}
 	c.show()
 	c.log(slog.LevelInfo, "call offered", slog.String("agent", c.offer.agent), slog.Int64("waited_ms", c.view.WaitedMS))
@@ -185,7 +186,7 @@ func (c *Call) endPart(why ending) {
 	}
 	c.reply(c.offer.hangup)
 	c.offer.hangup = agent.Ref{}
-	if c.view.Phase == protocol.PhaseEnded || c.offer.id == 0 {
+	if !c.offer.seen {
 		return
 	}
 	c.view.Phase = protocol.PhaseEnded

@@ -90,7 +90,7 @@ func (o *callOwner) abandon(now time.Time) {
 	defer o.stop()
 	o.tellQueue()
 	c := o.call
-	if c.offer.id != 0 && c.view.Phase != protocol.PhaseEnded {
+	if c.offer.seen && c.view.Phase != protocol.PhaseEnded {
 		c.rev++
 		c.view.Rev, c.view.Phase, c.view.SDP, c.view.EndedAt, c.view.Cause = c.rev, protocol.PhaseEnded, nil, protocol.At(now), internalError().cause()
 		o.x.agents.SendCall(c.offer.agent, c.view)

@@ -20,7 +20,8 @@ type hub struct {
 type page struct {
 	id       string
 	known    bool // from hello until Forget
-	attached bool
+	socket   bool // has one
+	attached bool // and was welcomed on it
 	session  uint64
 	lastID   int64
 	restarts int
@@ -90,7 +91,7 @@ func (h *hub) AddRecent(string, protocol.Recent) {}
 
 func (h *hub) Welcome(ref agent.Ref) {
 	p := h.page(ref.Agent)
-	if !p.known || ref.Session != p.session {
+	if !p.socket || ref.Session != p.session {
 		return
 	}
 	p.attached = true
@@ -106,7 +107,8 @@ func (h *hub) Reply(ref agent.Ref, r protocol.Reply) {
 
 func (h *hub) Forget(id string) {
 	p := h.page(id)
-	p.known, p.attached, p.calls, p.object = false, false, nil, protocol.Agent{}
+	p.calls, p.object = nil, protocol.Agent{}
+	p.known = p.socket // who has said hello since goes on
 }
 
 // beatEvery is how often a page's beat is answered (protocol.md).
@@ -144,7 +146,7 @@ func (h *hub) beat(now time.Time) {
 // Hello logs the agent in, as a page that loads does. state is his wish, "" for none.
 func (w *World) Hello(id string, state protocol.AgentState) {
 	p := w.hub.page(id)
-	p.known, p.attached = true, false
+	p.known, p.socket, p.attached = true, true, false
 	p.session++
 	p.lastID++
 	frame := map[string]any{"type": "hello", "id": p.lastID}
@@ -162,7 +164,7 @@ func (w *World) Lose(id string) {
 	if !p.attached {
 		return
 	}
-	p.attached = false
+	p.socket, p.attached = false, false
 	w.note(id, "socket lost")
 	w.X.Detached(id)
 	w.settle()
@@ -207,7 +209,7 @@ func (w *World) Ask(id string, frame map[string]any) error {
 		return derr
 	}
 	if _, ok := req.(protocol.Bye); ok {
-		p.attached = false
+		p.socket, p.attached = false, false
 		w.X.LoggedOut(id)
 	} else {
 		w.X.Request(agent.Ref{Agent: id, Session: p.session, ID: req.RequestID()}, req)

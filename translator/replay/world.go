@@ -49,6 +49,7 @@ type World struct {
 	manualBeats bool
 	watch       func(agent string, object any)
 	start       time.Time
+	holding     bool
 	out         []Message
 	problems    []string
 	endings     []Ending
@@ -209,9 +210,21 @@ func (w *World) step(at time.Time) {
 	w.settle()
 }
 
+// Together lets all that f brings in arrive at once: owners work on it afterwards, in the order of the seed. f must not move the clock.
+func (w *World) Together(f func()) {
+	w.holding = true
+	defer func() {
+		w.holding = false
+		w.settle()
+	}()
+	f()
+}
+
 // settle lets everything that waits happen.
 func (w *World) settle() {
-	w.rt.Settle()
+	if !w.holding {
+		w.rt.Settle()
+	}
 	w.flush()
 }
 
