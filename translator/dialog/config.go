@@ -90,6 +90,14 @@ type Trunk struct {
 	UserToUser bool
 	// Credentials answer the trunk's digest challenges. None of its fields set: challenges are not answered.
 	Credentials Credentials
+	// Reliable sends 1xx reliably to callers that support it (RFC 3262); to those that require it they always are.
+	Reliable bool
+	// AcceptRefer lets the trunk ask us to call someone (RFC 3515); off, REFER is declined.
+	AcceptRefer bool
+	// AcceptReplaces lets a new INVITE take a dialog's place (RFC 3891); see Invite.Replaces. Off, such an INVITE gets 501.
+	AcceptReplaces bool
+	// Redirects are the hosts that a 3xx of the trunk may send a call on to; none: redirections fail the call.
+	Redirects []string
 }
 
 // Errors of New, NewVirtualTx and Place.

@@ -102,7 +102,7 @@ func (c *core) incoming(tx Tx, req *sip.Request, st serverTx, from netip.AddrPor
 	case toDialog:
 		c.deliver(v.entry, req, st, from)
 	case newCall:
-		c.start(tx, e, from, now)
+		c.start(tx, e, v.entry, from, now)
 	}
 }
 
@@ -158,7 +158,7 @@ func (c *core) deliver(e *entry, req *sip.Request, st serverTx, from netip.AddrP
 }
 
 // start sends 100 and gives the call to the handler.
-func (c *core) start(tx Tx, e *entry, from netip.AddrPort, now time.Time) {
+func (c *core) start(tx Tx, e, replaced *entry, from netip.AddrPort, now time.Time) {
 	if b, ok := e.d.tx.(interface{ bind(*entry) bool }); ok && !b.bind(e) {
 		c.forget(e.d) // cancelled before we could look
 		return
@@ -169,8 +169,11 @@ func (c *core) start(tx Tx, e *entry, from netip.AddrPort, now time.Time) {
 		}
 	}
 	c.stats.calls.Add(1)
-	sink := c.handler.Invite(inviteOf(e, tx, from))
-	e.open(sink)
+	in := inviteOf(e, tx, from)
+	if replaced != nil {
+		in.Replaces = replaced.d
+	}
+	e.open(c.handler.Invite(in))
 }
 
 // open gives the owner what waited for it.
@@ -220,8 +223,13 @@ func (e *entry) stray(o outcome) []Effect {
 	if !e.over {
 		return nil
 	}
-	if e.ack != nil && responseTag(o.res) == e.acked {
-		return []Effect{*e.ack}
+	if responseTag(o.res) == e.acked {
+		switch d := e.d; {
+		case d.reack != nil && d.reack.seq == o.seq:
+			return []Effect{d.reack.ack}
+		case e.ack != nil && d.invite.CSeq().SeqNo == o.seq:
+			return []Effect{*e.ack}
+		}
 	}
 	return e.d.endStray(o)
 }
@@ -234,6 +242,7 @@ func (c *core) forget(d *Dialog) {
 	}
 	c.mu.Lock()
 	delete(c.router.dialogs, e.id)
+	c.router.past.add(e.id)
 	c.mu.Unlock()
 	e.mu.Lock()
 	e.over, e.sink, e.early = true, nil, nil
@@ -274,6 +283,11 @@ func inviteOf(e *entry, tx Tx, from netip.AddrPort) *Invite {
 		From:    nameAddr{display: req.From().DisplayName, uri: req.From().Address.String()}.party(),
 		SDP:     sdpOf(req),
 		Headers: map[string]string{},
+
+		MaxForwards: 70,
+	}
+	if h := req.MaxForwards(); h != nil {
+		in.MaxForwards = int(h.Val())
 	}
 	if t.Trusted {
 		in.Asserted = asserted(req)

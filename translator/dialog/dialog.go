@@ -2,8 +2,8 @@ package dialog
 
 import (
 	"net/netip"
-	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -26,11 +26,12 @@ type Dialog struct {
 	role   role
 	us     *local
 	trunk  *Trunk
-	link   *entry // how the transaction layer reaches the owner; not used here
-	invite *sip.Request
-	tx     serverTx // UAS: the INVITE's transaction
+	link   *entry       // how the transaction layer reaches the owner; not used here
+	invite *sip.Request // UAC: the newest; a retry makes another
+	tx     serverTx     // UAS: the INVITE's transaction
+	auth   authorizer   // UAC: answers challenges
 	callID string
-	late   bool // UAS: the INVITE had no offer
+	late   bool // the INVITE had no offer
 
 	// What the dialog is (RFC 3261 §12).
 	state     State
@@ -43,10 +44,13 @@ type Dialog struct {
 	routes    []string // name-addrs, in the order of our requests
 	target    string
 	peer      netip.AddrPort // where its last request came from
+	methods   string         // what the far side's newest Allow lists, with blanks around each; "" if unknown
+	hops      int            // Max-Forwards of the INVITE that we place; 0 means 70
 
 	// What is under way.
 	now      time.Time
 	out      []Effect
+	raised   []raised
 	ok2xx    *pending2xx // a 2xx of ours without its ACK
 	reinvite *arrived    // a re-INVITE of theirs without our final response
 	bye      *Hangup     // hang up asked for, BYE or CANCEL to come
@@ -55,6 +59,36 @@ type Dialog struct {
 	canceled bool // UAC: CANCEL is sent
 	deadline struct{ refresh, expire, giveUp time.Time }
 	end      Report // what Ended will say, set when the end begins
+
+	forks    []fork  // UAC: the branches that answered with a tag, the newest last
+	retries  retries // UAC: what the INVITE was tried again for
+	limit    time.Duration
+	reliable *reliable // UAS: the 1xx that waits for its PRACK
+	rseq     uint32    // UAS: of the last reliable 1xx
+	held     *Answer   // UAS: waits for the PRACK
+	ringNext *Ring     // UAS: waits for the PRACK
+	answered bool      // UAS: a reliable 183 carried the answer
+
+	offers   offerState
+	ourSDP   []byte   // the newest description of ours that the far side has
+	theirSDP []byte   // the newest of theirs
+	owed     *owed    // an offer in a response, until the call answers it
+	mine     *reoffer // our own re-INVITE or UPDATE, waiting or open
+	reack    *reack   // the ACK to our last re-INVITE's 2xx
+	asked    []asked  // other requests of ours without a final response
+	session  session  // session timer
+	digits   []Info   // waiting to be sent
+	refer    *referOut
+	referral *referIn
+	referred uint32 // CSeq of the first REFER that came
+
+	stage atomic.Uint32 // the state, for the router, which runs on other goroutines
+}
+
+// raised is a trigger that an action found: it runs when the action's own row is done.
+type raised struct {
+	on trigger
+	ev Event
 }
 
 // pending2xx is a 2xx that is sent again until its ACK comes (RFC 3261 §13.3.1.4).
@@ -84,162 +118,63 @@ func (d *Dialog) Deadline() (time.Time, bool) {
 	if d.state == StateTerminated {
 		return min, false
 	}
-	if d.ok2xx != nil {
-		take(d.ok2xx.next)
-		take(d.ok2xx.end)
+	for _, t := range d.timers() {
+		take(t.at)
 	}
-	take(d.deadline.refresh)
-	take(d.deadline.expire)
-	take(d.deadline.giveUp)
 	return min, !min.IsZero()
 }
 
 // Step takes one event at a time now and gives what is to be done, in order. It never fails and never blocks.
 func (d *Dialog) Step(ev Event, now time.Time) []Effect {
-	d.now, d.out = now, nil
-	t := d.classify(ev)
-	r := lookup[d.role][d.state][t]
-	if r == nil {
-		return nil // the table is total; a test walks it
-	}
-	before := d.state
-	if r.act != nil {
-		r.act(d, ev)
-	}
-	d.state = r.target(before)
-	if d.state == StateTerminated && before != StateTerminated {
-		d.do(release{d})
+	d.now, d.out, d.raised = now, nil, nil
+	d.run(d.classify(ev), ev)
+	for d.follow() {
+		r := d.raised[0]
+		d.raised = d.raised[1:]
+		d.run(r.on, r.ev)
 	}
 	out := d.out
 	d.out = nil
 	return out
 }
 
+// run carries out one row of the table.
+func (d *Dialog) run(t trigger, ev Event) {
+	r := lookup[d.role][d.state][t]
+	if r == nil {
+		return // the table is total; a test walks it
+	}
+	before := d.state
+	if r.act != nil {
+		r.act(d, ev)
+	}
+	d.state = r.target(before)
+	d.stage.Store(uint32(d.state))
+	if d.state == StateTerminated && before != StateTerminated {
+		d.do(release{d})
+	}
+}
+
+// follow says whether something is to be run still: a trigger that an action raised, or what waited and may go now.
+func (d *Dialog) follow() bool {
+	if len(d.raised) == 0 {
+		d.sendWaiting()
+	}
+	return len(d.raised) > 0
+}
+
+// raise makes a trigger follow the row that runs.
+func (d *Dialog) raise(on trigger, ev Event) { d.raised = append(d.raised, raised{on, ev}) }
+
 func (d *Dialog) do(e Effect) { d.out = append(d.out, e) }
-
-// classify turns an event into the table's trigger. It changes nothing.
-func (d *Dialog) classify(ev Event) trigger {
-	switch ev := ev.(type) {
-	case begin:
-		return onBegin
-	case Ring:
-		return onRing
-	case Answer:
-		return onAnswer
-	case Reject:
-		return onReject
-	case Hangup:
-		return onHangup
-	case AnswerReoffer:
-		if d.reinvite == nil {
-			return onNothing
-		}
-		return onAnswerReoffer
-	case Sent:
-		if ev.Err != nil {
-			return onNotSent
-		}
-		if r, ok := ev.Effect.(respond); ok && r.answer {
-			return onTaken
-		}
-		return onNothing
-	case Tick:
-		return d.due()
-	case cancelled:
-		return onCancelled
-	case acked:
-		return d.classifyACK(ev)
-	case arrived:
-		return d.classifyRequest(ev)
-	case outcome:
-		return d.classifyOutcome(ev)
-	}
-	return onNothing
-}
-
-func (d *Dialog) due() trigger {
-	past := func(t time.Time) bool { return !t.IsZero() && !d.now.Before(t) }
-	switch {
-	case d.ok2xx != nil && past(d.ok2xx.end):
-		return onNoACK
-	case d.ok2xx != nil && past(d.ok2xx.next):
-		return onResend
-	case past(d.deadline.giveUp):
-		return onGiveUp
-	case past(d.deadline.expire):
-		return onExpire
-	case past(d.deadline.refresh):
-		return onRefresh
-	}
-	return onNothing
-}
-
-func (d *Dialog) classifyACK(ev acked) trigger {
-	cseq := ev.req.CSeq()
-	switch {
-	case d.ok2xx == nil || cseq == nil || cseq.SeqNo != d.ok2xx.seq:
-		return onNothing
-	case d.bye != nil:
-		return onACKHangup
-	}
-	return onACK
-}
-
-func (d *Dialog) classifyRequest(ev arrived) trigger {
-	cseq := ev.req.CSeq()
-	if cseq == nil || cseq.SeqNo <= d.remoteSeq {
-		return onStale
-	}
-	switch ev.req.Method {
-	case sip.BYE:
-		return onBYE
-	case sip.INVITE:
-		switch {
-		case d.reinvite != nil:
-			return onReinviteEarly
-		case d.ok2xx != nil && d.ok2xx.offered:
-			return onReinviteEarly
-		case d.ok2xx != nil && d.bye != nil:
-			return onReinvite
-		case d.ok2xx != nil:
-			return onReinviteACK
-		}
-		return onReinvite
-	}
-	return onRequest
-}
-
-func (d *Dialog) classifyOutcome(ev outcome) trigger {
-	status := 0
-	if ev.err == nil {
-		status = ev.res.StatusCode
-	}
-	switch {
-	case ev.method == sip.BYE && (ev.err != nil || status >= 200):
-		return onByeDone
-	case ev.method != sip.INVITE:
-		return onNothing
-	case ev.err != nil || status >= 300:
-		return onFailure
-	case status < 200:
-		if tag := responseTag(ev.res); tag != "" && status > 100 {
-			return onEarly
-		}
-		return onProvisional
-	case d.ack == nil:
-		return on2xx
-	case responseTag(ev.res) == d.remoteTag:
-		return on2xxAgain
-	}
-	return on2xxFork
-}
 
 // report is the event's news for the call.
 func (d *Dialog) report(r Report) { d.do(r) }
 
 // finish reports the one end of the dialog.
 func (d *Dialog) finish(r Report) {
-	d.ok2xx, d.bye = nil, nil
+	d.ok2xx, d.bye, d.mine, d.owed, d.reliable, d.held, d.digits = nil, nil, nil, nil, nil, nil, nil
+	d.session = session{}
 	d.deadline.refresh, d.deadline.expire, d.deadline.giveUp = time.Time{}, time.Time{}, time.Time{}
 	if r.Q850 == 0 && r.Kind == Failed {
 		r.Q850 = Q850FromStatus(r.Status)
@@ -265,58 +200,14 @@ func (d *Dialog) refreshTarget(req interface{ GetHeaders(string) []sip.Header })
 	if uri, ok := contactOf(req.GetHeaders("contact")); ok {
 		d.target = uri
 	}
+	if hs := req.GetHeaders("allow"); len(hs) > 0 {
+		d.methods = " " + strings.ToUpper(strings.Join(valuesOf(hs), " ")) + " "
+	}
 }
 
-// newRequest builds a request within the dialog (RFC 3261 §12.2.1.1) and says where it goes.
-func (d *Dialog) newRequest(method sip.RequestMethod, seq uint32) (*sip.Request, netip.AddrPort) {
-	uri, routes := d.target, d.routes
-	if len(routes) > 0 && !looseRouter(routes[0]) { // strict first hop
-		first, _ := parseNameAddr(routes[0])
-		routes = append(append([]string(nil), routes[1:]...), "<"+d.target+">")
-		uri = first.uri
-	}
-	req := d.us.request(method, uri)
-	req.AppendHeader(d.us.via())
-	for _, r := range routes {
-		req.AppendHeader(sip.NewHeader("Route", r))
-	}
-	req.AppendHeader(sip.NewHeader("From", d.localURI+";tag="+d.localTag))
-	req.AppendHeader(sip.NewHeader("To", d.remoteURI+toTagParam(d.remoteTag)))
-	req.AppendHeader(sip.NewHeader("Call-ID", d.callID))
-	req.AppendHeader(sip.NewHeader("CSeq", strconv.FormatUint(uint64(seq), 10)+" "+string(method)))
-	req.AppendHeader(sip.NewHeader("Max-Forwards", "70"))
-	return req, d.nextHop(uri, routes)
-}
-
-func toTagParam(tag string) string {
-	if tag == "" {
-		return ""
-	}
-	return ";tag=" + tag
-}
-
-func looseRouter(route string) bool {
-	a, _ := parseNameAddr(route)
-	_, params, _ := strings.Cut(a.uri, ";")
-	ps, _ := parseParams(params)
-	_, ok := findParam(ps, "lr")
-	return ok
-}
-
-// nextHop is where a request goes: by the first Route, else by the target; but only to an address of the trunk. Names are never looked up
-// and strange addresses never written to (security rule S10): then, and behind NAT, it is the address last heard.
-func (d *Dialog) nextHop(uri string, routes []string) netip.AddrPort {
-	if len(routes) > 0 {
-		if a, ok := parseNameAddr(routes[0]); ok {
-			uri = a.uri
-		}
-	}
-	if d.trunk != nil && !d.trunk.NAT {
-		if at, ok := addrOfURI(uri); ok && d.trunk.has(at.Addr()) {
-			return at
-		}
-	}
-	return d.peer
+// takes says whether the far side takes a method; what it never said is believed of the older ones only.
+func (d *Dialog) takes(m sip.RequestMethod) bool {
+	return strings.Contains(d.methods, " "+string(m)+" ")
 }
 
 // sendBYE starts the end of an established dialog.
@@ -324,13 +215,9 @@ func (d *Dialog) sendBYE(h Hangup) {
 	if h.Q850 == 0 {
 		h.Q850 = 16
 	}
-	d.localSeq++
-	req, to := d.newRequest(sip.BYE, d.localSeq)
-	if r := reasonHeader(h.Q850, h.Text); r != nil {
-		req.AppendHeader(r)
-	}
-	req.SetBody(nil)
-	d.bye, d.ok2xx = nil, nil
+	req, to := d.within(sip.BYE, "", nil, reasonHeader(h.Q850, h.Text))
+	d.bye, d.ok2xx, d.mine, d.owed = nil, nil, nil, nil
+	d.session = session{}
 	d.deadline.giveUp = d.now.Add(timerB + T1) // the transaction's timer F comes first
-	d.do(transact{d, req, to})
+	d.ask(req, to)
 }

@@ -2,7 +2,6 @@ package dialog
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/emiago/sipgo/sip"
 )
@@ -11,6 +10,15 @@ import (
 
 func (d *Dialog) hangup(ev Event) {
 	h := ev.(Hangup)
+	if d.owed != nil { // a 2xx must be acknowledged, whatever it offers
+		w := d.owed
+		d.owed = nil
+		if w.re {
+			d.reacknowledge(w.o, nil)
+		} else if !w.prack {
+			d.acknowledge(w.o, nil)
+		}
+	}
 	if d.reinvite != nil { // theirs waits: it gets an end too (RFC 3261 §15.1.2 by analogy)
 		d.answerTo(d.reinvite.tx, d.reinvite.req, 487, phraseOf(487, ""), nil)
 		d.reinvite = nil
@@ -27,6 +35,7 @@ func (d *Dialog) endByBYE(ev Event) {
 		d.reinvite = nil
 	}
 	d.answerTo(a.tx, a.req, 200, "OK", nil)
+	d.referEnds()
 	if d.end.Kind != 0 { // ours crossed it
 		d.finish(d.end)
 		return
@@ -46,9 +55,17 @@ func (d *Dialog) closed(ev Event) {
 func (d *Dialog) reoffer(a arrived) {
 	d.seen(a)
 	d.refreshTarget(a.req)
+	if v, bad := d.tooSmall(a.req); bad {
+		d.answerTo(a.tx, a.req, v.status, v.phrase, nil, v.extra...)
+		return
+	}
 	d.reinvite = &a
 	d.answerTo(a.tx, a.req, 100, "Trying", nil)
-	d.report(Report{Kind: Reoffered, SDP: sdpOf(a.req)})
+	sdp := sdpOf(a.req)
+	if len(sdp) > 0 {
+		d.describe(theyOffer)
+	}
+	d.report(Report{Kind: Reoffered, SDP: sdp, Offer: len(sdp) > 0, Same: d.heard(sdp)})
 }
 
 func (d *Dialog) reinvited(ev Event) { d.reoffer(ev.(arrived)) }
@@ -73,7 +90,7 @@ func (d *Dialog) reinviteGlare(ev Event) {
 }
 
 func (d *Dialog) reinviteBusy(ev Event) {
-	if d.reinvite == nil {
+	if d.reinvite == nil && d.owed == nil {
 		d.reinviteGlare(ev)
 		return
 	}
@@ -86,28 +103,63 @@ func (d *Dialog) retryAfter(max int) sip.Header {
 
 func (d *Dialog) answerReoffer(ev Event) {
 	a, re := ev.(AnswerReoffer), d.reinvite
+	if re == nil {
+		d.payOwed(a)
+		return
+	}
 	d.reinvite = nil
 	if a.Status >= 300 && a.Status <= 699 {
 		var extra []sip.Header
 		if h := warningHeader(d.us.sentBy(), a.Warning); h != nil {
 			extra = append(extra, h)
 		}
+		d.describe(offerDropped)
 		d.answerTo(re.tx, re.req, a.Status, phraseOf(a.Status, ""), nil, extra...)
 		return
 	}
-	d.send2xx(re.tx, re.req, a.SDP, len(sdpOf(re.req)) == 0, false)
+	if re.req.Method == sip.INVITE {
+		d.send2xx(re.tx, re.req, a.SDP, len(sdpOf(re.req)) == 0, false)
+		return
+	}
+	if d.describe(weAnswer) {
+		d.ourSDP = a.SDP
+	}
+	d.answerTo(re.tx, re.req, 200, "OK", a.SDP, d.acceptance(re.req, a.SDP)...)
+}
+
+// updateOffer is an UPDATE with a description (RFC 3311 §5.2).
+func (d *Dialog) updateOffer(ev Event) {
+	a := ev.(arrived)
+	d.seen(a)
+	d.refreshTarget(a.req)
+	if v, bad := d.tooSmall(a.req); bad {
+		d.answerTo(a.tx, a.req, v.status, v.phrase, nil, v.extra...)
+		return
+	}
+	d.reinvite = &a
+	d.describe(theyOffer)
+	sdp := sdpOf(a.req)
+	d.report(Report{Kind: Reoffered, SDP: sdp, Offer: true, Same: d.heard(sdp)})
 }
 
 func (d *Dialog) reACK(ev Event) {
 	a := ev.(acked)
 	d.peer = a.from
+	offered := d.ok2xx.offered
 	d.ok2xx = nil
-	if body := sdpOf(a.req); len(body) > 0 {
+	body := sdpOf(a.req)
+	if offered {
+		d.answerInACK(body)
+	}
+	if len(body) > 0 {
 		d.report(Report{Kind: Confirmed, SDP: body})
 	}
 }
 
-func (d *Dialog) reCancelled(Event) { d.reinvite = nil }
+func (d *Dialog) reCancelled(Event) {
+	d.reinvite = nil
+	d.describe(offerDropped)
+}
 
 // gone answers a request that came after the end.
 func (d *Dialog) gone(ev Event) {
@@ -132,33 +184,29 @@ func (d *Dialog) otherRequest(ev Event) {
 	case sip.INFO:
 		d.info(a)
 	case sip.REFER:
-		d.answerTo(a.tx, a.req, 603, phraseOf(603, ""), nil)
-	default: // NOTIFY of no subscription, PRACK of no reliable response
+		d.referArrives(a)
+	case sip.NOTIFY:
+		d.notified(a)
+	default: // PRACK of no reliable response
 		d.answerTo(a.tx, a.req, 481, phraseOf(481, ""), nil)
 	}
 }
 
+// update is an UPDATE without a description: target, session timer, identity.
 func (d *Dialog) update(a arrived) {
 	if len(a.req.Body()) > 0 {
-		d.answerTo(a.tx, a.req, 488, phraseOf(488, ""), nil)
+		d.answerTo(a.tx, a.req, 415, phraseOf(415, ""), nil, sip.NewHeader("Accept", "application/sdp"))
+		return
+	}
+	if v, bad := d.tooSmall(a.req); bad {
+		d.answerTo(a.tx, a.req, v.status, v.phrase, nil, v.extra...)
 		return
 	}
 	d.refreshTarget(a.req)
-	d.answerTo(a.tx, a.req, 200, "OK", nil, d.us.contactHeader())
-}
-
-func (d *Dialog) info(a arrived) {
-	switch {
-	case len(a.req.GetHeaders("info-package")) > 0:
-		d.answerTo(a.tx, a.req, 469, phraseOf(469, ""), nil, sip.NewHeader("Recv-Info", ""))
-	case len(a.req.Body()) == 0 || isDTMF(a.req):
-		d.answerTo(a.tx, a.req, 200, "OK", nil)
-	default:
-		d.answerTo(a.tx, a.req, 415, phraseOf(415, ""), nil, sip.NewHeader("Accept", "application/dtmf-relay, application/dtmf"))
+	d.answerTo(a.tx, a.req, 200, "OK", nil, d.acceptance(a.req, nil)...)
+	if d.trunk != nil && d.trunk.Trusted {
+		if p := asserted(a.req); p != nil {
+			d.report(Report{Kind: Identified, Party: p})
+		}
 	}
-}
-
-func isDTMF(req *sip.Request) bool {
-	t := mediaType(req)
-	return strings.EqualFold(t, "application/dtmf-relay") || strings.EqualFold(t, "application/dtmf")
 }

@@ -44,6 +44,12 @@ func (Reject) dialogEvent()        {}
 func (Hangup) dialogEvent()        {}
 func (AnswerReoffer) dialogEvent() {}
 func (Sent) dialogEvent()          {}
+func (Limit) dialogEvent()         {}
+func (Reoffer) dialogEvent()       {}
+func (Info) dialogEvent()          {}
+func (Refer) dialogEvent()         {}
+func (AcceptRefer) dialogEvent()   {}
+func (ReferNews) dialogEvent()     {}
 func (Tick) dialogEvent()          {}
 
 // The effects that a Tx performs.

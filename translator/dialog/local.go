@@ -18,7 +18,7 @@ const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER, 
 
 // extensions are the option tags that a request may require. What is not built is refused with 420, so this list grows
 // together with the code (RFC 3261 §8.2.2.3).
-var extensions = []string{"norefersub"}
+var extensions = []string{"100rel", "timer", "replaces", "norefersub"}
 
 // local is our side of every dialog of an endpoint: the name that we go by, and where fresh tags and branches come from.
 type local struct {

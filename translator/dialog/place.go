@@ -27,6 +27,15 @@ type Outgoing struct {
 	Headers map[string]string
 	// CallID is the Call-ID; empty means a fresh one.
 	CallID string
+	// MaxForwards is the header's value; 0 means 70. A leg placed for an incoming call has that call's less one.
+	MaxForwards int
+	// RingFor is how long the INVITE may go without a final response; 0 means 330 s. The command Limit changes it.
+	RingFor time.Duration
+	// Replaces is the dialog of the far side that this call takes the place of; nil for none (RFC 3891).
+	Replaces *Replacement
+
+	tag string // From tag and CSeq of a call that is tried again
+	seq uint32
 }
 
 // place makes a UAC's dialog and performs its first step. sink gets the events for the dialog and must not block.
@@ -81,7 +90,13 @@ func (c *core) placing(us *local, call Outgoing) (placing, error) {
 		}
 		p.headers = append(p.headers, sip.NewHeader(name, v))
 	}
-	p.localTag = c.us.ids.token()
+	if call.Replaces != nil && !call.Replaces.usable() {
+		return p, fmt.Errorf("%w: Replaces", ErrText)
+	}
+	p.replaces, p.limit, p.seq, p.hops = call.Replaces, call.RingFor, call.seq, min(max(call.MaxForwards, 0), 255)
+	if p.localTag = call.tag; p.localTag == "" {
+		p.localTag = c.us.ids.token()
+	}
 	return p, nil
 }
 

@@ -15,7 +15,7 @@ type verdict struct {
 	status int
 	phrase string
 	extra  []sip.Header
-	entry  *entry // for toDialog
+	entry  *entry // for toDialog; for newCall the dialog that it replaces, if any
 }
 
 type verdictKind uint8
@@ -38,6 +38,7 @@ type router struct {
 	dialogs  map[dialogID]*entry
 	max      int
 	merged   merges
+	past     past
 	draining func() bool
 	admit    func() bool
 }
@@ -77,7 +78,7 @@ func (r *router) route(req *sip.Request, trunk *Trunk, now time.Time) verdict {
 	case req.Method != sip.INVITE:
 		return refusal(481, "")
 	}
-	return r.invite(req, now)
+	return r.invite(req, trunk, now)
 }
 
 func (r *router) options() verdict {
@@ -92,7 +93,7 @@ func (r *router) retryAfter() sip.Header {
 }
 
 // invite judges an INVITE outside any dialog.
-func (r *router) invite(req *sip.Request, now time.Time) verdict {
+func (r *router) invite(req *sip.Request, trunk *Trunk, now time.Time) verdict {
 	if r.merged.seen(mergeKey(req), req.Via().Params.GetOr("branch", ""), now) {
 		return refusal(482, "")
 	}
@@ -101,13 +102,14 @@ func (r *router) invite(req *sip.Request, now time.Time) verdict {
 			return v
 		}
 	}
-	if v, bad := r.replaces(req); bad {
+	replaced, v, bad := r.replaces(req, trunk)
+	if bad {
 		return v
 	}
 	if r.draining() || !r.admit() || len(r.dialogs) >= r.max {
 		return refusal(503, "", r.retryAfter())
 	}
-	return verdict{kind: newCall}
+	return verdict{kind: newCall, entry: replaced}
 }
 
 // isOutside says whether the To tag is the one that the screen put there, that is, the sender gave none.
@@ -133,30 +135,69 @@ func (r *router) lookup(req *sip.Request, trunk *Trunk) *entry {
 	return e
 }
 
-// replaces looks at an RFC 3891 Replaces header: what names no dialog of ours is 481; taking a call over is not offered yet.
-func (r *router) replaces(req *sip.Request) (verdict, bool) {
+// replaces finds the dialog that an INVITE is to take over (RFC 3891 §3); nil without a refusal if it names none.
+func (r *router) replaces(req *sip.Request, trunk *Trunk) (*entry, verdict, bool) {
 	hs := req.GetHeaders("replaces")
-	if len(hs) == 0 {
-		return verdict{}, false
+	switch {
+	case len(hs) == 0:
+		return nil, verdict{}, false
+	case len(hs) > 1 || len(listValues(hs[0].Value(), 2)) > 1:
+		return nil, refusal(400, "More Than One Replaces"), true
 	}
-	callID, rest, _ := strings.Cut(hs[0].Value(), ";")
-	ps, ok := parseParams(rest)
-	toTag, _ := findParam(ps, "to-tag")
-	fromTag, _ := findParam(ps, "from-tag")
-	if len(hs) > 1 {
-		return refusal(400, "More Than One Replaces"), true
+	want, ok := parseReplaces(hs[0].Value())
+	id := dialogID{want.CallID, want.ToTag, want.FromTag}
+	e := r.dialogs[id]
+	switch {
+	case !ok:
+		return nil, refusal(400, "Bad Replaces"), true
+	case e == nil && r.past.holds(id):
+		return nil, refusal(603, ""), true
+	case e == nil || e.trunk != trunk:
+		return nil, refusal(481, ""), true
 	}
-	if !ok || r.dialogs[dialogID{strings.TrimSpace(callID), toTag, fromTag}] == nil {
-		return refusal(481, ""), true
+	switch s := State(e.d.stage.Load()); {
+	case s == StateClosing || s == StateTerminated:
+		return nil, refusal(603, ""), true
+	case s != StateConfirmed && e.d.role == uas: // an early dialog that the far side began
+		return nil, refusal(481, ""), true
+	case s == StateConfirmed && want.EarlyOnly:
+		return nil, refusal(486, ""), true
+	case !trunk.AcceptReplaces:
+		return nil, refusal(501, ""), true
 	}
-	return refusal(501, ""), true
+	return e, verdict{}, false
+}
+
+// past remembers the dialogs that ended last: an INVITE that would replace one is declined, not unknown.
+type past struct {
+	ids   map[dialogID]bool
+	queue []dialogID // oldest first
+}
+
+const maxPast = 512
+
+func (p *past) holds(id dialogID) bool { return p.ids[id] }
+
+func (p *past) add(id dialogID) {
+	if p.ids[id] || id.remote == "" {
+		return
+	}
+	if p.ids == nil {
+		p.ids = map[dialogID]bool{}
+	}
+	if len(p.queue) == maxPast {
+		delete(p.ids, p.queue[0])
+		p.queue = append(p.queue[:0], p.queue[1:]...)
+	}
+	p.ids[id] = true
+	p.queue = append(p.queue, id)
 }
 
 // checks are those that every request but ACK and CANCEL meets, in order.
 var checks = []func(*sip.Request) (verdict, bool){checkForm, checkMethod, checkScheme, checkHops, checkRequire}
 
 // inviteChecks are those of an INVITE outside a dialog.
-var inviteChecks = []func(*sip.Request) (verdict, bool){checkContact, checkBody, checkAccept}
+var inviteChecks = []func(*sip.Request) (verdict, bool){checkContact, checkBody, checkAccept, checkSession}
 
 // checkForm catches what sipgo's parser could not read although the screen could.
 func checkForm(req *sip.Request) (verdict, bool) {

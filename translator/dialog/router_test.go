@@ -83,7 +83,9 @@ func TestOrderOfChecks(t *testing.T) { // I12, I19, I20 and translation.md §1.6
 		header     string // "Name: value" that the answer must have
 	}{
 		{name: "unknown extension", extra: []string{"Require: foo, norefersub", "Proxy-Require: x"}, want: "420", header: "Unsupported: foo"},
-		{name: "100rel is not built yet", extra: []string{"Require: 100rel"}, want: "420", header: "Unsupported: 100rel"},
+		{name: "known extensions", extra: []string{"Require: 100rel, timer, replaces, norefersub"}, want: "100"},
+		{name: "session interval", extra: []string{"Session-Expires: 60", "Supported: timer"}, want: "422", header: "Min-SE: 90"},
+		{name: "preconditions", extra: []string{"Require: precondition"}, want: "420", header: "Unsupported: precondition"},
 		{name: "body type", body: "x", extra: []string{"Content-Type: text/plain"}, want: "415", header: "Accept: application/sdp"},
 		{name: "body without type", body: "x", extra: []string{"Content-Type:-"}, want: "415", header: "Accept: application/sdp"},
 		{name: "encoded body", body: offer, extra: []string{"Content-Encoding: gzip"}, want: "415", header: "Accept-Encoding: identity"},

@@ -68,6 +68,35 @@ const (
 	onRefresh
 	onExpire
 	onGiveUp
+	onAnswerHeld
+	onLimit
+	onReoffer
+	onReofferBusy
+	onInfo
+	onRefer
+	onAcceptRefer
+	onReferNews
+	onPRACK
+	onUpdate
+	onReinviteGlare
+	onOutOfSequence
+	onRetry
+	onReofferOK
+	onReofferAgain
+	onReofferGlare
+	onReofferRetry
+	onReofferFailed
+	onReofferGone
+	onAsked
+	onAskedRetry
+	onAskedGone
+	onResendReliable
+	onNoPRACK
+	onReofferDue
+	onReofferLate
+	onSessionRefresh
+	onSessionExpired
+	onReferSilent
 	onNothing
 	triggers
 )
@@ -84,4 +113,15 @@ var triggerNames = [triggers]string{
 	onFailure: "3xx–6xx, timer B, transport lost", onByeDone: "final to BYE or none in 64·T1", onResend: "2xx resend due",
 	onNoACK: "no ACK in 64·T1", onRefresh: "60 s since the last 180", onExpire: "330 s without a final response",
 	onGiveUp: "64·T1 without an end", onNothing: "nothing due",
+	onAnswerHeld: "answer asked before the PRACK of SDP", onLimit: "limit asked", onReoffer: "new offer asked", onReofferBusy: "new offer asked while one is",
+	onInfo: "digit asked", onRefer: "refer asked", onAcceptRefer: "REFER answered by the call", onReferNews: "news of the referred call",
+	onPRACK: "PRACK that matches", onUpdate: "UPDATE with an offer", onReinviteGlare: "re-INVITE or UPDATE while our offer is open",
+	onOutOfSequence: "reliable 1xx out of sequence", onRetry: "401, 407, 420, 422 that may be tried again", onReofferOK: "2xx to our re-INVITE or UPDATE",
+	onReofferAgain: "same 2xx to our re-INVITE again", onReofferGlare: "491 to our re-INVITE or UPDATE",
+	onReofferRetry: "401, 407, 422 to our re-INVITE or UPDATE", onReofferFailed: "other final to our re-INVITE or UPDATE",
+	onReofferGone: "408, 481 or none to our re-INVITE or UPDATE", onAsked: "final to another request of ours",
+	onAskedRetry: "401, 407 to another request of ours", onAskedGone: "408, 481 or none to another request of ours",
+	onResendReliable: "reliable 1xx resend due", onNoPRACK: "no PRACK in 64·T1", onReofferDue: "wait after 491 over",
+	onReofferLate: "our re-INVITE without a final response", onSessionRefresh: "half the session interval", onSessionExpired: "session interval over",
+	onReferSilent: "no NOTIFY in 32 s",
 }

@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
@@ -20,18 +21,42 @@ type placing struct {
 	sdp      []byte
 	headers  []sip.Header
 	localTag string
+	seq      uint32 // CSeq; 0 means 1
+	hops     int    // Max-Forwards; 0 means 70
+	limit    time.Duration
+	replaces *Replacement
 }
 
 // newUAC makes the dialog of an outgoing INVITE; begin sends it.
 func newUAC(us *local, p placing) *Dialog {
 	d := &Dialog{
-		role: uac, us: us, trunk: p.trunk, peer: p.to, inviteTo: p.to, callID: p.callID,
-		localTag: p.localTag, localURI: p.from, remoteURI: "<" + bareURI(p.target) + ">", localSeq: 1, target: p.target,
+		role: uac, us: us, trunk: p.trunk, peer: p.to, inviteTo: p.to, callID: p.callID, auth: authorizerOf(us, p.trunk),
+		localTag: p.localTag, localURI: p.from, remoteURI: "<" + bareURI(p.target) + ">", localSeq: max(p.seq, 1), target: p.target,
+		late: len(p.sdp) == 0, hops: p.hops, limit: p.limit,
 	}
-	req, _ := d.newRequest(sip.INVITE, 1)
-	req.AppendHeader(us.contactHeader())
-	req.AppendHeader(us.allowHeader())
-	req.AppendHeader(us.supportedHeader())
+	if d.limit <= 0 {
+		d.limit = maxPending
+	}
+	if !d.late {
+		d.describe(weOffer)
+		d.ourSDP = p.sdp
+	}
+	d.invite = d.firstInvite(p)
+	return d
+}
+
+func (d *Dialog) firstInvite(p placing) *sip.Request {
+	req, _ := d.newRequest(sip.INVITE, d.localSeq)
+	req.AppendHeader(d.us.contactHeader())
+	req.AppendHeader(d.us.allowHeader())
+	req.AppendHeader(d.us.supportedHeader())
+	for _, h := range d.askSession() {
+		req.AppendHeader(h)
+	}
+	if p.replaces != nil {
+		req.AppendHeader(sip.NewHeader("Replaces", p.replaces.header()))
+		req.AppendHeader(sip.NewHeader("Require", "replaces"))
+	}
 	for _, h := range p.headers {
 		req.AppendHeader(h)
 	}
@@ -39,19 +64,12 @@ func newUAC(us *local, p placing) *Dialog {
 		req.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
 	}
 	req.SetBody(p.sdp)
-	// sipgo reads these lazily and keeps what it read: do it before the transaction's goroutines share the request.
-	req.From()
-	req.To()
-	req.CallID()
-	req.CSeq()
-	req.Contact()
-	req.Route()
-	d.invite = req
-	return d
+	prime(req)
+	return req
 }
 
 func (d *Dialog) place(Event) {
-	d.deadline.expire = d.now.Add(maxPending)
+	d.deadline.expire = d.now.Add(d.limit)
 	d.do(transact{d, d.invite, d.inviteTo})
 }
 
@@ -61,14 +79,46 @@ func (d *Dialog) ringTooLong(Event) {
 	d.end = Report{Kind: Ended, Status: 408, Phrase: phraseOf(408, ""), Q850: 19, By: Nobody}
 }
 
+func (d *Dialog) setLimit(ev Event) { d.deadline.expire = d.now.Add(ev.(Limit).After) }
+
+// progress reports a 1xx without a tag: it makes no dialog, but its sound may play.
 func (d *Dialog) progress(ev Event) {
 	res := ev.(outcome).res
 	d.report(Report{Kind: Progress, Status: res.StatusCode, Phrase: tidy(res.Reason, maxField), SDP: sdpOf(res)})
 }
 
+// early is a 1xx of a branch, which is the newest from now on.
 func (d *Dialog) early(ev Event) {
-	d.learn(ev.(outcome))
-	d.progress(ev)
+	o := ev.(outcome)
+	f := d.follow1xx(o)
+	rseq, reliably := reliableSeq(o.res)
+	r := Report{Kind: Progress, Status: o.res.StatusCode, Phrase: tidy(o.res.Reason, maxField), Tag: d.remoteTag, SDP: sdpOf(o.res)}
+	switch {
+	case len(r.SDP) == 0:
+	case d.late: // an offer, if it may be one; to be answered in the PRACK
+		if reliably && d.owed == nil && d.describe(theyOffer) {
+			r.Offer = true
+			d.heard(r.SDP)
+			d.owed = &owed{o: o, prack: true}
+		} else {
+			r.SDP = nil
+		}
+	case f.answer == nil:
+		f.answer = r.SDP
+		d.theirSDP = r.SDP
+		if reliably {
+			d.describe(theyAnswer)
+		}
+	default:
+		r.SDP = f.answer // the first of a branch is its answer (RFC 3261 §13.2.1)
+	}
+	if reliably {
+		f.rseq = rseq
+		if d.owed == nil {
+			d.sendPRACK(o, nil)
+		}
+	}
+	d.report(r)
 }
 
 // learn takes the remote side of the dialog from a response (RFC 3261 §12.1.2).
@@ -78,32 +128,64 @@ func (d *Dialog) learn(o outcome) {
 		d.peer = o.from
 	}
 	d.routes = valuesOf(o.res.GetHeaders("record-route"))
-	for i, j := 0, len(d.routes)-1; i < j; i, j = i+1, j-1 {
-		d.routes[i], d.routes[j] = d.routes[j], d.routes[i]
-	}
+	slices.Reverse(d.routes)
 	d.refreshTarget(o.res)
 }
 
 // acknowledge sends the ACK of a 2xx and keeps it for the copies that will come (RFC 3261 §13.2.2.4).
-func (d *Dialog) acknowledge(o outcome) {
-	d.learn(o)
-	req, to := d.newRequest(sip.ACK, d.invite.CSeq().SeqNo)
-	req.SetBody(nil)
+func (d *Dialog) acknowledge(o outcome, sdp []byte) {
+	req, to := d.newRequest(sip.ACK, o.seq)
+	copyCredentials(d.invite, req)
+	if len(sdp) > 0 {
+		req.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
+	}
+	req.SetBody(sdp)
 	d.ack = &bare{req, to}
 	d.do(*d.ack)
 }
 
+// won says whether a branch has answered.
+func (d *Dialog) won() bool { return d.ack != nil || d.owed != nil && !d.owed.prack }
+
 func (d *Dialog) accepted(ev Event) {
 	o := ev.(outcome)
-	d.acknowledge(o)
+	f := d.follow1xx(o)
 	d.deadline.expire = time.Time{}
-	d.report(Report{Kind: Answered, Status: o.res.StatusCode, Phrase: tidy(o.res.Reason, maxField), SDP: sdpOf(o.res)})
+	r := Report{Kind: Answered, Status: o.res.StatusCode, Phrase: tidy(o.res.Reason, maxField), Tag: d.remoteTag, SDP: sdpOf(o.res)}
+	if f.answer != nil {
+		r.SDP = f.answer
+	}
+	d.acceptSession(o.res)
+	switch {
+	case d.late && len(r.SDP) > 0 && d.describe(theyOffer):
+		r.Offer = true
+		d.heard(r.SDP)
+		d.owed = &owed{o: o}
+	default:
+		if d.late {
+			r.SDP = nil // offer and answer went by PRACK, or there is none
+		} else {
+			d.describe(theyAnswer)
+			d.heard(r.SDP)
+		}
+		if d.owed != nil {
+			d.owed = nil // an answered 2xx ends the wait for a PRACK's answer
+			d.describe(offerDropped)
+		}
+		d.acknowledge(o, nil)
+	}
+	d.forks = nil
+	d.report(r)
 }
 
-func (d *Dialog) ackAgain(Event) { d.do(*d.ack) }
+func (d *Dialog) ackAgain(Event) {
+	if d.ack != nil { // else the call has not answered its offer yet
+		d.do(*d.ack)
+	}
+}
 
-// fork ends another branch's 2xx: ACK, then BYE, in a dialog of its own that is not kept.
-func (d *Dialog) fork(ev Event) {
+// endFork ends another branch's 2xx: ACK, then BYE, in a dialog of its own that is not kept.
+func (d *Dialog) endFork(ev Event) {
 	for _, e := range d.endStray(ev.(outcome)) {
 		d.do(e)
 	}
@@ -114,9 +196,11 @@ func (d *Dialog) fork(ev Event) {
 func (d *Dialog) endStray(o outcome) []Effect {
 	twin := &Dialog{
 		role: uac, us: d.us, trunk: d.trunk, peer: d.inviteTo, callID: d.callID, invite: d.invite,
-		localTag: d.localTag, localURI: d.localURI, remoteURI: d.remoteURI, localSeq: d.invite.CSeq().SeqNo, target: bareURI(d.invite.Recipient.String()),
+		localTag: d.localTag, localURI: d.localURI, remoteURI: d.remoteURI, localSeq: o.seq, target: bareURI(d.invite.Recipient.String()),
+		auth: noCredentials{},
 	}
-	twin.acknowledge(o)
+	twin.learn(o)
+	twin.acknowledge(o, nil)
 	twin.sendBYE(Hangup{})
 	for i, e := range twin.out { // its outcome is nobody's business
 		if t, ok := e.(transact); ok {
@@ -132,6 +216,7 @@ func (d *Dialog) failed(ev Event) {
 	if o, ok := ev.(outcome); ok && o.err == nil {
 		r = Report{Kind: Failed, Status: o.res.StatusCode, Phrase: tidy(o.res.Reason, maxField), By: There}
 		r.Q850, _, r.Text = readReason(o.res.GetHeaders("reason"))
+		r.Contacts = d.redirects(o.res)
 	}
 	d.finish(r)
 }
@@ -165,7 +250,11 @@ func (d *Dialog) cancelNow(Event) {
 	}
 	req.AppendHeader(sip.NewHeader("CSeq", strconv.FormatUint(uint64(d.invite.CSeq().SeqNo), 10)+" CANCEL"))
 	req.AppendHeader(sip.NewHeader("Max-Forwards", "70"))
-	if r := reasonHeader(d.bye.Q850, d.bye.Text); r != nil {
+	r := reasonHeader(d.bye.Q850, d.bye.Text)
+	if d.bye.Elsewhere {
+		r = sip.NewHeader("Reason", `SIP;cause=200;text="Call completed elsewhere"`)
+	}
+	if r != nil {
 		req.AppendHeader(r)
 	}
 	req.SetBody(nil)
@@ -178,7 +267,10 @@ func (d *Dialog) crossed(ev Event) {
 	if d.bye != nil {
 		h = *d.bye
 	}
-	d.acknowledge(ev.(outcome))
+	o := ev.(outcome)
+	d.owed = nil
+	d.follow1xx(o)
+	d.acknowledge(o, nil)
 	d.end.Status, d.end.Phrase = 0, ""
 	d.sendBYE(h)
 }

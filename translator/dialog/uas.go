@@ -18,13 +18,18 @@ func newUAS(us *local, trunk *Trunk, ev arrived) *Dialog {
 		remoteSeq: req.CSeq().SeqNo,
 		localSeq:  us.firstSeq(),
 		late:      len(sdpOf(req)) == 0,
+		auth:      noCredentials{}, // never in a dialog that the far side began (security rule S14)
+	}
+	if !d.late {
+		d.describe(theyOffer)
+		d.heard(sdpOf(req))
 	}
 	from, to := req.From(), req.To()
 	d.remoteTag, _ = from.Params.Get("tag")
 	d.localTag, _ = to.Params.Get("tag")
 	d.remoteURI, d.localURI = nameOf(from.DisplayName, from.Address.String()), nameOf(to.DisplayName, to.Address.String())
 	d.routes = valuesOf(req.GetHeaders("record-route"))
-	d.target, _ = contactOf(req.GetHeaders("contact"))
+	d.refreshTarget(req)
 	return d
 }
 
@@ -33,25 +38,44 @@ func (d *Dialog) trying(Event) {
 	d.answerTo(d.tx, d.invite, 100, "Trying", nil)
 }
 
-func (d *Dialog) ring(Event) {
-	d.deadline.refresh = d.now.Add(ringRefresh)
-	d.answerTo(d.tx, d.invite, 180, "Ringing", nil, d.us.contactHeader(), d.us.allowHeader())
-}
-
 func (d *Dialog) answer(ev Event) {
 	d.deadline.refresh, d.deadline.expire = time.Time{}, time.Time{}
-	d.send2xx(d.tx, d.invite, ev.(Answer).SDP, d.late, true)
+	if d.reliable != nil {
+		d.reliable.next, d.reliable.end = time.Time{}, time.Time{} // its PRACK may come still (RFC 3262 §3)
+	}
+	sdp := ev.(Answer).SDP
+	switch {
+	case d.answered, d.late && d.offers != stable:
+		sdp = nil // given already (RFC 6337 §3.1)
+	case d.late && d.ourSDP != nil:
+		sdp = nil
+	}
+	d.send2xx(d.tx, d.invite, sdp, d.late && sdp != nil, true)
 }
 
 // send2xx sends a 200 to an INVITE and keeps it for resending.
 func (d *Dialog) send2xx(tx serverTx, req *sip.Request, body []byte, offered, first bool) {
-	extra := []sip.Header{d.us.contactHeader(), d.us.allowHeader(), d.us.supportedHeader()}
+	extra := append(d.acceptance(req, body), d.us.allowHeader(), d.us.supportedHeader())
 	if len(body) > 0 {
-		extra = append(extra, sip.NewHeader("Content-Type", "application/sdp"))
+		e := weAnswer
+		if offered {
+			e = weOffer
+		}
+		d.describe(e)
+		d.ourSDP = body
 	}
 	res := d.us.response(req, 200, "OK", body, extra...)
 	d.ok2xx = &pending2xx{tx: tx, res: res, seq: req.CSeq().SeqNo, offered: offered, gap: T1, next: d.now.Add(T1), end: d.now.Add(timerB)}
 	d.do(respond{tx: tx, res: res, answer: first})
+}
+
+// acceptance are the headers of a 2xx to INVITE or UPDATE: Contact, session timer, the body's type.
+func (d *Dialog) acceptance(req *sip.Request, body []byte) []sip.Header {
+	extra := append([]sip.Header{d.us.contactHeader()}, d.agreeSession(req)...)
+	if len(body) > 0 {
+		extra = append(extra, sip.NewHeader("Content-Type", "application/sdp"))
+	}
+	return extra
 }
 
 func (d *Dialog) resend(Event) {
@@ -83,8 +107,23 @@ func (d *Dialog) remember(ev Event) {
 func (d *Dialog) confirm(ev Event) {
 	a := ev.(acked)
 	d.peer = a.from
+	offered := d.ok2xx.offered
 	d.ok2xx = nil
-	d.report(Report{Kind: Confirmed, SDP: sdpOf(a.req)})
+	sdp := sdpOf(a.req)
+	if offered {
+		d.answerInACK(sdp)
+	}
+	d.report(Report{Kind: Confirmed, SDP: sdp})
+}
+
+// answerInACK closes the offer that our 2xx made.
+func (d *Dialog) answerInACK(sdp []byte) {
+	if len(sdp) == 0 {
+		d.describe(offerDropped)
+		return
+	}
+	d.describe(theyAnswer)
+	d.heard(sdp)
 }
 
 func (d *Dialog) confirmHangup(ev Event) {

@@ -368,7 +368,7 @@ func TestOtherRequests(t *testing.T) { // D08, D09, D10, T01
 	for i, c := range []struct{ method, want, body, extra string }{
 		{"OPTIONS", "200", "", ""},
 		{"UPDATE", "200", "", ""},
-		{"UPDATE", "488", offer, ""},
+		{"UPDATE", "415", "x", "Content-Type: text/plain"},
 		{"INFO", "200", "", ""},
 		{"INFO", "200", "Signal= 5\r\nDuration=160", "Content-Type: application/dtmf-relay"},
 		{"INFO", "200", "#", "Content-Type: application/dtmf"},
