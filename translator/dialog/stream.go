@@ -218,26 +218,29 @@ func (st *stream) write() {
 		<-st.wake
 		st.mu.Lock()
 		out, over := st.unsent, st.over
-		st.unsent, st.queued = nil, 0
+		st.unsent = nil
 		st.mu.Unlock()
 		limit := writeTime
 		if over {
 			limit = flushTime
 		}
-		if err := st.send(out, limit); err != nil || over {
+		if err := st.send(bytes.Join(out, nil), limit); err != nil || over {
 			st.Close()
 			return
 		}
 	}
 }
 
-func (st *stream) send(out [][]byte, limit time.Duration) error {
+func (st *stream) send(out []byte, limit time.Duration) error {
 	if len(out) == 0 {
 		return nil
 	}
 	if err := st.Conn.SetWriteDeadline(time.Now().Add(limit)); err != nil {
 		return err
 	}
-	_, err := st.Conn.Write(bytes.Join(out, nil))
+	_, err := st.Conn.Write(out)
+	st.mu.Lock()
+	st.queued -= len(out) // until here it waits
+	st.mu.Unlock()
 	return err
 }

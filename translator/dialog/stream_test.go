@@ -399,6 +399,8 @@ func TestSecurityStreamTimes(t *testing.T) {
 				break
 			}
 		}
+		st.mu.Lock()
+		defer st.mu.Unlock()
 		if !errors.Is(err, errSlow) || st.queued > maxUnsent {
 			t.Errorf("%d bytes wait, error %v", st.queued, err)
 		}
@@ -607,8 +609,12 @@ func TestLargeRequestGoesOverTCP(t *testing.T) {
 			t.Errorf("%d more bytes: %d connections", size, by)
 		}
 		c.inbox <- Hangup{}
-		if r := <-c.reports; r.Kind != Ended || r.Status != 487 {
-			t.Errorf("report %+v", r)
+		for r := range c.reports { // the 100 may come after the 180: sipgo gives each message a goroutine
+			if r.Kind == Ended && r.Status == 487 {
+				break
+			} else if r.Kind != Progress {
+				t.Fatalf("report %+v", r)
+			}
 		}
 	}
 }
