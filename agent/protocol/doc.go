@@ -6,8 +6,7 @@
 // The page opens the socket with the subprotocol offhook.v1 and has its token ready. C is the client, S the server.
 //
 //	C {"type":"hello","id":1,"token":"eyJ…","client":"callbar/1.0","state":"available"}
-//	S {"type":"welcome","id":1,"session":"mV3…","last_id":0,"agent":{"id":"ana","state":"away",…},"calls":[],"queues":[…],…}
-//	S {"type":"agent","agent":{"id":"ana","state":"available",…}}
+//	S {"type":"welcome","id":1,"session":"mV3…","last_id":0,"agent":{"id":"ana","state":"available",…},"calls":[],"queues":[…],…}
 //
 // The server sends whole objects, never what changed in them. A client keeps the newest agent object and the newest object of each call and
 // draws those; after a reconnect, welcome carries everything again. Now a caller waits in a queue and is offered. The object has the
@@ -22,9 +21,11 @@
 //
 //	C {"type":"accept","id":3,"call":"01J…"}
 //	S {"type":"ok","id":3}
-//	S {"type":"agent","agent":{"id":"ana","state":"on_call",…}}
 //	S {"type":"call","call":{"id":"01J…","rev":6,"phase":"connecting",…}}
 //	S {"type":"call","call":{"id":"01J…","rev":7,"phase":"connected","answered_at":"…",…}}
+//	S {"type":"agent","agent":{"id":"ana","state":"on_call",…}}
+//
+// Between the agent's object and the objects of calls no order is promised: they come from two owners. The frames of one call keep theirs.
 //
 // Every 15 s, every 5 s while a call is offered or live, the server asks whether the page lives, and the page's script answers:
 //
@@ -58,5 +59,6 @@
 // too large closes the socket with [CloseProtocol]; every other fault is an error reply that names the field. All limits stand in limits.go.
 //
 // testdata/protocol has an example of every frame and of every fault. They are read by the tests here and by the callbar's, so that the two sides
-// cannot drift apart.
+// cannot drift apart. offhook.v1.schema.json says the same as a JSON Schema, and docs/agent-protocol.md to people; tests hold both against the types,
+// the decoder and a call that the translator plays.
 package protocol
