@@ -1,10 +1,12 @@
 package sdp_test
 
 import (
+	"bytes"
 	"flag"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -71,12 +73,92 @@ func TestGoldenBrowserOffers(t *testing.T) {
 	}
 }
 
+// TestGoldenDial holds, for each offer of a browser that places a call, what the trunk is offered (x.want.sdp), and for the trunk's answer
+// (x.answer.in.sdp) what the browser is answered (x.answer.want.sdp).
+func TestGoldenDial(t *testing.T) {
+	for _, in := range goldenInputs(t, "dial") {
+		t.Run(filepath.Base(in), func(t *testing.T) {
+			b := sdp.NewBridge(everywhere())
+			leg, err := b.Dial(readFile(t, in))
+			if err != nil {
+				compare(t, in, ".want.sdp", []byte(err.Error()+"\n"))
+				return
+			}
+			offer, err := b.OfferTrunk(trunkLocal, sdp.Keep)
+			if err != nil {
+				t.Fatal(err)
+			}
+			compare(t, in, ".want.sdp", offer)
+			if err := b.TrunkAccept("a", readFile(t, strings.TrimSuffix(in, ".in.sdp")+".answer.in.sdp")); err != nil {
+				compare(t, in, ".answer.want.sdp", []byte(err.Error()+"\n"))
+				return
+			}
+			_, answer, err := leg.AnswerDial(agentLocal)
+			if err != nil {
+				t.Fatal(err)
+			}
+			compare(t, in, ".answer.want.sdp", answer)
+		})
+	}
+}
+
+// TestGoldenSecured holds our answer to each offer of a trunk where SRTP is optional.
+func TestGoldenSecured(t *testing.T) {
+	for _, in := range goldenInputs(t, "secured") {
+		t.Run(filepath.Base(in), func(t *testing.T) {
+			b := sdp.NewBridge(withSRTP(everywhere()))
+			var answer []byte
+			err := b.TrunkOffer(readFile(t, in))
+			if err == nil {
+				answer, err = b.TrunkAnswer(secured)
+			}
+			if err != nil {
+				answer = []byte(err.Error() + "\n")
+			}
+			compare(t, in, ".want.sdp", answer)
+		})
+	}
+}
+
+// TestGoldenLate holds what is offered when the INVITE has no offer, and what follows the ACK's answer.
+func TestGoldenLate(t *testing.T) {
+	for _, in := range goldenInputs(t, "late") {
+		t.Run(filepath.Base(in), func(t *testing.T) {
+			b := sdp.NewBridge(everywhere())
+			if err := b.TrunkLate(); err != nil {
+				t.Fatal(err)
+			}
+			leg, toBrowser, err := b.OfferAgent(agentLocal)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := leg.Answer(asAnswer(toBrowser)); err != nil {
+				t.Fatal(err)
+			}
+			toTrunk, err := b.OfferTrunk(trunkLocal, sdp.Keep)
+			if err != nil {
+				t.Fatal(err)
+			}
+			compare(t, in, ".offer.want.sdp", append(append(toBrowser, '\n'), toTrunk...))
+			if err := b.TrunkAccept("", readFile(t, in)); err != nil {
+				compare(t, in, ".want.sdp", []byte(err.Error()+"\n"))
+				return
+			}
+			hold, err := b.OfferTrunk(trunkLocal, sdp.Hold)
+			if err != nil {
+				t.Fatal(err)
+			}
+			compare(t, in, ".want.sdp", hold)
+		})
+	}
+}
+
 func goldenInputs(t *testing.T, side string) []string {
 	files, err := filepath.Glob(filepath.Join(golden, side, "*.in.sdp"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no golden files: %v", err)
 	}
-	return files
+	return slices.DeleteFunc(files, func(f string) bool { return strings.HasSuffix(f, ".answer.in.sdp") })
 }
 
 // compare holds got to the file beside in, or writes it.
@@ -97,6 +179,9 @@ func compare(t *testing.T, in, suffix string, got []byte) {
 
 // normalise puts names in place of what is random in a running gateway. Nothing else is masked; line ends become LF.
 func normalise(text []byte) string {
+	for s := sdp.AESCM80; s <= sdp.GCM256; s++ {
+		text = bytes.ReplaceAll(text, []byte(inline(s)), []byte("KEY"))
+	}
 	return strings.NewReplacer("\r\n", "\n", agentLocal.Fingerprint, "FINGERPRINT", agentLocal.Ufrag, "UFRAG", agentLocal.Pwd, "PWD",
 		"o=- 4611 ", "o=- SESSION ", "o=- 2305 ", "o=- SESSION ", "ssrc:4242 cname:c", "ssrc:SSRC cname:CNAME").Replace(string(text))
 }
