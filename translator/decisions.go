@@ -59,25 +59,31 @@ func (x *Exchange) carry(d queue.Decision, now time.Time) {
 // offer asks the agent, once he has been told the end of his part before: that comes from another call's owner, and he shall never see two.
 func (x *Exchange) offer(l *login, d queue.Offer) {
 	l.hold(string(d.Caller))
-	if l.open != 0 {
-		l.next = &d
+	p := x.parts[l.object.ID]
+	if p != nil {
+		p.next = &d
 		return
 	}
-	l.open = d.Offer
+	x.parts[l.object.ID] = &part{offer: d.Offer}
 	x.toCall(string(d.Caller), evOffer{d})
+}
+
+// part is what an agent has of a call, by its offer, until he was told its end; logging out does not end it sooner. next is the offer that waits for that.
+type part struct {
+	offer queue.OfferID
+	next  *queue.Offer
 }
 
 // partOver: the agent was told that his part in the call of this offer is over.
 func (x *Exchange) partOver(ev partOver) {
-	l := x.logins[ev.agent]
-	if l == nil || l.open != ev.offer {
+	p := x.parts[ev.agent]
+	if p == nil || p.offer != ev.offer {
 		return
 	}
-	l.open = 0
+	delete(x.parts, ev.agent)
 	x.release(ev.agent)
-	if d := l.next; d != nil {
-		l.next = nil
-		x.offer(l, *d)
+	if l := x.logins[ev.agent]; l != nil && p.next != nil {
+		x.offer(l, *p.next)
 	}
 }
 
@@ -100,18 +106,13 @@ func (x *Exchange) endPart(offer queue.OfferID, ev Event) {
 		return
 	}
 	delete(x.offers, offer)
-	told := x.toCall(t.call, ev)
-	l := x.logins[t.agent]
-	if l == nil {
-		return
-	}
-	if l.call == t.call {
+	if l := x.logins[t.agent]; l != nil && l.call == t.call {
 		l.call = ""
 	}
-	if l.next != nil && l.next.Offer == offer {
-		l.next = nil // he never saw it
+	if p := x.parts[t.agent]; p != nil && p.next != nil && p.next.Offer == offer {
+		p.next = nil // he never saw it
 	}
-	if !told {
+	if !x.toCall(t.call, ev) {
 		x.post(partOver{t.agent, offer}) // in its turn, after what else is decided now
 	}
 }

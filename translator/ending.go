@@ -33,11 +33,10 @@ func (c *Call) abandoned(ev Event) {
 	c.finish(farEnd(ev.(evReport).r, plain), queue.LeaveAbandoned)
 }
 
-// leave: the queue lets the caller go.
+// leave: the queue lets the caller go. That he left as answered is no news, and may come when he waits again.
 func (c *Call) leave(ev Event) {
-	d := ev.(evLeave).d
-	c.inQueue = false
-	if why, ok := leaveEnding(d.Reason, c.terms.RetryAfter); ok {
+	if why, ok := leaveEnding(ev.(evLeave).d.Reason, c.terms.RetryAfter); ok {
+		c.inQueue = false
 		c.raise(evEnd{why})
 	}
 }

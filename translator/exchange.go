@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -94,6 +96,7 @@ type Exchange struct {
 	calls   map[string]*callOwner
 	logins  map[string]*login
 	offers  map[queue.OfferID]taken
+	parts   map[string]*part // by agent
 	figures map[string]*figures
 	idle    chan struct{} // closed when no call is left, while shutting down; nil before
 
@@ -113,7 +116,7 @@ func New(cfg Config) (*Exchange, error) {
 	x := &Exchange{
 		rt: cfg.Runtime, agents: cfg.Agents, media: cfg.Media, tx: cfg.Tx, cfg: cfg, log: cfg.Log, hooks: cfg.Hooks,
 		queue: engine, rng: rand.New(cfg.Random),
-		calls: map[string]*callOwner{}, logins: map[string]*login{}, offers: map[queue.OfferID]taken{}, figures: map[string]*figures{},
+		calls: map[string]*callOwner{}, logins: map[string]*login{}, offers: map[queue.OfferID]taken{}, parts: map[string]*part{}, figures: map[string]*figures{},
 	}
 	x.actor = &actor{handle: x.handle, deadline: x.deadline, limit: 1 << 17}
 	x.rt.start(x.actor)
@@ -187,8 +190,8 @@ func (x *Exchange) handle(ev any, now time.Time) {
 			x.logOut(ev.agent, now)
 		}
 	case toAll:
-		for _, o := range x.calls {
-			o.post(ev.ev)
+		for _, id := range slices.Sorted(maps.Keys(x.calls)) {
+			x.calls[id].post(ev.ev)
 		}
 	case do:
 		ev.f()

@@ -30,6 +30,7 @@ func (w *witness) sent(object any) {
 		}
 		if kind, ok := w.asked[o.ID]["type"].(string); ok && o.Type == "ok" {
 			w.oks[kind] = true
+			w.oks["end"] = w.oks["hangup"] || w.oks["reject"]
 		}
 		delete(w.asked, o.ID)
 		w.s.reached["reply "+o.Type+" "+string(o.Code)]++
@@ -80,7 +81,7 @@ func (w *witness) call(c protocol.Call) {
 
 // waits says whether a request of this type (about this call, if named) has no reply yet, and none like it had a good one.
 func (w *witness) waits(call, kind string) bool {
-	if w.oks[kind] {
+	if w.oks[kind] || w.oks["end"] {
 		return false
 	}
 	for _, r := range w.asked {

@@ -1,6 +1,8 @@
 package translator_test
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"offhook/agent/protocol"
@@ -134,10 +136,8 @@ func (s *story) anyRequest() map[string]any {
 	case 0:
 		call = "01KE0000000000000000000000"
 	case 1:
-		for _, w := range s.pages {
-			for id := range w.parts {
-				call = id
-			}
+		if known := s.pages[agents[s.rng.IntN(len(agents))]].parts; len(known) > 0 {
+			call = slices.Max(slices.Collect(maps.Keys(known)))
 		}
 	}
 	kinds := []string{"ringing", "accept", "reject", "hangup", "mute", "restart", "wrapup"}

@@ -14,13 +14,11 @@ type login struct {
 	object   protocol.Agent
 	who      protocol.Identity
 	attached bool
-	detached time.Time     // since when there is no socket
-	told     bool          // the queue knows that he is detached
-	call     string        // the call that is offered to him, or that he is on
-	had      []string      // calls that he had, newest last, for call_gone instead of forbidden
-	held     bool          // his object waits for the reply to accept
-	open     queue.OfferID // the offer whose end he has not been told yet, 0 for none
-	next     *queue.Offer  // the offer that waits for that
+	detached time.Time // since when there is no socket
+	told     bool      // the queue knows that he is detached
+	call     string    // the call that is offered to him, or that he is on
+	had      []string  // calls that he had, newest last, for call_gone instead of forbidden
+	held     bool      // his object waits for the reply to accept
 }
 
 // hadLimit is how many past calls of an agent are told apart from calls that were never his.
@@ -175,9 +173,16 @@ func (x *Exchange) detachDue(l *login) time.Time {
 }
 
 func (x *Exchange) detachTick(now time.Time) {
-	for _, l := range x.logins {
-		at := x.detachDue(l)
-		if at.IsZero() || now.Before(at) {
+	var due []string
+	for id, l := range x.logins {
+		if at := x.detachDue(l); !at.IsZero() && !now.Before(at) {
+			due = append(due, id)
+		}
+	}
+	slices.Sort(due)
+	for _, id := range due {
+		l := x.logins[id]
+		if l == nil {
 			continue
 		}
 		if !l.told {

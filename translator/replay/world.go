@@ -245,7 +245,7 @@ func (w *World) Idle() error {
 		return fmt.Errorf("replay: %d media sessions are still open", w.Media.Open())
 	case w.Tx.Transactions() != 0 || w.Tx.Dialogs() != 0:
 		return fmt.Errorf("replay: %d transactions and %d dialogs are still kept", w.Tx.Transactions(), w.Tx.Dialogs())
-	case b.Calls+b.Offers+b.Callers+b.Offered != 0:
+	case b.Calls+b.Offers+b.Parts+b.Callers+b.Offered != 0:
 		return fmt.Errorf("replay: the books are not empty: %+v", b)
 	}
 	return nil
