@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/netip"
 	"strings"
+
+	"github.com/emiago/sipgo/sip"
 )
 
 // Config is what an [Endpoint] or a [VirtualTx] is made of.
@@ -90,6 +92,10 @@ type Trunk struct {
 	UserToUser bool
 	// Credentials answer the trunk's digest challenges. None of its fields set: challenges are not answered.
 	Credentials Credentials
+	// Qualify asks each of Addresses by OPTIONS every 10 s whether it is there; see [Endpoint.Targets].
+	Qualify bool
+	// Register keeps a registration with the first of Addresses that takes it. nil: none.
+	Register *Register
 	// Reliable sends 1xx reliably to callers that support it (RFC 3262); to those that require it they always are.
 	Reliable bool
 	// AcceptRefer lets the trunk ask us to call someone (RFC 3515); off, REFER is declined.
@@ -198,6 +204,17 @@ func (c Config) checkTrunk(t *Trunk) error {
 			return fmt.Errorf("%w: trunk %s: no listener to reach %s %s from", ErrConfig, t.Name, a.Network, a.Addr)
 		}
 	}
+	if r := t.Register; r != nil {
+		if len(t.Addresses) == 0 {
+			return fmt.Errorf("%w: trunk %s: no address to register with", ErrConfig, t.Name)
+		}
+		if _, ok := sipURI(r.Registrar); !ok || r.Expires < 0 || r.Expires > longestInterval {
+			return fmt.Errorf("%w: trunk %s: registrar %q for %v", ErrConfig, t.Name, r.Registrar, r.Expires)
+		}
+		if u, ok := sipURI(r.Identity); !ok || !isToken(r.User) || strings.ContainsAny(r.User, "@:[]/") || u.User == "" {
+			return fmt.Errorf("%w: trunk %s: identity %q, user %q", ErrConfig, t.Name, r.Identity, r.User)
+		}
+	}
 	d := t.Credentials
 	if d != (Credentials{}) && (d.Realm == "" || d.User == "" || d.Password == "") {
 		return fmt.Errorf("%w: trunk %s: credentials need realm, user and password", ErrConfig, t.Name)
@@ -208,6 +225,16 @@ func (c Config) checkTrunk(t *Trunk) error {
 		}
 	}
 	return nil
+}
+
+// sipURI reads a plain sip URI of the configuration.
+func sipURI(s string) (sip.Uri, bool) {
+	var u sip.Uri
+	if _, err := clean(s, 2*maxField); err != nil || strings.ContainsAny(s, " <>\"?,") {
+		return u, false
+	}
+	err := sip.ParseUri(s, &u)
+	return u, err == nil && (u.Scheme == "sip" || u.Scheme == "sips") && u.Host != ""
 }
 
 // reaches says whether one of the listeners can send to an address.

@@ -63,6 +63,10 @@ type entry struct {
 	fixed bool  // UAC: the remote tag is that of the first 2xx
 	ack   *bare // what a copy of the 2xx gets when the dialog is over (UAC)
 	acked string
+	given bool // a CANCEL was sent for what rings although nobody waits
+
+	patience time.Duration // UAC: for the first response to the INVITE; 0 means timer B's. Fixed before the INVITE is sent.
+	gone     chan struct{} // closed when the dialog is over
 }
 
 const maxEarly = 16
@@ -142,7 +146,7 @@ func (c *core) contactFor(st serverTx, hs []sip.Header) []sip.Header {
 
 // enter puts a dialog into the table; c.mu is held.
 func (c *core) enter(d *Dialog) *entry {
-	e := &entry{id: dialogID{d.callID, d.localTag, d.remoteTag}, d: d, trunk: d.trunk}
+	e := &entry{id: dialogID{d.callID, d.localTag, d.remoteTag}, d: d, trunk: d.trunk, gone: make(chan struct{})}
 	d.link = e
 	c.router.dialogs[e.id] = e
 	return e
@@ -213,15 +217,23 @@ func (c *core) late(e *entry, ev Event) {
 	}
 }
 
-// stray gives what is to be sent for a 2xx that came when its dialog was over: the ACK again, or ACK and BYE (RFC 3261 §13.2.2.4).
+// stray gives what is to be sent for a 2xx that came when its dialog was over: the ACK again, or ACK and BYE (RFC 3261 §13.2.2.4); and for what
+// rings although it was given up, a CANCEL.
 func (e *entry) stray(o outcome) []Effect {
-	if o.method != sip.INVITE || o.err != nil || o.res.StatusCode/100 != 2 {
+	if o.method != sip.INVITE || o.err != nil || o.res.StatusCode >= 300 {
 		return nil
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if !e.over {
 		return nil
+	}
+	if o.res.StatusCode < 200 {
+		if e.given || e.acked != "" || e.d.canceled {
+			return nil
+		}
+		e.given = true
+		return e.d.cancelStray()
 	}
 	if responseTag(o.res) == e.acked {
 		switch d := e.d; {
@@ -245,6 +257,9 @@ func (c *core) forget(d *Dialog) {
 	c.router.past.add(e.id)
 	c.mu.Unlock()
 	e.mu.Lock()
+	if !e.over {
+		close(e.gone)
+	}
 	e.over, e.sink, e.early = true, nil, nil
 	e.ack, e.acked = d.ack, d.remoteTag
 	e.mu.Unlock()

@@ -23,6 +23,9 @@ type Endpoint struct {
 	invites map[string]*liveServer // INVITE transactions by key, for CANCEL and overload
 	coming  map[string]onItsWay    // INVITEs that passed the screen but have no transaction yet
 
+	keepers []*keeper  // one for each trunk
+	waiting unanswered // requests outside dialogs without any response
+
 	rateMu sync.Mutex
 	rates  *buckets
 
@@ -72,8 +75,16 @@ func serve(cfg Config, sockets []opened) (*Endpoint, error) {
 	}
 	c.us = e.ports[0].us
 	c.router.us = c.us
+	for i := range e.cfg.Trunks {
+		e.keepers = append(e.keepers, newKeeper(e, &e.cfg.Trunks[i], time.Now()))
+	}
 	for _, p := range e.ports {
 		p.run()
+	}
+	for _, k := range e.keepers {
+		if k.trunk.Qualify || k.trunk.Register != nil {
+			e.wg.Go(k.run)
+		}
 	}
 	return e, nil
 }
@@ -96,11 +107,12 @@ func (e *Endpoint) Stats() Stats { return e.stats.snapshot() }
 // Drain makes new INVITEs and OPTIONS get 503; dialogs go on. It cannot be undone.
 func (e *Endpoint) Drain() { e.draining.Store(true) }
 
-// Close ends the listeners, all connections and all transactions at once; dialogs are not told. Hang up before. It returns when all goroutines of
-// the endpoint have ended.
+// Close takes registrations back, which may take 2 s, and ends the listeners, all connections and all transactions at once; dialogs are not told.
+// Hang up before. It returns when all goroutines of the endpoint have ended.
 func (e *Endpoint) Close() error {
 	var err error
 	e.once.Do(func() {
+		e.leave()
 		e.invMu.Lock()
 		close(e.closed) // the filter drops everything from here on, Perform refuses
 		e.invMu.Unlock()

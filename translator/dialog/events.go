@@ -30,6 +30,7 @@ type (
 		res    *sip.Response
 		from   netip.AddrPort
 		err    error
+		silent bool // err came of the caller's patience, before the transaction gave up
 	}
 )
 

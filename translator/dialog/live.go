@@ -259,18 +259,46 @@ func (e *Endpoint) transact(t transact) error {
 	if err != nil {
 		return err
 	}
-	c := &liveClient{e: e, d: t.d, method: t.req.Method, seq: t.req.CSeq().SeqNo}
-	if p.streams == nil || p.streams.open(to) {
-		return c.start(p, t.req)
+	c := newLiveClient(e, t.req, Address{p.network, to})
+	if c.d = t.d; t.d != nil && t.d.link != nil {
+		c.over = t.d.link.gone
+		if t.req.Method == sip.INVITE && c.initial {
+			c.patience = t.d.link.patience
+		}
+	}
+	return e.begin(p, c, t.req)
+}
+
+// ask sends a request outside any dialog and gives what comes of it to sink, from any goroutine: each response, or the lack of one after 3 s.
+func (e *Endpoint) ask(req *sip.Request, to netip.AddrPort, us *local, sink func(outcome)) {
+	p, to, err := e.way(req, to, us)
+	if err == nil && e.full() {
+		err = ErrBusy
+	}
+	c := newLiveClient(e, req, Address{UDP, to})
+	c.sink, c.patience = sink, silenceTime
+	if err == nil {
+		c.to.Network = p.network
+		err = e.begin(p, c, req)
+	}
+	if err != nil {
+		sink(outcome{method: req.Method, err: errTransport})
+	}
+}
+
+// begin starts a client's transaction, when there is a connection.
+func (e *Endpoint) begin(p *port, c *liveClient, req *sip.Request) error {
+	if p.streams == nil || p.streams.open(c.to.Addr) {
+		return c.start(p, req)
 	}
 	e.stats.open.Add(1)
-	err = p.streams.with(to, e.trunkOf(to.Addr()), func(err error) {
+	err := p.streams.with(c.to.Addr, e.trunkOf(c.to.Addr.Addr()), func(err error) {
 		defer e.stats.open.Add(-1)
 		if err == nil {
-			err = c.start(p, t.req)
+			err = c.start(p, req)
 		}
 		if err != nil {
-			e.outcome(e, c.d, outcome{method: c.method, seq: c.seq, err: errTransport})
+			c.tellError(errTransport, false)
 		}
 	})
 	if err != nil {
@@ -283,9 +311,22 @@ func (e *Endpoint) transact(t transact) error {
 type liveClient struct {
 	e      *Endpoint
 	tx     *sip.ClientTx
-	d      *Dialog
+	to     Address
 	method sip.RequestMethod
 	seq    uint32
+	// One of the two gets the outcome.
+	d    *Dialog
+	sink func(outcome)
+
+	initial  bool            // outside a dialog: the only kind that ICMP may end
+	patience time.Duration   // for the first response, 0 for the transaction's own
+	over     <-chan struct{} // closed when the dialog is over
+	refused  chan struct{}   // told when the network reports the address as not reachable
+}
+
+func newLiveClient(e *Endpoint, req *sip.Request, to Address) *liveClient {
+	tagged := req.To() != nil && req.To().Params.Has("tag")
+	return &liveClient{e: e, to: to, method: req.Method, seq: req.CSeq().SeqNo, initial: !tagged && req.Method != sip.CANCEL, refused: make(chan struct{}, 1)}
 }
 
 // start gives the request to sipgo.
@@ -296,7 +337,9 @@ func (c *liveClient) start(p *port, req *sip.Request) error {
 	}
 	c.tx = tx
 	tx.OnRetransmission(c.tell)
+	c.e.waiting.add(c)
 	if err := tx.Init(); err != nil {
+		c.e.waiting.remove(c)
 		tx.Terminate()
 		return err
 	}
@@ -305,11 +348,23 @@ func (c *liveClient) start(p *port, req *sip.Request) error {
 	return nil
 }
 
+// run waits for responses. What a dialog no longer waits for is kept for 64·T1, so that a late 2xx is answered, and freed then: sipgo has no
+// timer for an INVITE that rings.
 func (c *liveClient) run() {
 	defer c.e.stats.open.Add(-1)
+	defer c.e.waiting.remove(c)
+	var silence, enough <-chan time.Time
+	if c.patience > 0 {
+		t := time.NewTimer(c.patience)
+		defer t.Stop()
+		silence = t.C
+	}
+	over, refused := c.over, c.refused
 	for {
 		select {
 		case res := <-c.tx.Responses():
+			silence, refused = nil, nil
+			c.e.waiting.remove(c)
 			c.tell(res)
 			if res.StatusCode >= 200 {
 				return // copies of a 2xx come by tell, those of others sipgo absorbs
@@ -319,7 +374,26 @@ func (c *liveClient) run() {
 			if errors.Is(c.tx.Err(), sip.ErrTransactionTransport) {
 				err = errTransport
 			}
-			c.e.outcome(c.e, c.d, outcome{method: c.method, seq: c.seq, err: err})
+			c.tellError(err, false)
+			return
+		case <-silence:
+			silence = nil
+			c.tellError(errTimeout, true)
+			if c.method != sip.INVITE {
+				c.tx.Terminate()
+				return
+			}
+		case <-refused:
+			c.tellError(errTransport, false)
+			c.tx.Terminate()
+			return
+		case <-over:
+			over = nil
+			t := time.NewTimer(timerB)
+			defer t.Stop()
+			enough = t.C
+		case <-enough:
+			c.tx.Terminate()
 			return
 		}
 	}
@@ -330,5 +404,20 @@ func (c *liveClient) tell(res *sip.Response) {
 	if err == nil && c.e.trunkOf(from.Addr()) == nil {
 		return
 	}
-	c.e.outcome(c.e, c.d, outcome{method: c.method, seq: c.seq, res: res, from: from})
+	c.give(outcome{method: c.method, seq: c.seq, res: res, from: from})
+}
+
+func (c *liveClient) tellError(err error, silent bool) {
+	c.give(outcome{method: c.method, seq: c.seq, err: err, silent: silent})
+}
+
+func (c *liveClient) give(o outcome) {
+	if c.sink != nil {
+		c.sink(o)
+		return
+	}
+	if c.method == sip.INVITE && c.initial {
+		c.e.hearCall(c.to, o)
+	}
+	c.e.outcome(c.e, c.d, o)
 }

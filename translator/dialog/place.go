@@ -25,6 +25,9 @@ type Outgoing struct {
 	SDP []byte
 	// Headers are added to the INVITE. Names must be tokens, values free of control characters; none that a dialog makes itself.
 	Headers map[string]string
+	// Patience is how long the trunk may be silent: without any response by then the call has Failed, with 408 and By Nobody, and what comes
+	// later is cancelled or ended. 0 leaves it at 64·T1. Use 3 s where there is another target.
+	Patience time.Duration
 	// CallID is the Call-ID; empty means a fresh one.
 	CallID string
 	// MaxForwards is the header's value; 0 means 70. A leg placed for an incoming call has that call's less one.
@@ -51,6 +54,7 @@ func (c *core) place(tx Tx, us *local, call Outgoing, sink func(Event), now time
 		return nil, ErrBusy
 	}
 	e := c.enter(d)
+	e.patience = call.Patience
 	c.mu.Unlock()
 	e.open(sink)
 	for _, ef := range d.Step(begin{}, now) {
@@ -158,4 +162,17 @@ func (c *core) outcome(tx Tx, d *Dialog, o outcome) {
 		c.learn(d, responseTag(o.res), o.res.StatusCode >= 200)
 	}
 	c.post(d.link, o)
+}
+
+// cancelStray makes the CANCEL for an INVITE that was given up and rings all the same. Used when the dialog is over.
+func (d *Dialog) cancelStray() []Effect {
+	twin := &Dialog{role: uac, us: d.us, trunk: d.trunk, invite: d.invite, inviteTo: d.inviteTo, bye: &Hangup{}}
+	twin.cancelNow(nil)
+	for i, e := range twin.out { // its outcome is nobody's business
+		if t, ok := e.(transact); ok {
+			t.d = nil
+			twin.out[i] = t
+		}
+	}
+	return twin.out
 }

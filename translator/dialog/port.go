@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -273,5 +274,44 @@ func (e *Endpoint) portFor(n Network, to netip.Addr, us *local) *port {
 	return first
 }
 
-// unreachable hears of an address that the network says is not reachable.
-func (p *port) unreachable(netip.AddrPort) {}
+// unreachable hears of an address that the network says is not reachable. Such reports can be forged, so they end only what has had no answer
+// and belongs to no dialog: a new call tries its next address (security rule 2).
+func (p *port) unreachable(to netip.AddrPort) { p.e.waiting.refuse(Address{UDP, to}) }
+
+// unanswered are the requests outside dialogs that had no response yet. Its zero value is ready.
+type unanswered struct {
+	mu sync.Mutex
+	of map[*liveClient]struct{}
+}
+
+func (w *unanswered) add(c *liveClient) {
+	if !c.initial {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.of == nil {
+		w.of = map[*liveClient]struct{}{}
+	}
+	w.of[c] = struct{}{}
+}
+
+func (w *unanswered) remove(c *liveClient) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.of, c)
+}
+
+// refuse tells the requests that went to an address.
+func (w *unanswered) refuse(a Address) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for c := range w.of {
+		if c.to == a {
+			select {
+			case c.refused <- struct{}{}:
+			default:
+			}
+		}
+	}
+}
