@@ -11,6 +11,7 @@ import (
 func BenchmarkParse(b *testing.B) {
 	text := browser("actpass", "111 63 9 0 8 13 110 126", chromeMaps...)
 	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := sdp.Parse(text); err != nil {
 			b.Fatal(err)
@@ -21,6 +22,7 @@ func BenchmarkParse(b *testing.B) {
 // BenchmarkCall does all that an inbound call needs: offer, offer to the agent, his answer, answer, numbers.
 func BenchmarkCall(b *testing.B) {
 	answer := browser("active", "8 0 101", "a=rtpmap:101 telephone-event/8000")
+	b.ReportAllocs()
 	for b.Loop() {
 		bridge := sdp.NewBridge(trunk())
 		if err := bridge.TrunkOffer(plainOffer); err != nil {
@@ -42,6 +44,50 @@ func BenchmarkCall(b *testing.B) {
 	}
 }
 
+// BenchmarkDial does all that a placed call needs: the browser's offer, ours, the trunk's answer, ours, numbers.
+func BenchmarkDial(b *testing.B) {
+	offer := chromeOffer()
+	b.ReportAllocs()
+	for b.Loop() {
+		bridge := sdp.NewBridge(trunk())
+		leg, err := bridge.Dial(offer)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := bridge.OfferTrunk(trunkLocal, sdp.Keep); err != nil {
+			b.Fatal(err)
+		}
+		if err := bridge.TrunkAccept("a", plainOffer); err != nil {
+			b.Fatal(err)
+		}
+		if _, _, err := leg.AnswerDial(agentLocal); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := bridge.Connect(leg); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkHold does a hold and a resume that the trunk is told of.
+func BenchmarkHold(b *testing.B) {
+	bridge := talking(b)
+	held, back := means("recvonly"), means("sendrecv")
+	b.ReportAllocs()
+	for b.Loop() {
+		change, answer := sdp.Hold, held
+		for range 2 {
+			if _, err := bridge.OfferTrunk(trunkLocal, change); err != nil {
+				b.Fatal(err)
+			}
+			if err := bridge.TrunkAccept("", answer); err != nil {
+				b.Fatal(err)
+			}
+			change, answer = sdp.Resume, back
+		}
+	}
+}
+
 // BenchmarkWorst reads what costs the most within the limits: many formats, many rtpmaps that are no use.
 func BenchmarkWorst(b *testing.B) {
 	section := "m=audio 1 RTP/AVP"
@@ -57,6 +103,7 @@ func BenchmarkWorst(b *testing.B) {
 	}
 	text := offerOf(sections...)
 	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
 	for b.Loop() {
 		if err := sdp.NewBridge(trunk()).TrunkOffer(text); len(text) > sdp.MaxBytes {
 			b.Fatal(len(text), err)

@@ -2,6 +2,7 @@ package sdp_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,8 +15,9 @@ import (
 	"offhook/translator/sdp"
 )
 
-// FuzzRewrite gives any text as the trunk's offer, as its re-offer, and as a browser's offer and answer. Security rule S9: what
-// we write has only our addresses and ports, is the same when written again, and keeps the limit.
+// FuzzRewrite gives any text in every place where the two worlds speak: the trunk's offer and re-offer, its answer to a placed call, to a late
+// offer and to a hold, secured and plain; the browser's offer and answer, in calls that come and that it places. Security rule S9: what we
+// write has only our addresses and ports, is the same when written again, and keeps the limit. Whatever is refused leaves the call as it was.
 func FuzzRewrite(f *testing.F) {
 	f.Add([]byte(richOffer))
 	f.Add([]byte(plainOffer))
@@ -23,6 +25,9 @@ func FuzzRewrite(f *testing.F) {
 	f.Add(browser("active", "8 0 101", "a=rtpmap:101 telephone-event/8000"))
 	f.Add(offerOf("m=audio 6000 RTP/AVP 0", "m=video 1 RTP/AVP "+strings.Repeat("5 ", 900)))
 	f.Add(offerOf(strings.TrimSuffix(strings.Repeat("m=audio 1 RTP/AVP 0\r\n", 64), "\r\n")))
+	f.Add(offerOf(savp, "a=crypto:7 "+crypto80, "a=crypto:8 "+cryptoGCM, "a=rtcp-mux"))
+	f.Add(offerOf("m=video 1 RTP/AVP 34", "m=audio 6000 RTP/AVPF 97 98", "a=rtpmap:97 PCMA/8000", "a=rtpmap:98 telephone-event/48000", "a=inactive"))
+	f.Add(means("0 sendonly"))
 	for _, file := range seeds(f) {
 		f.Add(file)
 	}
@@ -66,6 +71,117 @@ func rewrite(t *testing.T, text []byte) {
 		}
 	}
 	_, _ = leg.Answer(text)
+	rewriteDial(t, text)
+	rewriteAnswer(t, text)
+	rewriteTalking(t, text)
+}
+
+// rewriteDial places a call with the text, which the trunk takes as it is.
+func rewriteDial(t *testing.T, text []byte) {
+	b := sdp.NewBridge(withSRTP(everywhere()))
+	leg, err := b.Dial(text)
+	if err != nil {
+		return
+	}
+	offer, err := b.OfferTrunk(secured, sdp.Keep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours(t, offer, 1)
+	if err := b.TrunkAccept("a", bytes.ReplaceAll(offer, []byte("203.0.113.5"), []byte("192.0.2.10"))); err != nil {
+		t.Fatalf("what we offer cannot be answered: %v\n%s", err, offer)
+	}
+	s, _ := sdp.Parse(text)
+	_, answer, err := leg.AnswerDial(agentLocal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours(t, answer, len(s.Sections))
+	joined(t, b, leg)
+}
+
+// rewriteAnswer gives the text as the trunk's answer to a placed call and to a late offer, of two forks.
+func rewriteAnswer(t *testing.T, text []byte) {
+	b, leg, _ := dial(t, withMux(everywhere()), chromeOffer())
+	before := b.TrunkRemote()
+	if err := b.TrunkEarly("a", text, false); err != nil && b.TrunkRemote() != before {
+		t.Errorf("%v, and yet %+v", err, b.TrunkRemote())
+	}
+	if err := b.TrunkAccept("b", plainOffer); err != nil && !errors.Is(err, sdp.ErrOtherCodec) {
+		t.Fatal(err)
+	}
+	if _, answer, err := leg.AnswerDial(agentLocal); err != nil {
+		t.Fatal(err)
+	} else {
+		ours(t, answer, 1)
+	}
+	joined(t, b, leg)
+
+	b = sdp.NewBridge(everywhere())
+	if err := b.TrunkLate(); err != nil {
+		t.Fatal(err)
+	}
+	late, offer, err := b.OfferAgent(agentLocal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := late.Answer(asAnswer(offer)); err != nil {
+		t.Fatal(err)
+	}
+	offerTrunk(t, b, sdp.Keep)
+	if b.TrunkAccept("", text) == nil {
+		joined(t, b, late)
+	}
+}
+
+// rewriteTalking gives the text as answer and as offer within a call that the agent holds.
+func rewriteTalking(t *testing.T, text []byte) {
+	b := talking(t)
+	offerTrunk(t, b, sdp.Hold)
+	if b.TrunkAccept("", text) != nil {
+		b.TrunkRollback()
+	}
+	before := b.TrunkRemote()
+	if err := b.TrunkOffer(text); err != nil && b.TrunkRemote() != before {
+		t.Errorf("%v, and yet %+v", err, b.TrunkRemote())
+	} else if err == nil {
+		if answer, err := b.TrunkAnswer(trunkLocal); err == nil {
+			s, _ := sdp.Parse(text)
+			ours(t, answer, len(s.Sections))
+		}
+	}
+	if b.Signaling() != sdp.Stable {
+		t.Errorf("the dialog stays %s", b.Signaling())
+	}
+	resume, err := b.OfferTrunk(trunkLocal, sdp.Resume)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.TrunkRollback(); len(resume) > sdp.MaxBytes {
+		t.Errorf("%d bytes", len(resume))
+	}
+}
+
+func withMux(p sdp.TrunkPolicy) sdp.TrunkPolicy {
+	p.RTCPMux = true
+	return p
+}
+
+// joined checks that the codec in use goes to the trunk and comes to the browser in the number that the browser sends. The trunk may send it
+// with another number than it gets it (RFC 3264 §6.1).
+func joined(t *testing.T, b *sdp.Bridge, leg *sdp.AgentLeg) {
+	t.Helper()
+	m := connect(t, b, leg)
+	r := b.TrunkRemote()
+	if !r.Send && !r.Receive {
+		return // maybe a fork with another codec, to be offered ours
+	}
+	for pt, to := range m.ToTrunk {
+		if to == int16(r.Codec.PT) && slices.Contains(m.ToAgent[:], int16(pt)) {
+			return
+		}
+	}
+	t.Errorf("codec %d is not passed both ways: %v %v", r.Codec.PT, m.ToTrunk, m.ToAgent)
 }
 
 // rewriteTrunk follows a good trunk offer to the browser and back.
@@ -91,14 +207,7 @@ func rewriteTrunk(t *testing.T, b *sdp.Bridge, sections int) {
 	if again, err := b.TrunkAnswer(local); err != nil || !bytes.Equal(answer, again) {
 		t.Errorf("answered once with\n%s\nand again with %v\n%s", answer, err, again)
 	}
-	m, err := b.Connect(leg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := b.TrunkRemote()
-	if pt := m.ToAgent[r.Codec.PT]; pt < 0 || m.ToTrunk[pt] != int16(r.Codec.PT) {
-		t.Errorf("codec %d goes to %d and does not come back", r.Codec.PT, pt)
-	}
+	joined(t, b, leg)
 }
 
 // ours checks that a text of ours can be read again, line by line of kinds that we write, and names no place but ours.
@@ -128,7 +237,7 @@ var (
 	ourAddresses = []string{"203.0.113.5", "2001:db8:1::5"}
 	ourPorts     = []string{"0", "40000", "40002"}
 	ourLines     = []string{"ice-lite", "group", "rtpmap", "fmtp", "ptime", "maxptime", "mid", "sendrecv", "sendonly", "recvonly", "inactive", "rtcp-mux",
-		"setup", "fingerprint", "ice-ufrag", "ice-pwd", "candidate", "end-of-candidates", "msid", "ssrc"}
+		"setup", "fingerprint", "ice-ufrag", "ice-pwd", "candidate", "end-of-candidates", "msid", "ssrc", "crypto"}
 )
 
 func ourLine(kind byte, f []string) bool {
