@@ -171,8 +171,10 @@ func (p *printer) typ(s node) string {
 	}
 	s = resolve(p.defs, s)
 	switch values, _ := s["enum"].([]any); {
-	case len(values) > 12:
-		return "one of the list below"
+	case slices.Contains(values, any(string(protocol.BadRequest))):
+		return "one of the [errors](#errors)"
+	case slices.Contains(values, any(string(protocol.CauseNormal))):
+		return "one of the [causes](#causes)"
 	case values != nil:
 		return p.values(values)
 	}

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write testdata/protocol/codes.json anew")
+var update = flag.Bool("update", false, "write testdata/protocol/codes.json and docs/agent-protocol.md anew")
 
 const testdata = "../../testdata/protocol"
 
