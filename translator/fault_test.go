@@ -277,30 +277,3 @@ func (s *story) replyTo(t *testing.T, id, call string, c protocol.Call, req map[
 	}
 	return r
 }
-
-// Accept, and two hangups before the queue has said whose the call is: every request has its reply, and the call is over.
-func TestHangupAtOnceAfterAccept(t *testing.T) {
-	s := duo(t, replay.Setup{})
-	s.more()
-	s.ask("alice", map[string]any{"type": "ringing", "call": "$call", "sdp": "$answer"})
-	s.advance(100 * time.Millisecond)
-	s.w.Together(func() {
-		s.ask("alice", map[string]any{"type": "accept", "call": "$call"})
-		s.ask("alice", map[string]any{"type": "hangup", "call": "$call"})
-		s.ask("alice", map[string]any{"type": "hangup", "call": "$call"})
-	})
-	s.look()
-	s.pages["alice"].check()
-	if got := s.phones[0].finals["1"]; got != "480" {
-		t.Errorf("the caller got %q, want 480", got)
-	}
-	if a, _, _ := s.w.Agent("alice"); a.State != protocol.Available {
-		t.Errorf("alice is %s", a.State)
-	}
-	if s.fault != "" || len(s.w.Problems()) > 0 {
-		t.Error(s.fault, s.w.Problems())
-	}
-	if t.Failed() {
-		t.Log("\n" + s.ladder())
-	}
-}

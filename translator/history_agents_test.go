@@ -140,10 +140,14 @@ func (s *story) atRest() {
 
 // check holds the agent's end against the rules: everything has its reply, every part its end.
 func (w *witness) check() {
-	for n, r := range w.asked {
-		w.s.fail("%s: %v (%d) never had a reply", w.id, r["type"], n)
-	}
+	w.replied()
 	if open := w.open(); len(open) > 0 {
 		w.s.fail("%s: the calls %v never ended", w.id, open)
+	}
+}
+
+func (w *witness) replied() {
+	for n, r := range w.asked {
+		w.s.fail("%s: %v (%d) never had a reply", w.id, r["type"], n)
 	}
 }
