@@ -163,11 +163,21 @@ func answeredOf(offered []Codec, s *Section) []Codec {
 
 // Offer takes the browser's own offer for this leg (the protocol's restart) and answers it: the codec in use and its events in
 // the browser's numbers, all other sections refused. As long as no codec is in use it is the first of the browser's that
-// the trunk offered.
+// the trunk offered. In a placed call that the trunk has not answered yet it is settled which codec will be in use, the first G.711 that the
+// trunk was offered; AnswerDial then gives this answer.
 func (l *AgentLeg) Offer(offer []byte, local AgentLocal) (AgentRemote, []byte, error) {
-	if l.b.far == nil {
-		return AgentRemote{}, nil, errNoOffer
+	undo, err := l.b.presume()
+	if err != nil {
+		return AgentRemote{}, nil, err
 	}
+	remote, text, err := l.restart(offer, local)
+	if err != nil {
+		undo()
+	}
+	return remote, text, err
+}
+
+func (l *AgentLeg) restart(offer []byte, local AgentLocal) (AgentRemote, []byte, error) {
 	if err := local.check(); err != nil {
 		return AgentRemote{}, nil, err
 	}
@@ -187,7 +197,10 @@ func (l *AgentLeg) Offer(offer []byte, local AgentLocal) (AgentRemote, []byte, e
 	if e != nil {
 		return AgentRemote{}, nil, e
 	}
-	l.offered, l.dialled = nil, nil // from now on the browser's numbers hold
+	l.offered = nil // from now on the browser's numbers hold
+	if l.dialled != nil {
+		l.dialled = &dialled{session: s, used: used, codecs: usable(sec.Codecs, relayedNames), events: events(sec.Codecs), answer: text}
+	}
 	l.take(sec, get)
 	return l.remote, text, nil
 }

@@ -449,9 +449,6 @@ func TestDialOverIPv6(t *testing.T) {
 // TestW10RestartOfADialledLeg holds that a reloaded page gets the codec in use alone and the trunk hears nothing of it.
 func TestW10RestartOfADialledLeg(t *testing.T) {
 	b, leg, _ := dial(t, trunk(), chromeOffer())
-	if _, _, err := leg.Offer(chromeOffer(), agentLocal); err == nil {
-		t.Error("restarted before the trunk answered")
-	}
 	accept(t, b, offerOf("m=audio 6000 RTP/AVP 8 0 101", event101))
 	answerDial(t, leg)
 	connect(t, b, leg)
@@ -464,6 +461,51 @@ func TestW10RestartOfADialledLeg(t *testing.T) {
 	}
 	if b.Signaling() != sdp.Stable {
 		t.Errorf("state %s", b.Signaling())
+	}
+}
+
+// TestRestartWhileDialling holds that a page reloaded before the trunk answers is answered at once, and that the call ends up in that codec.
+func TestRestartWhileDialling(t *testing.T) {
+	restarted := func() (*sdp.Bridge, *sdp.AgentLeg) {
+		b, leg, _ := dial(t, trunk(), chromeOffer())
+		_, _, err := leg.Offer(browser("actpass", "9"), agentLocal)
+		wantCode(t, err, "no_common_codec")
+		_, text, err := leg.Offer(chromeOffer("ufrag:abcd→ufrag:efgh"), agentLocal)
+		if err != nil || formats(parse(t, text), 0) != "0 126" {
+			t.Fatalf("got %v\n%s", err, text)
+		}
+		if r := b.TrunkRemote(); r.Send || r.Receive {
+			t.Errorf("sound before the trunk answered: %+v", r)
+		}
+		return b, leg
+	}
+	b, leg := restarted()
+	accept(t, b, offerOf("m=audio 6000 RTP/AVP 8 0 101", event101))
+	if m := connect(t, b, leg); b.TrunkRemote().Codec.Name != "PCMU" || m.ToTrunk[0] != 0 || m.ToAgent[101] != 126 {
+		t.Errorf("got %+v", b.TrunkRemote())
+	}
+	if remote, text, err := leg.AnswerDial(agentLocal); err != nil || remote.Ufrag != "efgh" || formats(parse(t, text), 0) != "0 126" {
+		t.Errorf("answered otherwise: %v\n%s", err, text)
+	}
+
+	b, leg = restarted()
+	if err := b.TrunkAccept("a", offerOf("m=audio 6000 RTP/AVP 8")); !errors.Is(err, sdp.ErrOtherCodec) {
+		t.Fatalf("got %v, want ErrOtherCodec", err)
+	}
+	if s := offerTrunk(t, b, sdp.Narrow); formats(s, 0) != "0 126" {
+		t.Errorf("got %q, want 0 126", formats(s, 0))
+	}
+	accept(t, b, offerOf("m=audio 6000 RTP/AVP 0"))
+	connect(t, b, leg)
+
+	b, _ = restarted()
+	b.TrunkRollback()
+	wantCode(t, b.Route(trunk("PCMA")), "no_common_codec")
+	if err := b.Route(trunk("PCMA", "PCMU")); err != nil {
+		t.Fatal(err)
+	}
+	if s := offerTrunk(t, b, sdp.Keep); formats(s, 0) != "0 126" {
+		t.Errorf("the next route is offered %q, want 0 126", formats(s, 0))
 	}
 }
 

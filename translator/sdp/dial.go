@@ -40,19 +40,43 @@ func (b *Bridge) Route(policy TrunkPolicy) error {
 	switch {
 	case b.state != Stable:
 		return ErrOpen
-	case b.far != nil || b.fixed != nil:
+	case b.far != nil:
 		return errBegun
-	case b.dialled != nil && len(usable(b.dialled.dialled.codecs, policy.Codecs)) == 0:
+	}
+	was := b.policy
+	b.policy = policy
+	if b.dialled != nil && len(b.dialled.offerable()) == 0 {
+		b.policy = was
 		return noCodec("the browser offers no codec that the trunk may use")
 	}
-	b.policy, b.out, b.settled = policy, printed{}, nil
+	b.out, b.settled = printed{}, nil
 	return nil
+}
+
+// presume settles the codec of a placed call before the trunk's answer, for a page that is reloaded meanwhile and must be answered at
+// once. An answer without that codec is then met as that of another fork, with [ErrOtherCodec].
+func (b *Bridge) presume() (undo func(), err error) {
+	switch {
+	case b.far != nil:
+		return func() {}, nil
+	case b.dialled == nil || b.state != HaveLocalOffer:
+		return nil, errNoOffer
+	}
+	agreed, settled := b.agreed, b.fixed
+	c := common(usableOf(b.told.codecs))
+	b.far = &farSide{codecs: []Codec{c}, events: events(b.told.codecs), direction: SendRecv}
+	b.assumed = true
+	b.fixed = &fixed{codec: c.Name, fmtp: b.dialled.dialled.fmtp(c), ptime: b.dialled.ptime, maxPTime: b.dialled.maxPTime}
+	return func() { b.agreed, b.fixed = agreed, settled }, nil
 }
 
 // offerable lists what the trunk is offered of a browser's offer: codecs in the browser's order, static numbers, its own where they are
 // dynamic, and an event type for each clock, which the relay can send even if the browser cannot.
 func (l *AgentLeg) offerable() []Codec {
 	list := usable(l.dialled.codecs, l.b.policy.Codecs)
+	if f := l.b.fixed; f != nil {
+		list = usable(list, []string{f.codec})
+	}
 	return renumber(append(list, eventsFor(list, l.dialled.events)...))
 }
 
@@ -70,10 +94,10 @@ func (l *AgentLeg) AnswerDial(local AgentLocal) (AgentRemote, []byte, error) {
 	switch {
 	case l.dialled == nil:
 		return AgentRemote{}, nil, errNotDialled
-	case l.b.far == nil:
-		return AgentRemote{}, nil, errNoOffer
 	case l.dialled.answer != nil:
 		return l.remote, bytes.Clone(l.dialled.answer), nil
+	case l.b.far == nil:
+		return AgentRemote{}, nil, errNoOffer
 	}
 	if err := local.check(); err != nil {
 		return AgentRemote{}, nil, err

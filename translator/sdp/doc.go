@@ -20,6 +20,25 @@
 // TrunkAnswer fixes the codec for the life of the call. Every later browser is offered that codec alone, so a change of agent
 // never reaches the trunk, and a re-INVITE of the trunk never reaches a browser.
 //
+// # A call that an agent places
+//
+//	leg, err := b.Dial(offer)                 // the browser's; bad_sdp, no_common_codec: the trunk hears nothing
+//	invite, err := b.OfferTrunk(trunk, sdp.Keep)
+//	err = b.TrunkEarly(tag, sdp183, false)    // each 18x with a description, by To tag
+//	err = b.TrunkAccept(tag, sdp200)          // the first 2xx
+//	remote, answer, err := leg.AnswerDial(agent) // once, at the first of the two
+//	pts, err := b.Connect(leg)
+//
+// The first description of a dialog is its answer, and the first of all fixes the codec. A fork that wins with another one is met with
+// [ErrOtherCodec], and a re-INVITE of [Narrow]. An INVITE without offer begins with TrunkLate instead; its 2xx is OfferTrunk's, its ACK's
+// answer is given to TrunkAccept.
+//
+// # Within a call
+//
+// One table (negotiation.go) holds who may offer when: MayTrunkOffer says how an INVITE or UPDATE with an offer is met now, TrunkRollback
+// takes back an offer that was refused, by whichever side. OfferTrunk writes our offers, [Hold] and [Resume] among them, and HeldBy says
+// who holds. A trunk's secured media (SDES, RFC 4568) is chosen by [TrunkPolicy.SRTP]; keys are values for the relay that no way to print shows.
+//
 // # What is checked
 //
 // An address that a description tells us is used only inside the trunk's media networks ([TrunkPolicy]); names are never

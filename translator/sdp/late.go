@@ -28,15 +28,24 @@ func (p *TrunkPolicy) late() Codec {
 	if c := relayedAs(p.LateCodec); c.Name != "" && allows(codecs, c.Name) {
 		return c
 	}
-	var first Codec
+	var list []Codec
 	for _, name := range codecs {
-		c := relayedAs(name)
+		if c := relayedAs(name); c.Name != "" {
+			list = append(list, c)
+		}
+	}
+	return common(list)
+}
+
+// common gives the codec of a list that a far side has most likely: the first G.711, else the first; the zero Codec of an empty list.
+func common(list []Codec) Codec {
+	for _, c := range list {
 		if c.Name == namePCMU || c.Name == namePCMA {
 			return c
 		}
-		if first.Name == "" {
-			first = c
-		}
 	}
-	return first
+	if len(list) > 0 {
+		return list[0]
+	}
+	return Codec{}
 }
