@@ -104,7 +104,10 @@ func (b *Bridge) answeredBy(tag string, text []byte) (*fork, error) {
 	if f.ipv6 != b.told.ipv6 {
 		return nil, unacceptable(warnAddress, "c= is not of the family that we offered")
 	}
-	f.sections, f.used = b.told.sections, b.told.used
+	f.sections, f.used, f.origin = b.told.sections, b.told.used, s.Origin.clone()
+	if !b.assumed {
+		f.after(b.far)
+	}
 	f.direction = f.direction.within(b.told.direction)
 	f.mux = f.mux && b.told.mux
 	b.forks = append(b.forks, fork{strings.Clone(tag), f})

@@ -102,6 +102,9 @@ type TrunkRemote struct {
 	Key Key
 	// Mux says that RTCP comes and goes on the RTP port; RTCP is then equal to RTP.
 	Mux bool
+	// Older says that the description's o= version is lower than that of the one before, of the same session. It is honoured (RFC 3264 §8
+	// asks for more than PBXs do) and worth a line in the log.
+	Older bool
 	// EventIn is the telephone-event number that the far side may use besides Event.PT, because we offered it; Name is empty when
 	// there is none.
 	EventIn Codec

@@ -67,7 +67,7 @@ func (b *Bridge) TrunkOffer(offer []byte) error {
 		return noCodec("m=audio: the codec in use is not offered")
 	}
 	b.open(next)
-	b.far, b.mine, b.assumed = f, nil, false
+	b.far, b.mine, b.assumed = f.after(b.far), nil, false
 	b.remoteHolds = f.direction.holds()
 	return nil
 }
@@ -81,7 +81,7 @@ func (b *Bridge) TrunkRemote() TrunkRemote {
 	d := f.direction.while(b.agentHolds)
 	r := TrunkRemote{
 		RTP: f.rtp, RTCP: f.rtcp, Codec: c, Event: eventFor(f.events, c), Send: d.Sends(), Receive: d.Receives(), PTime: f.ptime,
-		Key: f.key, Mux: f.mux,
+		Key: f.key, Mux: f.mux, Older: f.older,
 	}
 	if i := indexOf(b.mine, r.Event); i >= 0 && b.mine[i].PT != r.Event.PT {
 		r.EventIn = b.mine[i]

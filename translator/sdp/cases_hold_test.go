@@ -2,6 +2,7 @@ package sdp_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"offhook/translator/sdp"
@@ -229,6 +230,44 @@ func TestD06RefreshChangesNothing(t *testing.T) {
 	accept(t, b, plainOffer)
 	if m := connect(t, b, leg); m.ToAgent[101] != 126 || m.ToAgent[0] != 0 {
 		t.Errorf("got 101→%d 0→%d", m.ToAgent[101], m.ToAgent[0])
+	}
+}
+
+// TestOurNumbersKeepTheirMeaning holds RFC 3264 §8.3.2 in a placed call whose far side answered with numbers of its own.
+func TestOurNumbersKeepTheirMeaning(t *testing.T) {
+	b, leg, _ := dial(t, trunk("opus", "PCMA"), chromeOffer())
+	accept(t, b, offerOf("m=audio 6000 RTP/AVP 110 111", "a=rtpmap:110 opus/48000/2", "a=rtpmap:111 telephone-event/48000"))
+	answerDial(t, leg)
+	if s := offerTrunk(t, b, sdp.Hold); formats(s, 0) != "111 110" || s.Sections[0].Codecs[0].Name != "opus" {
+		t.Errorf("got %q %v, want our 111 opus and 110 events", formats(s, 0), s.Sections[0].Codecs)
+	}
+	accept(t, b, offerOf("m=audio 6000 RTP/AVP 110 111", "a=rtpmap:110 opus/48000/2", "a=rtpmap:111 telephone-event/48000", "a=recvonly"))
+	if m := connect(t, b, leg); m.ToAgent[111] != 111 || m.ToTrunk[111] != 110 || m.ToTrunk[110] != 111 || m.ToAgent[110] != 110 {
+		t.Errorf("got 111→%d and back 111→%d, 110→%d and back %d", m.ToAgent[111], m.ToTrunk[111], m.ToAgent[110], m.ToTrunk[110])
+	}
+}
+
+// TestH04OlderVersionsAreHonoured holds §2.4: a lower version counts and is remarked, a new session id is another session.
+func TestH04OlderVersionsAreHonoured(t *testing.T) {
+	rows := []struct {
+		origin string
+		older  bool
+	}{{"81 80", true}, {"81 81", false}, {"81 82", false}, {"7 1", false}, {"81 x", false}}
+	for _, r := range rows {
+		for _, answered := range []bool{false, true} {
+			b := talking(t)
+			text := strings.Replace(string(means("sendonly")), "81 81", r.origin, 1)
+			var err error
+			if answered {
+				offerTrunk(t, b, sdp.Asked)
+				err = b.TrunkAccept("", []byte(text))
+			} else {
+				err = b.TrunkOffer([]byte(text))
+			}
+			if got := b.TrunkRemote(); err != nil || got.Older != r.older || got.Send {
+				t.Errorf("o= %s: %v, older %v, want %v", r.origin, err, got.Older, r.older)
+			}
+		}
 	}
 }
 

@@ -20,6 +20,8 @@ type farSide struct {
 	ptime, maxPTime int
 	key             Key
 	mux             bool
+	origin          Origin
+	older           bool // its version is lower than that of the description before
 }
 
 // readTrunkOffer judges an offer. inUse is the index of the section that carries the call already, -1 for a first offer.
@@ -65,8 +67,14 @@ func (p *TrunkPolicy) best(s *Session, i int, f *farSide) *farSide {
 
 // of completes a section judged good with what concerns all of them.
 func (f *farSide) of(s *Session, used int) *farSide {
-	f.used = used
+	f.used, f.origin = used, s.Origin.clone()
 	f.sections = echoes(s)
+	return f
+}
+
+// after notes whether a description is older than the one before, which is honoured all the same (RFC 3264 §8).
+func (f *farSide) after(last *farSide) *farSide {
+	f.older = last != nil && f.origin.olderThan(last.origin)
 	return f
 }
 
@@ -143,7 +151,7 @@ func (p *TrunkPolicy) locate(s *Section, f *farSide) *Error {
 		return unacceptable(warnMulticast, "c= is a multicast address")
 	case p.reachable(s.Conn.IP):
 		f.rtp = netip.AddrPortFrom(s.Conn.IP, uint16(s.Port))
-		if f.rtcp = p.rtcp(s); f.mux {
+		if f.rtcp = p.rtcp(s); f.mux && f.rtcp.IsValid() {
 			f.rtcp = f.rtp
 		}
 		return nil

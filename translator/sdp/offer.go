@@ -54,7 +54,13 @@ func (b *Bridge) offerText(local TrunkLocal, change Change) ([]byte, error) {
 	if b.otherCodec() {
 		return b.tell(local, b.narrowed())
 	}
-	return b.tell(local, b.inUse(b.offerDirection(change)))
+	t := b.inUse(b.offerDirection(change))
+	for i, c := range t.codecs {
+		if own := indexOf(b.mine, c); own >= 0 {
+			t.codecs[i].PT = b.mine[own].PT // what a number of ours means does not change (RFC 3264 §8.3.2)
+		}
+	}
+	return b.tell(local, t)
 }
 
 // first describes the only section of a call that we describe first.

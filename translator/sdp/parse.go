@@ -145,6 +145,15 @@ func (o *Origin) read(v string) bool {
 	return true
 }
 
+func (o Origin) clone() Origin { return Origin{strings.Clone(o.SessionID), strings.Clone(o.Version)} }
+
+// olderThan reports whether o is an earlier version of the same session. Versions that are no numbers are equal.
+func (o Origin) olderThan(last Origin) bool {
+	now, err := strconv.ParseUint(o.Version, 10, 64)
+	before, errBefore := strconv.ParseUint(last.Version, 10, 64)
+	return err == nil && errBefore == nil && o.SessionID == last.SessionID && now < before
+}
+
 // read takes the section's lines, the first of which is its m= line.
 func (s *Section) read(lines []line) {
 	s.readMedia(lines[0].value)
