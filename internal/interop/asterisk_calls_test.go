@@ -242,6 +242,61 @@ func TestAsteriskPressesKeys(t *testing.T) {
 	}
 }
 
+// Keys may come by INFO too: each gets its 200, and the call goes on.
+func TestAsteriskPressesAKeyByINFO(t *testing.T) {
+	s := newStage(t, nil)
+	ctx := within(t, 30*time.Second)
+	anna := s.newAgent("anna", load.Policy{})
+	s.originate(support, "info")
+	key := s.said(ctx, "Asterisk's INFO", func(m message) bool {
+		return m.sent && strings.HasPrefix(m.text, "INFO ") && strings.Contains(m.text, "application/dtmf-relay")
+	})
+	s.said(ctx, "offhook's 200 to it", func(m message) bool { return m.answers(key) && strings.HasPrefix(m.text, "SIP/2.0 200") })
+	hears(ctx, t, "the agent, after the key,", &anna.ear, agentTone)
+}
+
+// A refresh of the session changes nothing: by re-INVITE, then by UPDATE, and the sound goes on.
+func TestAsteriskRefreshesTheSession(t *testing.T) {
+	s := newStage(t, nil)
+	ctx := within(t, 30*time.Second)
+	anna := s.newAgent("anna", load.Policy{})
+	s.originate(support, "refresh")
+	first := s.said(ctx, "offhook's 200", func(m message) bool {
+		return !m.sent && strings.HasPrefix(m.text, "SIP/2.0 200") && m.direction() != ""
+	})
+	for _, refreshes := range []func(message) bool{
+		message.reinvite,
+		func(m message) bool { return m.sent && strings.HasPrefix(m.text, "UPDATE ") },
+	} {
+		asked := s.said(ctx, "Asterisk's refresh", refreshes)
+		answer := s.said(ctx, "offhook's answer to it", func(m message) bool {
+			return !m.sent && m.answers(asked) && !strings.HasPrefix(m.text, "SIP/2.0 100")
+		})
+		if !strings.HasPrefix(answer.text, "SIP/2.0 200") || answer.sdp() != first.sdp() {
+			t.Errorf("%s\n\nis answered by\n\n%s\n\nwant the same description as before (RFC 3264 §8):\n%s", asked.text, answer.text, first.sdp())
+		}
+	}
+	hears(ctx, t, "the agent, after the refreshes,", &anna.ear, agentTone)
+}
+
+// offhook is killed in mid-call, without a word. Asterisk finds out by the silence, and the caller is not left in it. A caller who rings for
+// longer than that is not silent.
+func TestAsteriskFindsOutThatOffhookDied(t *testing.T) {
+	s := newStage(t, nil)
+	ctx := within(t, 60*time.Second)
+	pbx.change(ctx, t, "rtp_timeout = 60", "rtp_timeout = 2")
+	s.qualified()
+	anna := s.newAgent("anna", load.Policy{After: 3 * time.Second})
+	call := s.call(support, nil, load.Plan{})
+	anna.wait(ctx, "the call is connected", load.InPhase(protocol.PhaseConnected))
+	hears(ctx, t, "the agent", &anna.ear, callerTone)
+	_ = s.command.Process.Kill()
+	<-s.ended
+	if r := s.result(ctx, call); r.Status != 200 || r.Err != nil {
+		t.Errorf("the caller's result is %+v", r)
+	}
+}
+
 // eventOfLoad is the payload type that agents of internal/load have for telephone events.
 const eventOfLoad = 101
 

@@ -55,6 +55,16 @@ exten => tone,1,Playtones(440)
 exten => dtmf,1,Wait(1)
  same => n,SendDTMF(59#)
  same => n,Echo()
+exten => info,1,Set(PJSIP_DTMF_MODE()=info)
+ same => n,Wait(1)
+ same => n,SendDTMF(5)
+ same => n,Echo()
+exten => refresh,1,Wait(1)
+ same => n,Set(PJSIP_SEND_SESSION_REFRESH()=invite)
+ same => n,Wait(1)
+ same => n,Set(PJSIP_SEND_SESSION_REFRESH()=update)
+ same => n,Wait(1)
+ same => n,Echo()
 `
 
 // startAsterisk starts Asterisk as the page says, in the network n.
@@ -175,6 +185,34 @@ func (a *asterisk) cli(ctx context.Context, t *testing.T, command string) string
 		t.Fatalf("asterisk -rx %q: %v\n%s", command, err, text)
 	}
 	return text
+}
+
+// change replaces a piece of the page's pjsip.conf until the test's end.
+func (a *asterisk) change(ctx context.Context, t *testing.T, old, new string) {
+	t.Helper()
+	path := filepath.Join(a.dir, "etc", "pjsip.conf")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(string(text), old) != 1 {
+		t.Fatalf("the page's pjsip.conf has %q %d times, want once", old, strings.Count(string(text), old))
+	}
+	write := func(text string) error {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			return err
+		}
+		_, err := a.try(context.WithoutCancel(ctx), "module reload res_pjsip.so")
+		return err
+	}
+	if err := write(strings.Replace(string(text), old, new, 1)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := write(string(text)); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // eventually runs a command until its answer matches.

@@ -64,6 +64,12 @@ func (m message) answers(request message) bool {
 	return strings.HasPrefix(m.text, "SIP/2.0 ") && m.callID() == request.callID() && m.cseq() == request.cseq()
 }
 
+// sdp is the message's body, "" if there is none.
+func (m message) sdp() string {
+	_, body, _ := strings.Cut(m.text, "\n\n")
+	return strings.TrimSpace(body)
+}
+
 // direction is the direction in the message's SDP, "" if there is none.
 func (m message) direction() string { return mediaLine.FindString(m.text) }
 
