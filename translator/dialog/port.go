@@ -62,6 +62,9 @@ func open(l Listener, cfg *Config) (o opened, err error) {
 	if err := conn.SetReadBuffer(receiveBuffer); err != nil {
 		cfg.Logger.Warn("UDP receive buffer not raised", "error", err)
 	}
+	if err := reportErrors(conn); err != nil {
+		cfg.Logger.Warn("reports of the network are not asked for", "error", err)
+	}
 	o.packet, o.Addr = conn, addrOf(conn.LocalAddr())
 	return o, nil
 }

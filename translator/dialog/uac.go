@@ -212,8 +212,12 @@ func (d *Dialog) endStray(o outcome) []Effect {
 }
 
 func (d *Dialog) failed(ev Event) {
+	o, ok := ev.(outcome)
 	r := Report{Kind: Failed, Status: 408, Phrase: phraseOf(408, ""), By: Nobody}
-	if o, ok := ev.(outcome); ok && o.err == nil {
+	if ok && o.err == errTransport { // RFC 3261 §8.1.3.1
+		r.Status, r.Phrase = 503, phraseOf(503, "")
+	}
+	if ok && o.err == nil {
 		r = Report{Kind: Failed, Status: o.res.StatusCode, Phrase: tidy(o.res.Reason, maxField), By: There}
 		r.Q850, _, r.Text = readReason(o.res.GetHeaders("reason"))
 		r.Contacts = d.redirects(o.res)
