@@ -332,4 +332,13 @@ func TestRTCPMuxOnTrunks(t *testing.T) {
 	if r := b.TrunkRemote(); r.Mux || r.RTCP.Port() != 6001 {
 		t.Errorf("got %+v though it was not answered", r)
 	}
+	hold := offerTrunk(t, b, sdp.Hold)
+	accept(t, b, offerOf("m=audio 6000 RTP/AVP 8", "a=rtcp-mux", "a=recvonly"))
+	if hold.Sections[0].RTCPMux || b.TrunkRemote().Mux {
+		t.Errorf("offered %v within the call, took %v that was not offered", hold.Sections[0].RTCPMux, b.TrunkRemote().Mux)
+	}
+	b = call(t, p, offerOf("m=audio 6000 RTP/AVP 8", "a=rtcp-mux", "b=RS:0", "b=RR:0"))
+	if r := b.TrunkRemote(); r.RTCP.IsValid() {
+		t.Errorf("sends RTCP to %s, which wants none", r.RTCP)
+	}
 }

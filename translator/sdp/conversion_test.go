@@ -205,3 +205,34 @@ func TestFmtpOfOpus(t *testing.T) {
 	_, text, err = leg.AnswerDial(agentLocal)
 	ours.check(t, "browser's answer", text, err)
 }
+
+// TestFmtpIsTheReceiversWish holds that each side is told what the other asked for, never its own words (RFC 7587 §7, RFC 4733 §2.4.1).
+func TestFmtpIsTheReceiversWish(t *testing.T) {
+	theirs := []string{"a=rtpmap:96 opus/48000/2", "a=fmtp:96 stereo=1", "a=rtpmap:97 telephone-event/48000", "a=fmtp:97 0-11"}
+	his := []string{"a=rtpmap:96 opus/48000/2", "a=fmtp:96 usedtx=1", "a=rtpmap:97 telephone-event/48000", "a=fmtp:97 0-9,16"}
+	toTrunk := said{want: []string{"a=fmtp:96 usedtx=1\r\n"}, never: []string{"stereo"}}
+	toBrowser := said{want: []string{"a=fmtp:96 stereo=1\r\n"}, never: []string{"usedtx"}}
+
+	b := call(t, trunk("opus"), offerOf(append([]string{"m=audio 6000 RTP/AVP 96 97"}, theirs...)...))
+	leg, text, err := b.OfferAgent(agentLocal)
+	toBrowser.check(t, "browser's offer", text, err)
+	if _, err := leg.Answer(browser("active", "96 97", his...)); err != nil {
+		t.Fatal(err)
+	}
+	text, err = b.TrunkAnswer(trunkLocal)
+	toTrunk.check(t, "trunk's answer", text, err)
+
+	b = sdp.NewBridge(trunk("opus"))
+	leg, err = b.Dial(browser("actpass", "96 97", his...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err = b.OfferTrunk(trunkLocal, sdp.Keep)
+	toTrunk.check(t, "trunk's offer", text, err)
+	accept(t, b, offerOf(append([]string{"m=audio 6000 RTP/AVP 96 97"}, theirs...)...))
+	toBrowser.want = append(toBrowser.want, "a=fmtp:97 0-9\r\n") // what both have
+	_, text, err = leg.AnswerDial(agentLocal)
+	toBrowser.check(t, "browser's answer", text, err)
+	text, err = b.OfferTrunk(trunkLocal, sdp.Hold)
+	toTrunk.check(t, "trunk's hold", text, err)
+}

@@ -29,7 +29,7 @@ func TestWalks(t *testing.T) {
 		if seed%2 == 0 {
 			w.b, _, _ = dial(t, trunk(), chromeOffer())
 			accept(t, w.b, plainOffer)
-			} else {
+		} else {
 			w.answer()
 		}
 		w.stable()
