@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"offhook/agent/protocol"
+	"offhook/media"
 	"offhook/translator/replay"
 )
 
@@ -32,17 +33,43 @@ func atOnce(t *testing.T, begin func(*story), together func(*story), check func(
 
 func talking(s *story) { s.call("accept") }
 
-// The agent logs out as the call is connected, and the caller hangs up: nobody is left in the queue.
-func TestConnectedLoggedOutHungUp(t *testing.T) {
-	atOnce(t, talking, func(s *story) {
-		s.ask("alice", map[string]any{"type": "bye"})
-		s.phones[0].bye()
+// The agent logs out as the first packet of hers comes, and the caller hangs up a moment later: nobody is left in the queue, and she has no call.
+func TestConnectedAndLoggedOut(t *testing.T) {
+	atOnce(t, func(s *story) {
+		s.call("accept")
+		s.w.Media.Heard = -1
+		s.call("accept")
+	}, func(s *story) {
+		s.w.HappenAny(media.AgentHeard, func(int) int { return 0 })
+		s.ask(s.holder(s.phones[1]), map[string]any{"type": "bye"})
 	}, func(t *testing.T, s *story) {
-		s.advance(time.Minute)
-		if b := s.w.Books(); b.Callers != 0 || b.Calls != 0 {
+		s.phones[1].bye()
+		s.look()
+		if b := s.w.Books(); b.Callers != 0 {
 			t.Errorf("the books: %+v", b)
 		}
 	})
+}
+
+// The agent hangs up while sound comes up, and the caller's ACK never comes: the call's deadlines do not stand still (a deadline in the past would
+// be due for ever).
+func TestHangupWithoutACK(t *testing.T) {
+	s := duo(t, replay.Setup{Heard: -1})
+	s.more()
+	s.phones[0].deaf = true
+	s.ask("alice", map[string]any{"type": "accept", "call": "$call", "sdp": "$answer"})
+	s.advance(time.Second)
+	s.ask("alice", map[string]any{"type": "hangup", "call": "$call"})
+	for range 200 {
+		at, ok := s.w.Next()
+		if !ok {
+			break
+		}
+		s.w.Advance(at)
+		if next, ok := s.w.Next(); ok && next <= s.w.Elapsed() {
+			t.Fatalf("at %s something is due at %s", s.w.Elapsed(), next)
+		}
+	}
 }
 
 // A request that meets a call which ends at the same time has its reply.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"testing"
 
+	"offhook/media"
 	"offhook/translator/dialog"
 )
 
@@ -42,6 +43,20 @@ func TestRowsHaveRules(t *testing.T) {
 		if !reached[s] {
 			t.Errorf("%s is never reached", s)
 		}
+	}
+}
+
+// An offer that the queue was told has failed does not become a conversation, though the agent's first packet comes before the queue's word: the queue has
+// the caller in line again.
+func TestFailedOfferIsNotJoined(t *testing.T) {
+	c := &Call{state: Connecting, answered: true, offer: offer{id: 1, leg: 1, agent: "alice", seen: true, up: true, joined: true, failed: true}}
+	c.raise(evMedia{media.Event{Kind: media.AgentHeard, Leg: 1}, kLegHeard})
+	if c.state != Connecting || len(c.actions) != 0 {
+		t.Errorf("the call is %s and does %v", c.state, c.actions)
+	}
+	c.raise(evMedia{media.Event{Kind: media.AgentFailed, Leg: 1}, kLegFailed})
+	if len(c.actions) != 0 {
+		t.Errorf("the queue is told twice: %v", c.actions)
 	}
 }
 
