@@ -124,8 +124,7 @@ func (b *Bridge) hear(from *fork) {
 	if b.fixed == nil {
 		b.fixed = &fixed{codec: f.codecs[0].Name}
 		if l := b.dialled; l != nil {
-			b.fixed.fmtp = l.dialled.fmtp(f.codecs[0])
-			b.fixed.ptime, b.fixed.maxPTime = l.ptime, l.maxPTime
+			b.fixed = l.wishes(f.codecs[0])
 		}
 	}
 }

@@ -36,8 +36,8 @@ type fixed struct {
 	codec string // encoding name
 	// noise: the browser takes comfort noise.
 	noise bool
-	// fmtp, ptime and maxPTime are the browser's wishes that the trunk is told.
-	fmtp            string
+	// fmtp, events, ptime and maxPTime are the browser's wishes that the trunk is told: parameters of the codec, its event list.
+	fmtp, events    string
 	ptime, maxPTime int
 }
 
@@ -178,7 +178,7 @@ func (b *Bridge) fix() {
 	b.fixed = &fixed{codec: b.codec().Name}
 	if leg := b.speaker(); leg != nil && leg.remote.Codec.Name == b.fixed.codec {
 		b.fixed.noise = leg.noise.Name != ""
-		b.fixed.fmtp = leg.remote.Codec.Fmtp
+		b.fixed.fmtp, b.fixed.events = leg.remote.Codec.Fmtp, leg.remote.Event.Fmtp
 		b.fixed.ptime, b.fixed.maxPTime = leg.ptime, leg.maxPTime
 	}
 }

@@ -208,7 +208,7 @@ func TestFmtpOfOpus(t *testing.T) {
 
 // TestFmtpIsTheReceiversWish holds that each side is told what the other asked for, never its own words (RFC 7587 §7, RFC 4733 §2.4.1).
 func TestFmtpIsTheReceiversWish(t *testing.T) {
-	theirs := []string{"a=rtpmap:96 opus/48000/2", "a=fmtp:96 stereo=1", "a=rtpmap:97 telephone-event/48000", "a=fmtp:97 0-11"}
+	theirs := []string{"a=rtpmap:96 opus/48000/2", "a=fmtp:96 stereo=1", "a=rtpmap:97 telephone-event/48000", "a=fmtp:97 3-15"}
 	his := []string{"a=rtpmap:96 opus/48000/2", "a=fmtp:96 usedtx=1", "a=rtpmap:97 telephone-event/48000", "a=fmtp:97 0-9,16"}
 	toTrunk := said{want: []string{"a=fmtp:96 usedtx=1\r\n"}, never: []string{"stereo"}}
 	toBrowser := said{want: []string{"a=fmtp:96 stereo=1\r\n"}, never: []string{"usedtx"}}
@@ -221,6 +221,7 @@ func TestFmtpIsTheReceiversWish(t *testing.T) {
 	}
 	text, err = b.TrunkAnswer(trunkLocal)
 	toTrunk.check(t, "trunk's answer", text, err)
+	said{want: []string{"a=fmtp:97 3-9\r\n"}}.check(t, "trunk's answer", text, err)
 
 	b = sdp.NewBridge(trunk("opus"))
 	leg, err = b.Dial(browser("actpass", "96 97", his...))
@@ -230,9 +231,10 @@ func TestFmtpIsTheReceiversWish(t *testing.T) {
 	text, err = b.OfferTrunk(trunkLocal, sdp.Keep)
 	toTrunk.check(t, "trunk's offer", text, err)
 	accept(t, b, offerOf(append([]string{"m=audio 6000 RTP/AVP 96 97"}, theirs...)...))
-	toBrowser.want = append(toBrowser.want, "a=fmtp:97 0-9\r\n") // what both have
+	toBrowser.want = append(toBrowser.want, "a=fmtp:97 3-9\r\n") // what both have
 	_, text, err = leg.AnswerDial(agentLocal)
 	toBrowser.check(t, "browser's answer", text, err)
 	text, err = b.OfferTrunk(trunkLocal, sdp.Hold)
+	toTrunk.want = append(toTrunk.want, "a=fmtp:97 3-9\r\n")
 	toTrunk.check(t, "trunk's hold", text, err)
 }

@@ -66,7 +66,7 @@ func (b *Bridge) presume() (undo func(), err error) {
 	c := common(usableOf(b.told.codecs))
 	b.far = &farSide{codecs: []Codec{c}, events: events(b.told.codecs), direction: SendRecv}
 	b.assumed = true
-	b.fixed = &fixed{codec: c.Name, fmtp: b.dialled.dialled.fmtp(c), ptime: b.dialled.ptime, maxPTime: b.dialled.maxPTime}
+	b.fixed = b.dialled.wishes(c)
 	return func() { b.agreed, b.fixed = agreed, settled }, nil
 }
 
@@ -80,12 +80,13 @@ func (l *AgentLeg) offerable() []Codec {
 	return renumber(append(list, eventsFor(list, l.dialled.events)...))
 }
 
-// fmtp is what the browser said about a codec.
-func (d *dialled) fmtp(c Codec) string {
-	if i := indexOf(d.codecs, c); i >= 0 {
-		return d.codecs[i].Fmtp
+// wishes fixes a codec by what the browser said about it.
+func (l *AgentLeg) wishes(c Codec) *fixed {
+	f := &fixed{codec: c.Name, events: eventFor(l.dialled.events, c).Fmtp, ptime: l.ptime, maxPTime: l.maxPTime}
+	if i := indexOf(l.dialled.codecs, c); i >= 0 {
+		f.fmtp = l.dialled.codecs[i].Fmtp
 	}
-	return ""
+	return f
 }
 
 // AnswerDial answers the browser's offer once the trunk has answered: every codec of the trunk's answer in its order, in the browser's

@@ -22,6 +22,7 @@ func (b *Bridge) inUse(d Direction) told {
 	c.Fmtp = b.fixed.fmtp
 	t.codecs = append(t.codecs, c)
 	if e := eventFor(b.far.events, c); e.Name != "" {
+		e.Fmtp = commonEvents(e.Fmtp, b.fixed.events)
 		t.codecs = append(t.codecs, e)
 	}
 	if b.fixed.noise && b.far.noise.Name != "" {
