@@ -40,6 +40,9 @@ func FuzzDatagram(f *testing.F) {
 			o.step(Answer{SDP: []byte(answer)})
 			o.step(Hangup{})
 		}
+		if up := s.calls[0]; up.has(Reoffered) != nil {
+			up.step(AnswerReoffer{SDP: []byte(answer)})
+		}
 		for _, p := range s.packets[n:] {
 			if _, err := sip.ParseMessage(p.Data); err != nil {
 				t.Errorf("sent what does not parse: %v\n%q", err, p.Data)
