@@ -245,6 +245,25 @@ func TestSRTPAnswers(t *testing.T) {
 	}
 }
 
+// TestI14LateOfferOfASecuredTrunk holds that a 2xx offers keys like an INVITE.
+func TestI14LateOfferOfASecuredTrunk(t *testing.T) {
+	b := sdp.NewBridge(srtp(sdp.SRTPRequired))
+	if err := b.TrunkLate(); err != nil {
+		t.Fatal(err)
+	}
+	text, err := b.OfferTrunk(secured, sdp.Keep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sec := parse(t, text).Sections[0]; sec.Proto != "RTP/SAVP" || len(sec.Keys) != 3 {
+		t.Errorf("got %s with %d keys", sec.Proto, len(sec.Keys))
+	}
+	wantCode(t, b.TrunkAccept("", offerOf("m=audio 6000 RTP/AVP 0")), "bad_sdp")
+	if err := b.TrunkAccept("", offerOf("m=audio 6000 RTP/SAVP 0", "a=crypto:3 "+cryptoBig)); err != nil || b.TrunkRemote().Key.Suite != sdp.GCM256 {
+		t.Errorf("got %v, suite %s", err, b.TrunkRemote().Key.Suite)
+	}
+}
+
 // TestSRTPKeysOverTime holds RFC 4568 §7.1.4: ours stays for the life of the dialog and changes with the suite; theirs is told anew.
 func TestSRTPKeysOverTime(t *testing.T) {
 	b := call(t, srtp(sdp.SRTPOptional), offerOf(savp, "a=crypto:7 "+crypto80))
