@@ -179,8 +179,8 @@ func TestEchoIsBounded(t *testing.T) {
 
 // uas answers calls of a real line: 180, then 200, and reports how each dialog ends.
 type uas struct {
-	t        *testing.T
-	endpoint *dialog.Endpoint
+	endpoint *dialog.Endpoint // set once ready is closed
+	ready    chan struct{}
 	answer   []byte // nil rejects with 486
 	invites  chan *dialog.Invite
 	ended    chan dialog.Report
@@ -193,6 +193,7 @@ func (u *uas) Invite(in *dialog.Invite) func(dialog.Event) {
 	events := make(chan dialog.Event, inbox)
 	u.invites <- in
 	u.owners.Go(func() {
+		<-u.ready
 		c := &sipCall{line: &sipLine{endpoint: u.endpoint}, dialog: in.Dialog, report: func(r dialog.Report) {
 			if r.Kind == dialog.Ended || r.Kind == dialog.Failed {
 				u.ended <- r
@@ -210,7 +211,7 @@ func (u *uas) Invite(in *dialog.Invite) func(dialog.Event) {
 }
 
 func newUAS(t *testing.T, answer []byte) *uas {
-	u := &uas{t: t, answer: answer, invites: make(chan *dialog.Invite, 1), ended: make(chan dialog.Report, 1)}
+	u := &uas{ready: make(chan struct{}), answer: answer, invites: make(chan *dialog.Invite, 1), ended: make(chan dialog.Report, 1)}
 	loopback := netip.MustParseAddr("127.0.0.1")
 	var err error
 	u.endpoint, err = dialog.New(dialog.Config{
@@ -220,6 +221,7 @@ func newUAS(t *testing.T, answer []byte) *uas {
 	if err != nil {
 		t.Fatal(err)
 	}
+	close(u.ready)
 	t.Cleanup(func() {
 		u.owners.Wait()
 		_ = u.endpoint.Close()
