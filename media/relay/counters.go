@@ -21,19 +21,22 @@ const (
 	DropLate                     // older than the last switch of sources
 	DropNowhere                  // no address to send to yet, or the far side holds
 	DropSend                     // refused by the socket
+	DropMuted                    // sound of a muted agent
+	DropReplaced                 // sound of an agent while keys are sent in its place
 	dropReasons
 )
 
 var dropNames = [dropReasons]string{"unknown", "stranger", "stun", "taken", "dtls", "no_keys", "srtp", "sources", "rate",
-	"not_connected", "payload", "late", "nowhere", "send"}
+	"not_connected", "payload", "late", "nowhere", "send",
+	"muted", "replaced"}
 
 // String returns the reason as it stands in metrics.
 func (d Drop) String() string { return dropNames[d] }
 
 // Stats is a snapshot of a relay's counters since its start.
 type Stats struct {
-	// ToTrunk and ToAgent count relayed RTP packets, Played those of players.
-	ToTrunk, ToAgent, Played uint64
+	// ToTrunk and ToAgent count relayed RTP packets, Played those of players, Digits those of SendDigits.
+	ToTrunk, ToAgent, Played, Digits uint64
 	// Reports counts our RTCP packets.
 	Reports uint64
 	// Sessions is how many are open now.
@@ -45,8 +48,8 @@ type Stats struct {
 }
 
 type counters struct {
-	toTrunk, toAgent, played, reports, panics atomic.Uint64
-	dropped                                   [dropReasons]atomic.Uint64
+	toTrunk, toAgent, played, digits, reports, panics atomic.Uint64
+	dropped                                           [dropReasons]atomic.Uint64
 }
 
 func (c *counters) drop(why Drop) { c.dropped[why].Add(1) }
@@ -54,7 +57,7 @@ func (c *counters) drop(why Drop) { c.dropped[why].Add(1) }
 // Stats returns the relay's counters. It may be called from any goroutine, also after Close.
 func (r *Relay) Stats() Stats {
 	s := Stats{
-		ToTrunk: r.count.toTrunk.Load(), ToAgent: r.count.toAgent.Load(), Played: r.count.played.Load(),
+		ToTrunk: r.count.toTrunk.Load(), ToAgent: r.count.toAgent.Load(), Played: r.count.played.Load(), Digits: r.count.digits.Load(),
 		Reports: r.count.reports.Load(), Panics: r.count.panics.Load(), Dropped: make(map[string]uint64, dropReasons),
 	}
 	for why := range dropReasons {

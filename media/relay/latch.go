@@ -67,6 +67,11 @@ func (l *latch) accept(src netip.AddrPort, ssrc uint32) bool {
 	return true
 }
 
+// plausible says whether a packet from src may be looked at, before anything is believed of it.
+func (l *latch) plausible(src netip.AddrPort) bool {
+	return src == l.told || src == l.toldRTCP || l.within(src.Addr())
+}
+
 // acceptReport says whether an RTCP packet from src is the trunk's. It locks nothing but, behind a NAT, the address for our reports.
 func (l *latch) acceptReport(src netip.AddrPort) bool {
 	switch {

@@ -35,6 +35,7 @@ type agentLeg struct {
 	assoc     *association // in use; nil before the browser's first DTLS packet
 	next      *association // replaces it when its handshake is done
 	renewed   bool         // ICE began anew under assoc: a ClientHello may ask for another one
+	muted     bool         // its sound is kept from the trunk
 	failed    bool         // the association broke; only a new description helps
 
 	toldUp, toldHeard, silent bool

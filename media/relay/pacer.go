@@ -2,12 +2,13 @@ package relay
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"offhook/media/prompts"
 )
 
-// pacer is the one clock of all players: it sleeps while there are none.
+// pacer is the one clock of all players and of the keys that are sent: it sleeps while there are none.
 type pacer struct {
 	r    *Relay
 	wake chan struct{}
@@ -46,7 +47,7 @@ func (p *pacer) run() {
 func (p *pacer) pace() {
 	tick := time.NewTicker(frameTime)
 	defer tick.Stop()
-	var b [rtpHeader + prompts.FrameBytes]byte
+	var b [rtpHeader + prompts.FrameBytes + tailroom]byte
 	var list []*Session
 	for {
 		if list = p.playing(list[:0]); len(list) == 0 {
@@ -78,14 +79,14 @@ func (p *pacer) playing(list []*Session) []*Session {
 func (p *pacer) play(s *Session, now time.Time, b []byte) {
 	defer p.r.caught("player")
 	for {
-		packet, to, playing := s.frame(now, b)
-		switch {
-		case packet != nil:
-			if p.r.send(s.rtpOut, packet, to) {
-				p.r.count.played.Add(1)
+		packet, to, tone, more := s.frame(now, b)
+		if packet != nil {
+			if counter := p.counter(tone); p.r.send(s.rtpOut, packet, to) {
+				counter.Add(1)
 			}
 			continue
-		case !playing:
+		}
+		if !more {
 			p.remove(s)
 		}
 		s.tell()
@@ -93,19 +94,22 @@ func (p *pacer) play(s *Session, now time.Time, b []byte) {
 	}
 }
 
-// remove stops serving a session. One that began to play again meanwhile is added again by prepared, or is found here.
+func (p *pacer) counter(tone bool) *atomic.Uint64 {
+	if tone {
+		return &p.r.count.digits
+	}
+	return &p.r.count.played
+}
+
+// remove stops serving a session. One that has something to send again meanwhile is added again by who gave it that, or is found here.
 func (p *pacer) remove(s *Session) {
 	p.mu.Lock()
 	delete(p.all, s)
 	p.mu.Unlock()
-	if s.hasSound() {
+	s.mu.Lock()
+	again := s.soundsLocked()
+	s.mu.Unlock()
+	if again {
 		p.add(s)
 	}
-}
-
-// hasSound reports whether the session's player has something to play.
-func (s *Session) hasSound() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.player != nil && s.player.octets != nil && !s.closed
 }

@@ -82,35 +82,54 @@ func (s *Session) prepared(p *player, octets []byte) {
 // maxLate is how many frames a player may send at once when it was held up; what is older is left out.
 const maxLate = 5
 
-// frame returns the next frame that is due, written into b, or nil; playing is false when there will be none any more.
-func (s *Session) frame(now time.Time, b []byte) (packet []byte, to netip.AddrPort, playing bool) {
+// frame returns the next packet of keys or sound that is due, written into b, or nil; more is false when there will be none any more.
+func (s *Session) frame(now time.Time, b []byte) (packet []byte, to netip.AddrPort, tone, more bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.closed {
+		return nil, to, false, false
+	}
+	if packet, to = s.toneLocked(now, b); packet != nil {
+		return packet, to, true, true
+	}
+	packet, to = s.playedLocked(now, b)
+	return packet, to, false, s.soundsLocked()
+}
+
+// playedLocked returns the player's next frame that is due, or nil. What cannot be sent, or while a key is, is left out.
+func (s *Session) playedLocked(now time.Time, b []byte) (packet []byte, to netip.AddrPort) {
 	p := s.player
-	if p == nil || p.octets == nil || s.closed {
-		return nil, to, false
+	if p == nil || p.octets == nil {
+		return nil, to
 	}
 	due := int(now.Sub(p.start)/frameTime) + 1
 	p.frames = max(p.frames, due-maxLate)
 	if p.frames >= due {
-		return nil, to, true
+		return nil, to
 	}
 	at := p.frames * prompts.FrameBytes
 	if at >= len(p.octets) && !p.sound.Loop {
 		s.player = nil
 		s.eventLocked(media.Event{Kind: media.PlayEnded, At: now})
-		return nil, to, false
+		return nil, to
 	}
 	r := rtpPacket{pt: s.remote.Codec.PT, seq: uint16(p.frames), ts: uint32(p.frames) * frameTicks, payload: rtpHeader}
 	p.frames++
 	at %= len(p.octets)
 	r.end = r.payload + copy(b[r.payload:], p.octets[at:at+prompts.FrameBytes])
 	to = s.trunkAddrLocked()
-	if !to.IsValid() {
-		return nil, to, true
+	source := 1<<63 | uint64(p.id)
+	if !to.IsValid() || s.tones.sounding() {
+		s.toTrunk.skip(source, r.seq)
+		return nil, to
 	}
-	if !number(&s.toTrunk, now, 1<<63|uint64(p.id), &r) {
-		return nil, to, true
+	if !number(&s.toTrunk, now, source, &r) {
+		return nil, to
 	}
-	return putRTP(b, r), to, true
+	return s.sealLocked(putRTP(b, r), to)
+}
+
+// soundsLocked reports whether there is something for the pacer to do.
+func (s *Session) soundsLocked() bool {
+	return !s.closed && (s.player != nil && s.player.octets != nil || len(s.tones.queue) > 0)
 }

@@ -99,9 +99,7 @@ func (r *Relay) NewSession(p media.Params) (media.Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(p.Trunk.Own) == 0 {
-		p.Trunk.Own = []netip.Addr{r.config.TrunkAdvertise}
-	}
+	p.Trunk = r.withOwn(p.Trunk)
 	s := newSession(r, p, got)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -113,6 +111,14 @@ func (r *Relay) NewSession(p media.Params) (media.Session, error) {
 	r.spawn("trunk RTP", func() { s.serveTrunk(got.rtp, s.trunkPacket) })
 	r.spawn("trunk RTCP", func() { s.serveTrunk(got.rtcp, s.trunkReport) })
 	return s, nil
+}
+
+// withOwn completes a trunk's rules by the address that trunks are told.
+func (r *Relay) withOwn(trunk sdp.TrunkPolicy) sdp.TrunkPolicy {
+	if len(trunk.Own) == 0 {
+		trunk.Own = []netip.Addr{r.config.TrunkAdvertise}
+	}
+	return trunk
 }
 
 // Close implements [media.Engine]: it ends all sessions, tells their browsers, closes the sockets and returns when all goroutines are gone.

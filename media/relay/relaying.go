@@ -31,8 +31,11 @@ func (s *Session) fromAgent(leg *agentLeg, b []byte, n int, now time.Time) ([]by
 		return s.dropped(DropSources)
 	}
 	leg.fromAgent.note(now, p)
-	if leg != s.connected || s.player != nil {
+	switch {
+	case leg != s.connected || s.player != nil:
 		return s.dropped(DropNotConnected)
+	case s.tones.sounding():
+		return s.dropped(DropReplaced)
 	}
 	return s.toTrunkLocked(leg, b, p, now)
 }
@@ -65,25 +68,46 @@ func (s *Session) openLocked(leg *agentLeg, b []byte, n int) (p rtpPacket, ok bo
 	return p, ok
 }
 
-// toTrunkLocked numbers an opened packet for the trunk, in place.
+// toTrunkLocked numbers an opened packet for the trunk and protects it, in place.
 func (s *Session) toTrunkLocked(leg *agentLeg, b []byte, p rtpPacket, now time.Time) ([]byte, netip.AddrPort) {
 	pt := s.numbers.ToTrunk[p.pt]
-	if pt < 0 {
-		return s.dropped(DropPayload)
-	}
+	event := pt >= 0 && pt == s.numbers.TrunkEvent
 	to := s.trunkAddrLocked()
-	if !to.IsValid() {
-		return s.dropped(DropNowhere)
+	source := uint64(leg.assoc.id)<<32 | uint64(p.ssrc)
+	if why, stop := s.withheld(pt, leg.muted && !event, to); stop {
+		s.toTrunk.skip(source, p.seq)
+		return s.dropped(why)
 	}
-	if pt == s.numbers.TrunkEvent {
-		rescaleEvent(&s.rescale, s.numbers.EventToTrunk, &s.toTrunk, &p, b, now)
+	if event {
+		rescaleEvent(&s.rescale, s.numbers.EventToTrunk, &s.toTrunk, source, &p, b, now)
 	}
-	ok := number(&s.toTrunk, now, uint64(leg.assoc.id)<<32|uint64(p.ssrc), &p)
-	if !ok {
+	if !number(&s.toTrunk, now, source, &p) {
 		return s.dropped(DropLate)
 	}
 	p.pt = uint8(pt)
-	return putRTP(b, p), to
+	return s.sealLocked(putRTP(b, p), to)
+}
+
+// withheld says why a packet that is good in itself is not for the trunk.
+func (s *Session) withheld(pt int16, muted bool, to netip.AddrPort) (why Drop, stop bool) {
+	switch {
+	case pt < 0:
+		return DropPayload, true
+	case muted:
+		return DropMuted, true
+	case !to.IsValid():
+		return DropNowhere, true
+	}
+	return 0, false
+}
+
+// sealLocked makes a packet for the trunk ready to be sent.
+func (s *Session) sealLocked(b []byte, to netip.AddrPort) ([]byte, netip.AddrPort) {
+	sealed, ok := s.secure.seal(b)
+	if !ok {
+		return s.dropped(DropSRTP)
+	}
+	return sealed, to
 }
 
 // number gives a packet its place in a stream. ok is false when it is too late for one.
@@ -98,9 +122,9 @@ func number(o *outStream, now time.Time, source uint64, p *rtpPacket) bool {
 }
 
 // rescaleEvent changes a telephone-event packet where the clocks of the two sides differ.
-func rescaleEvent(r *rescaler, scale sdp.Scale, o *outStream, p *rtpPacket, b []byte, now time.Time) {
+func rescaleEvent(r *rescaler, scale sdp.Scale, o *outStream, source uint64, p *rtpPacket, b []byte, now time.Time) {
 	if scale.Mul != scale.Div {
-		p.ts = r.rescale(scale, p.ts, o.ts+o.ticks(now), b[p.payload:p.end]) - o.tsOff
+		p.ts = r.rescale(scale, p.ts, o.here(now, source), b[p.payload:p.end]) - o.tsOff
 	}
 }
 
@@ -149,19 +173,8 @@ func (s *Session) trunkPacket(b []byte, n int, src netip.AddrPort, now time.Time
 func (s *Session) trunkSound(b []byte, n int, src netip.AddrPort, now time.Time) ([]byte, *source) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p, ok := parseRTP(b[:n])
-	switch {
-	case !ok:
-		s.r.count.drop(DropUnknown)
-		return nil, nil
-	case s.closed || !s.offered || !s.latch.accept(src, p.ssrc):
-		s.r.count.drop(DropStranger)
-		return nil, nil
-	case !s.limit.allow(now):
-		s.r.count.drop(DropRate)
-		return nil, nil
-	case !s.fromTrunk.admit(p):
-		s.r.count.drop(DropSources)
+	p, ok := s.fromTrunkLocked(b, n, src, now)
+	if !ok {
 		return nil, nil
 	}
 	s.fromTrunk.note(now, p)
@@ -170,10 +183,46 @@ func (s *Session) trunkSound(b []byte, n int, src netip.AddrPort, now time.Time)
 		s.heard = true
 		s.eventLocked(media.Event{Kind: media.TrunkHeard, At: now})
 	}
-	if s.remote.Event.Name != "" && p.pt == s.remote.Event.PT {
+	if s.eventFromTrunk(p.pt) {
 		s.digitsLocked(s.keys.press(now, p.ts, b[p.payload:p.end]), now)
 	}
 	return s.toAgentLocked(b, p, now)
+}
+
+// fromTrunkLocked opens a packet that came to the trunk's port, in place, and says whether it is the trunk's.
+func (s *Session) fromTrunkLocked(b []byte, n int, src netip.AddrPort, now time.Time) (p rtpPacket, ok bool) {
+	if s.secure.on() {
+		if s.closed || !s.offered || !s.latch.plausible(src) {
+			s.r.count.drop(DropStranger)
+			return p, false
+		}
+		plain, why, ok := s.secure.open(b[:n])
+		if !ok {
+			s.r.count.drop(why)
+			return p, false
+		}
+		n = len(plain)
+	}
+	p, ok = parseRTP(b[:n])
+	switch {
+	case !ok:
+		s.r.count.drop(DropUnknown)
+	case s.closed || !s.offered || !s.latch.accept(src, p.ssrc):
+		s.r.count.drop(DropStranger)
+	case !s.limit.allow(now):
+		s.r.count.drop(DropRate)
+	case !s.fromTrunk.admit(p):
+		s.r.count.drop(DropSources)
+	default:
+		return p, true
+	}
+	return p, false
+}
+
+// eventFromTrunk knows the numbers that telephone events of the trunk may have.
+func (s *Session) eventFromTrunk(pt uint8) bool {
+	r := &s.remote
+	return r.Event.Name != "" && pt == r.Event.PT || r.EventIn.Name != "" && pt == r.EventIn.PT
 }
 
 func (s *Session) trunkAliveLocked(now time.Time) { s.aliveAt, s.silent = now, false }
@@ -192,19 +241,22 @@ func (s *Session) toAgentLocked(b []byte, p rtpPacket, now time.Time) ([]byte, *
 		return nil, nil
 	}
 	a, to := leg.readyLocked(), leg.pair.Load()
+	source := uint64(s.latch.epoch)<<32 | uint64(p.ssrc)
 	if a == nil || to == nil {
+		leg.toAgent.skip(source, p.seq)
 		s.r.count.drop(DropNoKeys)
 		return nil, nil
 	}
 	pt := s.numbers.ToAgent[p.pt]
 	if pt < 0 {
+		leg.toAgent.skip(source, p.seq)
 		s.r.count.drop(DropPayload)
 		return nil, nil
 	}
 	if pt == s.numbers.AgentEvent {
-		rescaleEvent(&leg.rescale, s.numbers.EventToAgent, &leg.toAgent, &p, b, now)
+		rescaleEvent(&leg.rescale, s.numbers.EventToAgent, &leg.toAgent, source, &p, b, now)
 	}
-	if !number(&leg.toAgent, now, uint64(s.latch.epoch)<<32|uint64(p.ssrc), &p) {
+	if !number(&leg.toAgent, now, source, &p) {
 		s.r.count.drop(DropLate)
 		return nil, nil
 	}

@@ -41,16 +41,25 @@ func (s *Session) trunkReport(b []byte, n int, src netip.AddrPort, now time.Time
 	defer s.r.caught("report of a trunk")
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
-	case classify(b[:n]) != kindRTCP:
+	if classify(b[:n]) != kindRTCP {
 		s.r.count.drop(DropUnknown)
-	case s.closed || !s.offered || !s.latch.acceptReport(src):
+		return
+	}
+	if s.closed || !s.offered || s.secure.on() && !s.latch.plausible(src) {
+		s.r.count.drop(DropStranger)
+		return
+	}
+	plain, ok := s.secure.openReport(b[:n])
+	switch {
+	case !ok:
+		s.r.count.drop(DropSRTP)
+	case !s.latch.acceptReport(src):
 		s.r.count.drop(DropStranger)
 	case !s.limit.allow(now):
 		s.r.count.drop(DropRate)
 	default:
 		s.trunkAliveLocked(now)
-		s.fromTrunk.report(now, b[:n])
+		s.fromTrunk.report(now, plain)
 	}
 }
 
@@ -72,7 +81,7 @@ func (i *inStream) report(now time.Time, b []byte) {
 func (s *Session) keepTime(now time.Time, b []byte) {
 	s.watch(now)
 	s.tell()
-	if packet, to := s.trunkReportDue(now); packet != nil && s.r.send(s.rtcpOut, packet, to) {
+	if packet, out, to := s.trunkReportDue(now, b); packet != nil && s.r.send(out, packet, to) {
 		s.r.count.reports.Add(1)
 	}
 	for {
@@ -94,7 +103,7 @@ func (s *Session) watch(now time.Time) {
 		return
 	}
 	s.digitsLocked(s.keys.expire(now), now)
-	if s.answered && s.remote.Receive && !s.silent && now.Sub(s.aliveAt) >= s.r.config.TrunkSilence {
+	if s.watched && s.remote.Receive && !s.held && !s.silent && now.Sub(s.aliveAt) >= s.r.config.TrunkSilence {
 		s.silent = true
 		s.eventLocked(media.Event{Kind: media.TrunkSilent, At: now})
 	}
@@ -106,15 +115,23 @@ func (s *Session) watch(now time.Time) {
 	}
 }
 
-// trunkReportDue returns the report for the trunk when it is time for one.
-func (s *Session) trunkReportDue(now time.Time) ([]byte, netip.AddrPort) {
+// trunkReportDue returns the report for the trunk when it is time for one, maybe encrypted into b, and the socket that it leaves by.
+func (s *Session) trunkReportDue(now time.Time, b []byte) ([]byte, packetWriter, netip.AddrPort) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	to := s.latch.reportTo()
-	if s.closed || !s.answered || !to.IsValid() || !s.due(&s.reportAt, now) {
-		return nil, netip.AddrPort{}
+	out, to := s.rtcpOut, s.latch.reportTo()
+	if s.remote.Mux { // RFC 5761 §5.1.1
+		out, to = s.rtpOut, s.latch.sendTo()
 	}
-	return compose(now, &s.toTrunk, &s.fromTrunk, s.cname), to
+	if s.closed || !s.answered || !to.IsValid() || !s.due(&s.reportAt, now) {
+		return nil, nil, to
+	}
+	packet, ok := s.secure.sealReport(b, compose(now, &s.toTrunk, &s.fromTrunk, s.cname))
+	if !ok {
+		s.r.count.drop(DropSRTP)
+		return nil, nil, to
+	}
+	return packet, out, to
 }
 
 // agentReportDue returns the next leg's report, encrypted into b, when it is time for one.

@@ -3,6 +3,7 @@ package relay
 import (
 	"errors"
 	"math"
+	"math/rand/v2"
 	"net/netip"
 	"testing"
 	"time"
@@ -170,13 +171,85 @@ func TestStreamDropsWhatIsTooOld(t *testing.T) {
 	o := newOutStream()
 	now := time.Now()
 	for i := range uint16(2000) {
-		o.next(now, 1, i, uint32(i)*160)
+		if i != 1999-window && i != 1998-window {
+			o.next(now, 1, i, uint32(i)*160)
+		}
 	}
 	if _, _, _, ok := o.next(now, 1, 1999-window, 0); !ok {
 		t.Error("a packet within the window is too old")
 	}
 	if _, _, _, ok := o.next(now, 1, 1998-window, 0); ok {
 		t.Error("a packet behind the window is sent")
+	}
+}
+
+// No number of a stream is sent twice, whatever comes in: SRTP would protect two packets by the same bits (RFC 3711 §9.1).
+func TestSecurityNoNumberTwice(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	o := newOutStream()
+	now := time.Now()
+	sent := make(map[uint64]bool) // number and turn
+	seq, last, turn, passed := uint16(65000), o.seq, uint64(1), 0
+	for i := range 300_000 {
+		now = now.Add(time.Millisecond)
+		source := uint64(1)
+		switch random.IntN(20) {
+		case 0:
+			source = 2
+		case 1:
+			seq += uint16(random.IntN(2000))
+		}
+		seq++
+		in := seq - uint16(random.IntN(4)*random.IntN(300))
+		if random.IntN(10) == 0 {
+			o.skip(source, in)
+			continue
+		}
+		out, _, _, ok := o.next(now, source, in, uint32(i))
+		if !ok {
+			continue
+		}
+		at := turn
+		switch {
+		case int16(out-last) > 0:
+			if out < last {
+				turn++
+			}
+			at, last = turn, out
+		case out > last:
+			at-- // late, of the turn before
+		}
+		if key := at<<16 | uint64(out); sent[key] {
+			t.Fatalf("step %d: number %d of turn %d twice", i, out, at)
+		} else {
+			sent[key] = true
+		}
+		passed++
+	}
+	if passed < 100_000 {
+		t.Errorf("only %d sent", passed)
+	}
+}
+
+// What is left out leaves no gap in the sequence, and its time in the timestamps.
+func TestStreamSkips(t *testing.T) {
+	now := time.Now()
+	o := newOutStream()
+	first, ts0, _, _ := o.next(now, 1, 100, 0)
+	for seq := uint16(101); seq < 150; seq++ {
+		o.skip(1, seq)
+	}
+	o.skip(1, 120) // late
+	o.skip(2, 900) // of nobody who sends
+	seq, ts, fresh, ok := o.next(now, 1, 150, 50*160)
+	if seq != first+1 || ts != ts0+50*160 || !fresh || !ok {
+		t.Errorf("packet %d at %d, fresh %v, ok %v", seq-first, ts-ts0, fresh, ok)
+	}
+	if _, _, _, ok := o.next(now, 1, 149, 49*160); ok {
+		t.Error("a packet older than one left out is sent")
+	}
+	if seq, _, fresh, _ := o.next(now, 1, 151, 51*160); seq != first+2 || fresh {
+		t.Errorf("packet %d, fresh %v", seq-first, fresh)
 	}
 }
 

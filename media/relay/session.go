@@ -20,7 +20,6 @@ type Session struct {
 	ports           pair
 	rtpOut, rtcpOut packetWriter // the sockets of ports
 	cname           string
-	local           sdp.TrunkLocal
 
 	told   sync.Mutex  // held while events are told, so that they keep their order; taken before mu
 	untold atomic.Bool // there are events
@@ -29,16 +28,20 @@ type Session struct {
 	closed bool
 	events []media.Event
 	bridge *sdp.Bridge
+	local  sdp.TrunkLocal // of the trunk's present dialog
 	legs   map[media.LegID]*agentLeg
 	assocs uint32 // how many associations there were
 
 	connected *agentLeg
 	numbers   sdp.PayloadMap // valid while connected
-	offered   bool
-	answered  bool
+	offered   bool           // the far side may know our port
+	answered  bool           // and we know its
 	remote    sdp.TrunkRemote
+	held      bool // by anybody, as descriptions tell
+	watched   bool // silence is told
 
 	latch     latch
+	secure    trunkSRTP
 	toTrunk   outStream
 	fromTrunk inStream
 	limit     limiter
@@ -51,21 +54,22 @@ type Session struct {
 
 	player *player
 	plays  uint32 // how many players there were
+	tones  dialpad
 }
 
 var _ media.Session = (*Session)(nil)
 
 func newSession(r *Relay, p media.Params, ports pair) *Session {
-	return &Session{
+	s := &Session{
 		r: r, call: p.Call, notify: p.Notify, ports: ports, rtpOut: ports.rtp, rtcpOut: ports.rtcp, cname: token(12),
-		local:     sdp.TrunkLocal{Addr: addrPort(r.config.TrunkAdvertise, ports.port), SessionID: random() >> 1},
 		bridge:    sdp.NewBridge(p.Trunk),
 		legs:      make(map[media.LegID]*agentLeg),
-		latch:     newLatch(p.Trunk),
 		toTrunk:   newOutStream(),
 		fromTrunk: inStream{clock: 8000},
 		limit:     newLimiter(20),
 	}
+	s.newDialogLocked(p.Trunk)
+	return s
 }
 
 // TrunkOffer implements [media.Session].
@@ -79,17 +83,20 @@ func (s *Session) TrunkOffer(offer []byte) error {
 		return err
 	}
 	s.offered = true
-	s.remoteLocked()
 	s.aliveAt, s.silent = time.Now(), false
-	return s.rejoinLocked()
+	return s.refreshLocked()
 }
 
 // remoteLocked takes over what is known of the far side.
 func (s *Session) remoteLocked() {
 	before := s.remote.PTime
 	s.remote = s.bridge.TrunkRemote()
+	s.held = s.bridge.HeldBy() != 0
 	s.latch.signalled(s.remote.RTP, s.remote.RTCP)
-	s.toTrunk.clock, s.fromTrunk.clock = uint32(s.remote.Codec.Clock), uint32(s.remote.Codec.Clock)
+	s.secure.agree(s.local, s.remote.Key)
+	if clock := uint32(s.remote.Codec.Clock); clock != 0 {
+		s.toTrunk.clock, s.fromTrunk.clock = clock, clock
+	}
 	if s.remote.PTime != before {
 		s.limit = newLimiter(s.remote.PTime)
 	}
@@ -119,13 +126,15 @@ func (s *Session) TrunkAnswer() ([]byte, error) {
 	}
 	answer, err := s.bridge.TrunkAnswer(s.local)
 	if err != nil {
+		s.refreshLocked() // an offer within the call is rolled back
 		return nil, err
 	}
-	s.remoteLocked()
-	if !s.answered {
-		s.answered, s.aliveAt = true, time.Now()
-		s.prepareLocked()
+	s.agreedLocked()
+	if !s.watched {
+		s.watchTrunkLocked()
 	}
+	s.remoteLocked()
+	s.prepareLocked()
 	return answer, nil
 }
 
@@ -136,20 +145,34 @@ func (s *Session) OfferAgent(id media.LegID) ([]byte, error) {
 	if s.closed {
 		return nil, media.ErrClosed
 	}
-	if s.legs[id] != nil {
-		return nil, fmt.Errorf("media: leg %d exists", id)
+	leg, err := s.newLegLocked(id)
+	if err != nil {
+		return nil, err
 	}
-	leg := &agentLeg{s: s, id: id, toAgent: newOutStream(), fromAgent: inStream{clock: 8000}, limit: newLimiter(20)}
-	leg.local = s.r.agentLocal(leg.toAgent.ssrc, s.cname)
 	desc, offer, err := s.bridge.OfferAgent(leg.local)
 	if err != nil {
 		return nil, err
 	}
 	leg.desc = desc
-	leg.trustLocked()
-	s.legs[id] = leg
-	s.r.routes.expect(leg, leg.local.Ufrag)
+	s.addLegLocked(leg)
 	return offer, nil
+}
+
+// newLegLocked makes a leg that has no description yet.
+func (s *Session) newLegLocked(id media.LegID) (*agentLeg, error) {
+	if s.legs[id] != nil {
+		return nil, fmt.Errorf("media: leg %d exists", id)
+	}
+	leg := &agentLeg{s: s, id: id, toAgent: newOutStream(), fromAgent: inStream{clock: 8000}, limit: newLimiter(20)}
+	leg.local = s.r.agentLocal(leg.toAgent.ssrc, s.cname)
+	return leg, nil
+}
+
+// addLegLocked lets a leg's browser come.
+func (s *Session) addLegLocked(leg *agentLeg) {
+	leg.trustLocked()
+	s.legs[leg.id] = leg
+	s.r.routes.expect(leg, leg.local.Ufrag)
 }
 
 // AgentAnswer implements [media.Session].
@@ -222,6 +245,7 @@ func (s *Session) Connect(id media.LegID) error {
 	}
 	s.connected, s.numbers = leg, numbers
 	s.remoteLocked()
+	s.aliveAt, s.silent = time.Now(), false
 	return nil
 }
 
@@ -273,7 +297,7 @@ func (s *Session) Close() {
 		s.dropLocked(leg)
 	}
 	s.closed = true
-	s.player, s.events = nil, nil
+	s.player, s.events, s.tones.queue = nil, nil, nil
 	s.mu.Unlock()
 	s.r.ports.give(s.ports)
 	s.r.remove(s)
