@@ -228,6 +228,8 @@ type Invite struct {
 	// Trunk is the name of the trunk that it came from; Source its address.
 	Trunk  string
 	Source netip.AddrPort
+	// Network is the transport that it came by: keys in its SDP are secret only over TLS.
+	Network Network
 	// CallID is the SIP Call-ID, for logs only.
 	CallID string
 	// To is the called party: the Request-URI. From is the caller as the From header says; Asserted is from P-Asserted-Identity, if the trunk

@@ -293,7 +293,7 @@ func (c *core) Dialogs() int {
 func inviteOf(e *entry, tx Tx, from netip.AddrPort) *Invite {
 	req, t := e.d.invite, e.trunk
 	in := &Invite{
-		Dialog: e.d, Tx: tx, Trunk: t.Name, Source: from, CallID: tidy(e.d.callID, 2*maxField),
+		Dialog: e.d, Tx: tx, Trunk: t.Name, Source: from, Network: e.d.us.network, CallID: tidy(e.d.callID, 2*maxField),
 		To:      nameAddr{uri: req.Recipient.String()}.party(),
 		From:    nameAddr{display: req.From().DisplayName, uri: req.From().Address.String()}.party(),
 		SDP:     sdpOf(req),

@@ -105,7 +105,11 @@ func (e *Endpoint) refuse(s *screen, send sender, status int, phrase string, ext
 func (e *Endpoint) allowed(from netip.Addr) bool {
 	e.rateMu.Lock()
 	defer e.rateMu.Unlock()
-	return e.rates.take(from, time.Now())
+	if !e.rates.take(from, time.Now()) {
+		e.stats.rated.Add(1)
+		return false
+	}
+	return true
 }
 
 // overloaded refuses a request without state when its source asks too much, and a new INVITE when too much is open or the call side admits

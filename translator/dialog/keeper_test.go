@@ -375,3 +375,35 @@ func TestFaultTrunkKilled(t *testing.T) {
 		})
 	}
 }
+
+// TestO14InVirtualTime: the whole of it to the millisecond, and nothing is left although the peer rings for ever.
+func TestO14InVirtualTime(t *testing.T) {
+	s := newStage(t)
+	o := &owned{s: s}
+	d, err := s.v.Place(Outgoing{To: peer, Target: "sip:a@198.51.100.7", SDP: []byte(offer), Patience: 3 * time.Second}, o.sink, s.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.d = d
+	s.calls = append(s.calls, o)
+	s.settle()
+	invite := s.packets[len(s.packets)-1]
+	s.pass(2999 * time.Millisecond)
+	if len(o.reports) != 0 {
+		t.Fatalf("too early: %+v", o.reports)
+	}
+	s.pass(time.Millisecond)
+	if r := o.has(Failed); r == nil || r.Status != 408 || r.By != Nobody {
+		t.Fatalf("reports %+v", o.reports)
+	}
+	answerTo := func(status string) string {
+		return "SIP/2.0 " + status + "\r\nVia: " + header(invite, "Via") + "\r\nFrom: " + header(invite, "From") + "\r\nTo: " + header(invite, "To") +
+			";tag=late\r\nCall-ID: " + header(invite, "Call-ID") + "\r\nCSeq: 1 INVITE\r\nContact: <sip:x@198.51.100.7>\r\nContent-Length: 0\r\n\r\n"
+	}
+	s.want(s.receive(answerTo("180 Ringing")), "CANCEL")
+	s.want(s.receive(answerTo("180 Ringing")), "")
+	s.pass(3 * time.Minute)
+	if s.v.Transactions() != 0 || s.v.Dialogs() != 0 || len(o.reports) != 1 {
+		t.Errorf("%d transactions, %d dialogs, reports %+v", s.v.Transactions(), s.v.Dialogs(), o.reports)
+	}
+}

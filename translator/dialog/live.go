@@ -24,7 +24,7 @@ func (p *port) onRequest(req *sip.Request, tx *sip.ServerTx) {
 		tx.Terminate()
 		return
 	}
-	s := &liveServer{e: e, us: p.us, tx: tx, req: req}
+	s := &liveServer{e: e, p: p, tx: tx, req: req}
 	switch req.Method {
 	case sip.ACK:
 		e.incoming(e, req, s, from, now)
@@ -112,7 +112,7 @@ func (e *Endpoint) onCancel(req *sip.Request, s *liveServer, from netip.AddrPort
 // liveServer is a sipgo server transaction.
 type liveServer struct {
 	e   *Endpoint
-	us  *local
+	p   *port
 	tx  *sip.ServerTx
 	req *sip.Request
 	key string // INVITE only
@@ -125,7 +125,7 @@ type liveServer struct {
 }
 
 // home is our side of the listener that the request came through.
-func (s *liveServer) home() *local { return s.us }
+func (s *liveServer) home() *local { return s.p.us }
 
 // count takes part in the number of open transactions until a final response or the end.
 func (s *liveServer) count() {
@@ -209,7 +209,7 @@ func (s *liveServer) respond(res *sip.Response) error {
 	}
 	s.mu.Unlock()
 
-	err := s.tx.Respond(res)
+	err := s.send(res)
 	if err != nil && invite && !resent {
 		s.mu.Lock()
 		s.final = 487
@@ -223,6 +223,27 @@ func (s *liveServer) respond(res *sip.Response) error {
 		}
 	}
 	return err
+}
+
+// send gives a response to sipgo or, when the connection that the request came by is gone, sends it by another to the same host, at the port that
+// its Via names (RFC 3261 §18.2.2).
+func (s *liveServer) send(res *sip.Response) error {
+	from, err := netip.ParseAddrPort(s.req.Source())
+	if s.p.streams == nil || err != nil || s.p.streams.open(from) {
+		return s.tx.Respond(res)
+	}
+	at := netip.AddrPortFrom(from.Addr(), uint16(sip.DefaultPort(string(s.p.network))))
+	if via := s.req.Via(); via.Port > 0 {
+		at = netip.AddrPortFrom(from.Addr(), uint16(via.Port))
+	}
+	return s.p.streams.with(at, s.e.trunkOf(at.Addr()), func(err error) {
+		if err == nil {
+			err = s.p.tp.WriteMsgTo(res, at.String(), string(s.p.network))
+		}
+		if err != nil {
+			s.e.log.Warn("response not sent", "status", res.StatusCode, "error", err)
+		}
+	})
 }
 
 // drainACKs reads the ACKs that sipgo matches to the INVITE: those with the INVITE's own branch. For a 2xx they belong to the dialog, from peers that

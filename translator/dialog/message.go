@@ -60,6 +60,9 @@ func addrOfURI(uri string) (netip.AddrPort, bool) {
 	}
 	if u.Port == 0 {
 		u.Port = 5060
+		if networkOf(uri) == TLS {
+			u.Port = 5061 // RFC 3263 §4.2
+		}
 	}
 	return netip.AddrPortFrom(ip.Unmap(), uint16(u.Port)), true
 }

@@ -194,7 +194,7 @@ func (e *Endpoint) networkFor(req *sip.Request, to netip.AddrPort, us *local, tr
 	} else if n, ok := trunk.networkAt(to); ok && n != network && !trunk.uses(network) {
 		network = n
 	}
-	if network != UDP || len(req.String()) <= maxOverUDP {
+	if network != UDP || !trunk.uses(TCP) && !trunk.uses(TLS) || len(req.String()) <= maxOverUDP {
 		return network
 	}
 	for _, n := range [...]Network{TCP, TLS} {

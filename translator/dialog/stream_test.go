@@ -665,3 +665,79 @@ func TestSecurityRate(t *testing.T) {
 		t.Errorf("stats %+v", s)
 	}
 }
+
+// TestAnswerAfterLostConnection: the caller's connection breaks while it waits. The answer goes by a new one, to the port of its Via
+// (RFC 3261 §18.2.2), and the call goes on there.
+func TestAnswerAfterLostConnection(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	now := make(chan struct{})
+	calls := make(chan *liveCall, 1)
+	o := newOffice(t, func(c *liveCall) { c.step(Ring{}); calls <- c; <-now; c.step(Answer{SDP: []byte(answer)}) }, listenOn(Listener{Network: TCP}))
+	w := dialWire(t, o, "127.0.0.1")
+	w.send(strings.Replace(message("INVITE", 1, "inv", "", offer), "198.51.100.7:5060", l.Addr().String(), 1))
+	w.expect("SIP/2.0 180")
+	c := <-calls
+	w.c.Close()
+	o.await(t, "the loss is seen", func() bool { return o.e.Stats().Connections == 0 })
+	close(now)
+	conn, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	again := newWire(t, conn, "TCP")
+	ok := again.expect("SIP/2.0 200")
+	again.send(message("ACK", 1, "ack", tagOf(ok), ""))
+	c.report(t, Confirmed)
+	again.send(message("BYE", 2, "bye", tagOf(ok), ""))
+	again.expect("SIP/2.0 200")
+	c.report(t, Ended)
+}
+
+func TestDefaultPorts(t *testing.T) {
+	for uri, want := range map[string]string{
+		"sip:192.0.2.9": "192.0.2.9:5060", "sips:192.0.2.9": "192.0.2.9:5061", "sip:a@192.0.2.9;transport=tls": "192.0.2.9:5061",
+		"sip:a@[2001:db8::1];transport=tcp": "[2001:db8::1]:5060", "sip:192.0.2.9:7;transport=TLS": "192.0.2.9:7",
+	} {
+		if at, ok := addrOfURI(uri); !ok || at.String() != want {
+			t.Errorf("%s: %v", uri, at)
+		}
+	}
+}
+
+// TestSecurityTLSToImpostor: a connection of ours to a server that cannot show the trunk's name carries nothing.
+func TestSecurityTLSToImpostor(t *testing.T) {
+	ca, other := newAuthority(t), newAuthority(t)
+	for _, c := range []struct {
+		name, peer string
+		cert       tls.Certificate
+		taken      bool
+	}{
+		{"the address", "", ca.issue(t, "127.0.0.1"), true},
+		{"the name", "pbx.example", ca.issue(t, "pbx.example"), true},
+		{"another address", "", ca.issue(t, "127.0.0.2"), false},
+		{"another name", "pbx.example", ca.issue(t, "other.example", "127.0.0.1"), false},
+		{"another authority", "pbx.example", other.issue(t, "pbx.example"), false},
+	} {
+		b := newOffice(t, answerAtOnce, listenOn(Listener{Network: TLS, TLS: &tls.Config{Certificates: []tls.Certificate{c.cert}}}))
+		a := newOffice(t, nil, listenOn(Listener{Network: TLS, TLS: &tls.Config{Certificates: []tls.Certificate{ca.issue(t, "127.0.0.1")}}}), func(cfg *Config) {
+			cfg.Trunks[0].PeerName, cfg.Trunks[0].TLS = c.peer, &tls.Config{RootCAs: ca.pool}
+		})
+		at := b.addrOn(TLS)
+		call := placed(t, a, Outgoing{To: at, Network: TLS, Target: "sip:x@" + at.String(), SDP: []byte(offer)})
+		if c.taken {
+			call.report(t, Answered)
+			continue
+		}
+		if r := call.report(t, Failed); r.Status != 503 || r.By != Nobody {
+			t.Errorf("%s: report %+v", c.name, r)
+		}
+		if n := b.e.Stats().Requests; n != 0 {
+			t.Errorf("%s: %d requests", c.name, n)
+		}
+	}
+}

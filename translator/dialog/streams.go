@@ -89,8 +89,13 @@ func (s *streams) listen() {
 func (s *streams) enter(conn net.Conn) {
 	from := addrOf(conn.RemoteAddr())
 	trunk := s.p.e.trunkOf(from.Addr())
-	if trunk == nil || !s.reserve(trunk) {
+	if trunk == nil {
 		s.p.e.stats.strangers.Add(1)
+		abort(conn)
+		return
+	}
+	if !s.reserve(trunk) {
+		s.p.e.stats.surplus.Add(1)
 		abort(conn)
 		return
 	}
@@ -99,7 +104,7 @@ func (s *streams) enter(conn net.Conn) {
 			secured, err := handshake(s.p.e.life, tls.Server(conn, s.config), finishTime)
 			if err != nil {
 				s.p.e.log.Warn("TLS connection refused", "trunk", trunk.Name, "source", from, "error", cutBytes(tidy(err.Error(), 200), 200))
-				s.p.e.stats.strangers.Add(1)
+				s.p.e.stats.insecure.Add(1)
 				abort(conn)
 				s.release(trunk)
 				return
@@ -154,6 +159,7 @@ func (s *streams) serve(conn net.Conn, trunk *Trunk, from netip.AddrPort) *strea
 	s.to[from] = st
 	s.all[st] = struct{}{}
 	s.mu.Unlock()
+	s.p.e.stats.connections.Add(1)
 	if !s.p.e.join(&s.p.e.wg) {
 		s.forget(st)
 		return nil
@@ -177,6 +183,7 @@ func (s *streams) forget(st *stream) {
 	if err := st.Conn.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 		s.p.e.log.Debug("connection not closed cleanly", "error", err)
 	}
+	s.p.e.stats.connections.Add(-1)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.to[st.from] == st {

@@ -21,6 +21,7 @@ type vClient struct {
 
 	resend, end time.Time
 	gap         time.Duration
+	patience    time.Time // see Outgoing.Patience; zero for none
 }
 
 func (c *vClient) invite() bool { return c.req.Method == sip.INVITE }
@@ -28,17 +29,49 @@ func (c *vClient) invite() bool { return c.req.Method == sip.INVITE }
 func (c *vClient) start() {
 	c.gap = T1
 	c.resend, c.end = c.v.now.Add(T1), c.v.now.Add(timerB) // timers A and B, E and F
+	if l := c.link(); l != nil && l.patience > 0 && c.invite() && !c.req.To().Params.Has("tag") {
+		c.patience = c.v.now.Add(l.patience)
+	}
 	c.v.send(c.raw, c.to)
+}
+
+// abandoned says whether the dialog is over.
+func (c *vClient) abandoned() bool {
+	l := c.link()
+	if l == nil {
+		return false
+	}
+	select {
+	case <-l.gone:
+		return true
+	default:
+		return false
+	}
+}
+
+func (c *vClient) link() *entry {
+	if c.d == nil {
+		return nil
+	}
+	return c.d.link
 }
 
 func (c *vClient) due() time.Time {
 	if c.state == vDone {
 		return time.Time{}
 	}
-	return sooner(c.resend, c.end)
+	if c.end.IsZero() && c.abandoned() { // nobody waits for what rings: freed after 64·T1
+		c.end = c.v.now.Add(timerB)
+	}
+	return sooner(sooner(c.resend, c.end), c.patience)
 }
 
 func (c *vClient) fire() {
+	if !c.patience.IsZero() && !c.v.now.Before(c.patience) {
+		c.patience = time.Time{}
+		c.tell(nil, netip.AddrPort{}, errTimeout)
+		return
+	}
 	if !c.end.IsZero() && !c.v.now.Before(c.end) {
 		waiting := c.state == vOpen || c.state == vProceed
 		c.state = vDone
@@ -61,6 +94,7 @@ func (c *vClient) tell(res *sip.Response, from netip.AddrPort, err error) {
 
 func (c *vClient) receive(res *sip.Response, from netip.AddrPort) {
 	status := res.StatusCode
+	c.patience = time.Time{}
 	switch {
 	case status < 200:
 		c.provisional(res, from)
