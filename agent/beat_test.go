@@ -135,6 +135,29 @@ func TestBeats(t *testing.T) {
 	})
 }
 
+// TestFaultBusyAgentKeepsHisLease: an agent whose calls are shorter than the time between beats, so that the time between beats changes all the while, gets
+// his beats all the same; without them his lease would run out.
+func TestFaultBusyAgentKeepsHisLease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newHub(t)
+		w := s.page(t)
+		start := time.Now()
+		for rev := int64(1); time.Since(start) < time.Minute; rev += 2 {
+			s.SendCall("ana", protocol.Call{ID: "c1", Rev: rev, Phase: protocol.PhaseConnected})
+			time.Sleep(200 * time.Millisecond)
+			s.SendCall("ana", protocol.Call{ID: "c1", Rev: rev + 1, Phase: protocol.PhaseWrapUp})
+			time.Sleep(100 * time.Millisecond)
+			if n := len(w.beats(start)); s.back.times("beat ana") < n {
+				w.in <- `{"type":"beat"}`
+			}
+			synctest.Wait()
+		}
+		if n := len(w.beats(start)); n < 11 || n > 13 {
+			t.Errorf("%d beats in a minute of short calls, want one every 5 s: %v", n, w.beats(start))
+		}
+	})
+}
+
 // TestFaultHungPage: two beats missed, and the socket is lost, though the browser's network code still answers pings; once, and without a log-out.
 func TestFaultHungPage(t *testing.T) {
 	for _, row := range []struct {

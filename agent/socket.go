@@ -204,6 +204,7 @@ func (s *socket) write() {
 	ticker := stoppedTimer()
 	defer ticker.Stop()
 	var every time.Duration
+	last := time.Now() // when the last beat went out
 	for {
 		frame, code, done := s.out.next()
 		switch {
@@ -220,11 +221,12 @@ func (s *socket) write() {
 		}
 		if now := time.Duration(s.beat.Load()); now != every {
 			every = now
-			ticker.Reset(every)
+			ticker.Reset(max(0, time.Until(last.Add(every)))) // from the last beat on, or a change would put it off
 		}
 		select {
 		case <-s.out.wake:
 		case <-ticker.C:
+			last = time.Now()
 			ticker.Reset(every)
 			s.tick()
 		}
