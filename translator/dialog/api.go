@@ -24,7 +24,8 @@ type (
 	// Reliable set; then a second one waits for the PRACK of the first, and with an offer of the caller's the SDP is the answer for good.
 	Ring struct{ SDP []byte }
 	// Answer sends 200 with our SDP, resent until ACK. Report: Taken, or Refused if the transaction did not take it. It waits for the PRACK
-	// of a reliable 183 that carried SDP, and then carries none itself.
+	// of a reliable 183 that carried SDP, and then carries none itself; after an unreliable one it repeats what that carried, since that is the
+	// answer already.
 	Answer struct{ SDP []byte }
 	// Reject sends a final response other than 2xx.
 	Reject struct {

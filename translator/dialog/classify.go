@@ -91,6 +91,9 @@ func (d *Dialog) timers() []timer {
 	if r := d.refer; r != nil {
 		ts = append(ts, timer{r.until, onReferSilent})
 	}
+	if r := d.referral; r != nil {
+		ts = append(ts, timer{r.until, onReferSilent})
+	}
 	return append(ts, timer{d.deadline.giveUp, onGiveUp}, timer{d.deadline.expire, onExpire}, timer{d.deadline.refresh, onRefresh},
 		timer{d.session.end, onSessionExpired}, timer{d.session.refresh, onSessionRefresh})
 }
@@ -209,6 +212,8 @@ func gone(o outcome) bool { return o.err != nil || o.status() == 408 || o.status
 // classifyStray2xx is for a 2xx to an INVITE that is not open any more.
 func (d *Dialog) classifyStray2xx(ev outcome) trigger {
 	switch {
+	case d.owed != nil && d.owed.re && d.owed.o.seq == ev.seq:
+		return onNothing // the call has not answered its offer yet
 	case d.reack != nil && d.reack.seq == ev.seq && responseTag(ev.res) == d.remoteTag:
 		return onReofferAgain
 	case responseTag(ev.res) == d.remoteTag:

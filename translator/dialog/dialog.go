@@ -68,6 +68,7 @@ type Dialog struct {
 	held     *Answer   // UAS: waits for the PRACK
 	ringNext *Ring     // UAS: waits for the PRACK
 	answered bool      // UAS: a reliable 183 carried the answer
+	early    []byte    // UAS: what an unreliable 183 carried
 
 	offers   offerState
 	ourSDP   []byte   // the newest description of ours that the far side has
@@ -173,6 +174,8 @@ func (d *Dialog) report(r Report) { d.do(r) }
 
 // finish reports the one end of the dialog.
 func (d *Dialog) finish(r Report) {
+	d.dropTheirs()
+	d.refer = nil
 	d.ok2xx, d.bye, d.mine, d.owed, d.reliable, d.held, d.digits = nil, nil, nil, nil, nil, nil, nil
 	d.session = session{}
 	d.deadline.refresh, d.deadline.expire, d.deadline.giveUp = time.Time{}, time.Time{}, time.Time{}
@@ -214,6 +217,10 @@ func (d *Dialog) takes(m sip.RequestMethod) bool {
 func (d *Dialog) sendBYE(h Hangup) {
 	if h.Q850 == 0 {
 		h.Q850 = 16
+	}
+	d.dropTheirs()
+	if d.refer != nil {
+		d.refer.until = time.Time{} // their BYE that crosses ours may tell still
 	}
 	req, to := d.within(sip.BYE, "", nil, reasonHeader(h.Q850, h.Text))
 	d.bye, d.ok2xx, d.mine, d.owed = nil, nil, nil, nil

@@ -19,10 +19,6 @@ func (d *Dialog) hangup(ev Event) {
 			d.acknowledge(w.o, nil)
 		}
 	}
-	if d.reinvite != nil { // theirs waits: it gets an end too (RFC 3261 §15.1.2 by analogy)
-		d.answerTo(d.reinvite.tx, d.reinvite.req, 487, phraseOf(487, ""), nil)
-		d.reinvite = nil
-	}
 	d.end = Report{Kind: Ended, Q850: h.Q850, Text: h.Text, By: Here}
 	d.sendBYE(h)
 }
@@ -30,10 +26,7 @@ func (d *Dialog) hangup(ev Event) {
 func (d *Dialog) endByBYE(ev Event) {
 	a := ev.(arrived)
 	d.seen(a)
-	if d.reinvite != nil {
-		d.answerTo(d.reinvite.tx, d.reinvite.req, 487, phraseOf(487, ""), nil)
-		d.reinvite = nil
-	}
+	d.dropTheirs()
 	d.answerTo(a.tx, a.req, 200, "OK", nil)
 	d.referEnds()
 	if d.end.Kind != 0 { // ours crossed it
@@ -42,6 +35,20 @@ func (d *Dialog) endByBYE(ev Event) {
 	}
 	q850, _, text := readReason(a.req.GetHeaders("reason"))
 	d.finish(Report{Kind: Ended, Q850: q850, Text: text, By: There})
+}
+
+// dropTheirs gives the requests that the call has not answered their end (RFC 3261 §15.1.2).
+func (d *Dialog) dropTheirs() {
+	if a := d.reinvite; a != nil {
+		d.reinvite = nil
+		d.answerTo(a.tx, a.req, 487, phraseOf(487, ""), nil)
+	}
+	if r := d.referral; r != nil {
+		d.referral = nil
+		if !r.accepted {
+			d.answerTo(r.a.tx, r.a.req, 487, phraseOf(487, ""), nil)
+		}
+	}
 }
 
 // closed reports the end that was begun by our BYE or CANCEL.
@@ -123,6 +130,7 @@ func (d *Dialog) answerReoffer(ev Event) {
 	}
 	if d.describe(weAnswer) {
 		d.ourSDP = a.SDP
+		d.agreed(sdpOf(re.req))
 	}
 	d.answerTo(re.tx, re.req, 200, "OK", a.SDP, d.acceptance(re.req, a.SDP)...)
 }

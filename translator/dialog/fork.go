@@ -17,7 +17,15 @@ type fork struct {
 	target    string
 	rseq      uint32 // of its last reliable 1xx
 	remoteSeq uint32
-	answer    []byte // its first description
+	answer    []byte // its first description, or what an UPDATE made of it
+	settled   bool   // the answer came reliably
+}
+
+// agreed notes what the far side's description became before its 2xx.
+func (d *Dialog) agreed(sdp []byte) {
+	if f := d.fork(d.remoteTag); f != nil {
+		f.answer = sdp
+	}
 }
 
 // maxForks bounds the branches that are followed; of further ones only the 2xx counts.

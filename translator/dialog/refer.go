@@ -27,7 +27,8 @@ type referIn struct {
 	Referral
 	a        arrived
 	accepted bool
-	id       string // ";id=" of every REFER after the first (RFC 3515 §2.4.6)
+	until    time.Time // the call has answered it by then
+	id       string    // ";id=" of every REFER after the first (RFC 3515 §2.4.6)
 }
 
 // Replacement names this dialog for a Replaces header that its far side will read.
@@ -75,7 +76,7 @@ func (d *Dialog) referArrives(a arrived) {
 		d.answerTo(a.tx, a.req, status, phraseOf(status, ""), nil)
 		return
 	}
-	d.referral = &referIn{Referral: r, a: a}
+	d.referral = &referIn{Referral: r, a: a, until: d.now.Add(referSilence / 2)}
 	if seq := a.req.CSeq().SeqNo; seq != d.referred {
 		d.referral.id = ";id=" + strconv.FormatUint(uint64(seq), 10)
 	}
@@ -149,7 +150,7 @@ func (d *Dialog) acceptRefer(ev Event) {
 		d.answerTo(r.a.tx, r.a.req, s, phraseOf(s, ""), nil)
 		return
 	}
-	r.accepted = true
+	r.accepted, r.until = true, time.Time{}
 	extra := []sip.Header{d.us.contactHeader()}
 	if r.Silent {
 		d.referral = nil
@@ -238,7 +239,15 @@ func (d *Dialog) referOver(status int, by Side) {
 	d.report(Report{Kind: ReferDone, Status: status, Phrase: phraseOf(status, ""), By: by})
 }
 
-func (d *Dialog) referSilent(Event) { d.referOver(408, Nobody) }
+// referSilent ends the wait for their NOTIFY, or for our call's word on their REFER.
+func (d *Dialog) referSilent(Event) {
+	if r := d.referral; r != nil && !r.until.IsZero() && !d.now.Before(r.until) {
+		d.referral = nil
+		d.answerTo(r.a.tx, r.a.req, 603, phraseOf(603, ""), nil)
+		return
+	}
+	d.referOver(408, Nobody)
+}
 
 // referEnds is the far side's BYE after its 202: it has its call (RFC 3515 §2.4.4, translation.md §1.5).
 func (d *Dialog) referEnds() {

@@ -65,6 +65,7 @@ func (d *Dialog) ring(ev Event) {
 		extra = append(extra, sip.NewHeader("Content-Type", "application/sdp"))
 	}
 	if !reliably {
+		d.early = body // nil if there is none, then and now
 		d.answerTo(d.tx, d.invite, status, phraseOf(status, ""), body, extra...)
 		return
 	}
@@ -91,6 +92,9 @@ func (d *Dialog) ring(ev Event) {
 func (d *Dialog) earlySDP(sdp []byte, reliably bool) []byte {
 	if d.answered || d.late && (!reliably || d.offers != stable || d.ourSDP != nil) {
 		return nil
+	}
+	if d.early != nil {
+		return d.early
 	}
 	return sdp
 }

@@ -62,10 +62,10 @@ func (d *Dialog) reofferBusy(Event) {
 
 // free says whether an offer of ours may go out now (RFC 3261 §14.1, RFC 3311 §5.1).
 func (d *Dialog) free() bool {
-	if d.reinvite != nil || d.ok2xx != nil || d.owed != nil || d.offers != stable || d.bye != nil {
+	if d.reinvite != nil || d.ok2xx != nil || d.owed != nil || d.reliable != nil && d.reliable.sdp || d.offers != stable || d.bye != nil {
 		return false
 	}
-	return d.state == StateConfirmed || d.state == StateEarly && d.ourSDP != nil && d.takes(sip.UPDATE)
+	return d.state == StateConfirmed || d.state == StateEarly && d.ourSDP != nil && d.takes(sip.UPDATE) && !d.isAsked(sip.PRACK)
 }
 
 // sendWaiting sends what was asked for and may go now.
@@ -89,7 +89,9 @@ func (d *Dialog) sendReoffer() {
 	}
 	headers := append([]sip.Header{d.us.contactHeader(), d.us.allowHeader(), d.us.supportedHeader()}, d.askRefresh()...)
 	m.req, m.to = d.within(method, "application/sdp", sdp, headers...)
-	m.until = d.now.Add(maxReinvite)
+	if method == sip.INVITE {
+		m.until = d.now.Add(maxReinvite)
+	}
 	if len(sdp) > 0 {
 		d.describe(weOffer)
 	}
@@ -110,6 +112,7 @@ func (d *Dialog) reofferOK(ev Event) {
 	late := m.req.Method == sip.INVITE && len(m.sdp) == 0
 	if d.describe(theyAnswer) {
 		d.ourSDP = m.sdp
+		d.agreed(sdp)
 	}
 	r.Same = d.heard(sdp)
 	switch {
@@ -153,11 +156,7 @@ func (d *Dialog) reacknowledge(o outcome, sdp []byte) {
 	d.do(d.reack.ack)
 }
 
-func (d *Dialog) reofferAgain(Event) {
-	if d.owed == nil { // else the call has not answered its offer yet
-		d.do(d.reack.ack)
-	}
-}
+func (d *Dialog) reofferAgain(Event) { d.do(d.reack.ack) }
 
 // reofferOKLate is a 2xx to a re-INVITE that we have given up: it gets its ACK and means nothing more.
 func (d *Dialog) reofferOKLate(ev Event) {

@@ -196,10 +196,6 @@ func (d *Dialog) peerGone(ev Event) {
 			d.end.Status, d.end.Phrase, d.end.By = s, tidy(o.res.Reason, maxField), There
 		}
 	}
-	if d.reinvite != nil {
-		d.answerTo(d.reinvite.tx, d.reinvite.req, 487, phraseOf(487, ""), nil)
-		d.reinvite = nil
-	}
 	d.sendBYE(Hangup{Q850: 102})
 }
 

@@ -152,10 +152,6 @@ func (d *Dialog) refreshFailed() {
 }
 
 func (d *Dialog) sessionExpired(Event) {
-	if d.reinvite != nil {
-		d.answerTo(d.reinvite.tx, d.reinvite.req, 487, phraseOf(487, ""), nil)
-		d.reinvite = nil
-	}
 	d.end = Report{Kind: Ended, Status: 408, Phrase: "Session Expired", Q850: 102, By: Nobody}
 	d.sendBYE(Hangup{Q850: 102, Text: "session expired"})
 }

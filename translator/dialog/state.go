@@ -123,5 +123,5 @@ var triggerNames = [triggers]string{
 	onAskedRetry: "401, 407 to another request of ours", onAskedGone: "408, 481 or none to another request of ours",
 	onResendReliable: "reliable 1xx resend due", onNoPRACK: "no PRACK in 64·T1", onReofferDue: "wait after 491 over",
 	onReofferLate: "our re-INVITE without a final response", onSessionRefresh: "half the session interval", onSessionExpired: "session interval over",
-	onReferSilent: "no NOTIFY in 32 s",
+	onReferSilent: "no NOTIFY in 32 s, or no word on a REFER in 16 s",
 }

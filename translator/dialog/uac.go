@@ -87,8 +87,8 @@ func (d *Dialog) progress(ev Event) {
 	d.report(Report{Kind: Progress, Status: res.StatusCode, Phrase: tidy(res.Reason, maxField), SDP: sdpOf(res)})
 }
 
-// early is a 1xx of a branch, which is the newest from now on.
-func (d *Dialog) early(ev Event) {
+// earlyBranch is a 1xx of a branch, which is the newest from now on.
+func (d *Dialog) earlyBranch(ev Event) {
 	o := ev.(outcome)
 	f := d.follow1xx(o)
 	rseq, reliably := reliableSeq(o.res)
@@ -106,9 +106,7 @@ func (d *Dialog) early(ev Event) {
 	case f.answer == nil:
 		f.answer = r.SDP
 		d.theirSDP = r.SDP
-		if reliably {
-			d.describe(theyAnswer)
-		}
+		f.settled = reliably && d.describe(theyAnswer)
 	default:
 		r.SDP = f.answer // the first of a branch is its answer (RFC 3261 §13.2.1)
 	}
@@ -157,14 +155,14 @@ func (d *Dialog) accepted(ev Event) {
 	}
 	d.acceptSession(o.res)
 	switch {
-	case d.late && len(r.SDP) > 0 && d.describe(theyOffer):
+	case d.late && d.theirSDP == nil && len(r.SDP) > 0 && d.describe(theyOffer):
 		r.Offer = true
 		d.heard(r.SDP)
 		d.owed = &owed{o: o}
 	default:
 		if d.late {
 			r.SDP = nil // offer and answer went by PRACK, or there is none
-		} else {
+		} else if !f.settled {
 			d.describe(theyAnswer)
 			d.heard(r.SDP)
 		}

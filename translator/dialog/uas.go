@@ -49,6 +49,8 @@ func (d *Dialog) answer(ev Event) {
 		sdp = nil // given already (RFC 6337 §3.1)
 	case d.late && d.ourSDP != nil:
 		sdp = nil
+	case d.early != nil:
+		sdp = d.early // the first is the answer; a strict caller ignores another (RFC 3261 §13.2.1, RFC 6337 §3.1.1)
 	}
 	d.send2xx(d.tx, d.invite, sdp, d.late && sdp != nil, true)
 }
