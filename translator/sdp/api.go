@@ -4,7 +4,7 @@ import "net/netip"
 
 // TrunkPolicy holds what a trunk allows in its session descriptions.
 type TrunkPolicy struct {
-	// Codecs are the encoding names allowed, any case: G722, PCMU, PCMA, opus. Empty means G722, PCMU and PCMA. Their order matters only
+	// Codecs are the encoding names allowed, any case: G722, PCMU, PCMA, opus. Empty means G722, PCMA and PCMU. Their order matters only
 	// for LateCodec: descriptions follow the offerer's.
 	Codecs []string
 	// MediaNetworks are where the trunk's media may be (RFC 3264 c= addresses outside are refused). Empty means only the

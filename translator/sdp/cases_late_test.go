@@ -15,7 +15,7 @@ func TestI14LateOffer(t *testing.T) {
 		want  string
 	}{
 		{"the trunk's first G.711", trunk("G722", "PCMA", "PCMU"), "", "8 101"},
-		{"by default", trunk(), "", "0 101"},
+		{"by default", trunk(), "", "8 101"},
 		{"as set", trunk("G722", "PCMA"), "g722", "9 101"},
 		{"as set, but not allowed", trunk("G722", "PCMA"), "PCMU", "8 101"},
 		{"opus alone", trunk("opus"), "", "96 101"},
@@ -64,7 +64,7 @@ func clockOf(s *sdp.Session) string {
 
 // TestI15AckWithoutAnswer holds that the call ends with no_common_codec.
 func TestI15AckWithoutAnswer(t *testing.T) {
-	for name, ack := range map[string][]byte{"none": nil, "another codec": offerOf("m=audio 6000 RTP/AVP 8")} {
+	for name, ack := range map[string][]byte{"none": nil, "another codec": offerOf("m=audio 6000 RTP/AVP 0")} {
 		b := sdp.NewBridge(trunk())
 		if err := b.TrunkLate(); err != nil {
 			t.Fatal(err)

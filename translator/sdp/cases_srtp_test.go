@@ -258,8 +258,8 @@ func TestI14LateOfferOfASecuredTrunk(t *testing.T) {
 	if sec := parse(t, text).Sections[0]; sec.Proto != "RTP/SAVP" || len(sec.Keys) != 3 {
 		t.Errorf("got %s with %d keys", sec.Proto, len(sec.Keys))
 	}
-	wantCode(t, b.TrunkAccept("", offerOf("m=audio 6000 RTP/AVP 0")), "bad_sdp")
-	if err := b.TrunkAccept("", offerOf("m=audio 6000 RTP/SAVP 0", "a=crypto:3 "+cryptoBig)); err != nil || b.TrunkRemote().Key.Suite != sdp.GCM256 {
+	wantCode(t, b.TrunkAccept("", offerOf("m=audio 6000 RTP/AVP 8")), "bad_sdp")
+	if err := b.TrunkAccept("", offerOf("m=audio 6000 RTP/SAVP 8", "a=crypto:3 "+cryptoBig)); err != nil || b.TrunkRemote().Key.Suite != sdp.GCM256 {
 		t.Errorf("got %v, suite %s", err, b.TrunkRemote().Key.Suite)
 	}
 }

@@ -24,7 +24,7 @@ var relayed = []Codec{
 }
 
 // defaultCodecs is what a trunk allows when its policy names none. Opus must be asked for.
-var defaultCodecs = []string{nameG722, namePCMU, namePCMA}
+var defaultCodecs = []string{nameG722, namePCMA, namePCMU}
 
 // static gives the encoding of a static payload type (RFC 3551 §6), as far as it matters here.
 func static(pt uint8) Codec {
