@@ -35,6 +35,7 @@ func parseNameAddr(s string) (nameAddr, bool) {
 			if strings.ContainsAny(a.display, "\";<>") {
 				return a, false
 			}
+			a.display = strings.ReplaceAll(a.display, `\`, `\\`) // it is written in quotes, where this one would escape
 		}
 		end := strings.IndexByte(rest, '>')
 		if end < open {
