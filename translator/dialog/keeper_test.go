@@ -407,3 +407,44 @@ func TestO14InVirtualTime(t *testing.T) {
 		t.Errorf("%d transactions, %d dialogs, reports %+v", s.v.Transactions(), s.v.Dialogs(), o.reports)
 	}
 }
+
+// TestFaultFailOver: the first call to a silent trunk costs its patience and goes on by the other; no call is sent there once that is known (F7).
+func TestFaultFailOver(t *testing.T) {
+	silent, atSilent := newKept(t)
+	good, atGood := newKept(t)
+	o := newOffice(t, nil, func(c *Config) {
+		own := c.Trunks[0].Networks
+		c.Trunks = []Trunk{{Name: "a", Networks: own, Addresses: []Address{atSilent}}, {Name: "b", Networks: own, Addresses: []Address{atGood}}}
+	})
+	for call := range 3 {
+		tried := 0
+		for _, target := range o.e.Targets("a", "b") {
+			tried++
+			c := placed(t, o, Outgoing{To: target.Addr, Network: target.Network, Target: "sip:x@" + target.Addr.String(), SDP: []byte(offer), Patience: 200 * time.Millisecond})
+			if target.Trunk == "a" {
+				if r := c.report(t, Failed); r.Status != 408 {
+					t.Errorf("report %+v", r)
+				}
+				continue
+			}
+			good.back(o, good.expect("INVITE "), "486 Busy Here")
+			if r := c.report(t, Failed); r.Status != 486 {
+				t.Errorf("report %+v", r)
+			}
+			break
+		}
+		if want := 1 + (2-call)/2; tried != want {
+			t.Errorf("call %d: %d targets tried, want %d", call, tried, want)
+		}
+	}
+	first := header(silent.expect("INVITE "), "Call-ID")
+	for {
+		p, ok := silent.wait("INVITE ", 50*time.Millisecond)
+		if !ok {
+			break
+		}
+		if header(p, "Call-ID") != first {
+			t.Error("a call to the silent trunk though it is known")
+		}
+	}
+}

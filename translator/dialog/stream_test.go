@@ -741,3 +741,28 @@ func TestSecurityTLSToImpostor(t *testing.T) {
 		}
 	}
 }
+
+// TestSecuritySipgoNeverDials: left to itself sipgo would connect to wherever a message leads it.
+func TestSecuritySipgoNeverDials(t *testing.T) {
+	trap, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer trap.Close()
+	o := newOffice(t, nil, listenOn(Listener{Network: TCP}), listenOn(Listener{Network: TLS, TLS: &tls.Config{Certificates: []tls.Certificate{newAuthority(t).issue(t, "x")}}}))
+	for _, p := range o.e.ports[1:] {
+		for _, to := range []string{trap.Addr().String(), "localhost.invalid:5060"} {
+			req := p.us.request("OPTIONS", "sip:x@"+to)
+			p.us.head(req, "<sip:a@b>", "t", "<sip:c@d>", "id", 1)
+			req.SetDestination(to)
+			if _, err := p.tp.ClientRequestConnection(t.Context(), req); err == nil {
+				t.Errorf("%s: connected to %s", p.network, to)
+			}
+		}
+	}
+	trap.(*net.TCPListener).SetDeadline(time.Now().Add(50 * time.Millisecond))
+	if c, err := trap.Accept(); err == nil {
+		c.Close()
+		t.Error("a connection came")
+	}
+}
