@@ -135,3 +135,15 @@ func TestGrantedInterval(t *testing.T) {
 		}
 	}
 }
+
+func TestTrunkRowsAreWhole(t *testing.T) {
+	rows := TrunkRows()
+	for _, r := range rows {
+		if r.Role == "" || r.From == "" || r.Event == "" || r.To == "" || r.Rule == "" {
+			t.Errorf("row %+v", r)
+		}
+	}
+	if n := int(healthStates)*int(healthEvents) + 20; len(rows) < n {
+		t.Errorf("%d rows, want %d at least", len(rows), n)
+	}
+}
