@@ -84,16 +84,23 @@ func policy() sdp.TrunkPolicy {
 // newCall makes a session that has the trunk's offer.
 func newCall(t testing.TB, r *Relay, p sdp.TrunkPolicy) *call {
 	t.Helper()
-	c := &call{t: t, r: r, trunk: newTrunkPeer(t), events: make(chan media.Event, 100)}
+	c := newSessionCall(t, r, p)
+	if err := c.s.TrunkOffer(c.trunk.offer()); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// newSessionCall makes a session that knows nothing of its trunk yet.
+func newSessionCall(t testing.TB, r *Relay, p sdp.TrunkPolicy) *call {
+	t.Helper()
+	c := &call{t: t, r: r, trunk: newTrunkPeer(t, r.config.TrunkListen), events: make(chan media.Event, 100)}
 	s, err := r.NewSession(media.Params{Call: "c1", Trunk: p, Notify: func(e media.Event) { c.events <- e }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.s = s.(*Session)
 	t.Cleanup(s.Close)
-	if err := s.TrunkOffer(c.trunk.offer()); err != nil {
-		t.Fatal(err)
-	}
 	return c
 }
 
@@ -179,18 +186,20 @@ type trunkPeer struct {
 	ssrc      uint32
 	seq       uint16
 	ts        uint32
+	addr      netip.Addr
+	keys      *trunkKeys // nil for plain RTP
 }
 
-func newTrunkPeer(t testing.TB) *trunkPeer {
+func newTrunkPeer(t testing.TB, addr netip.Addr) *trunkPeer {
 	t.Helper()
-	p := &trunkPeer{t: t, ssrc: 0x7177, seq: 100, ts: 5000}
-	p.rtp, p.rtcp = udp(t, loopback), udp(t, loopback)
+	p := &trunkPeer{t: t, ssrc: 0x7177, seq: 100, ts: 5000, addr: addr}
+	p.rtp, p.rtcp = udp(t, addr), udp(t, addr)
 	return p
 }
 
 func udp(t testing.TB, a netip.Addr) *net.UDPConn {
 	t.Helper()
-	c, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.AddrPortFrom(a, 0)))
+	c, err := listenUDP(netip.AddrPortFrom(a, 0))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,8 +212,12 @@ func portOf(c *net.UDPConn) uint16 { return c.LocalAddr().(*net.UDPAddr).AddrPor
 func (p *trunkPeer) offer(lines ...string) []byte { return p.offerAt(portOf(p.rtp), lines...) }
 
 func (p *trunkPeer) offerAt(port uint16, lines ...string) []byte {
-	s := fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"+
-		"m=audio %d RTP/AVP 8 0 96\r\na=rtpmap:96 telephone-event/8000\r\na=rtcp:%d\r\n", port, portOf(p.rtcp))
+	at := "IN IP4 " + p.addr.String()
+	if p.addr.Is6() {
+		at = "IN IP6 " + p.addr.String()
+	}
+	s := fmt.Sprintf("v=0\r\no=- 1 1 %s\r\ns=-\r\nc=%s\r\nt=0 0\r\n"+
+		"m=audio %d RTP/AVP 8 0 96\r\na=rtpmap:96 telephone-event/8000\r\na=rtcp:%d\r\n", at, at, port, portOf(p.rtcp))
 	for _, l := range lines {
 		s += l + "\r\n"
 	}
@@ -218,7 +231,7 @@ func (p *trunkPeer) answered(answer []byte) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	p.to = netip.AddrPortFrom(loopback, uint16(s.Sections[0].Port))
+	p.to = netip.AddrPortFrom(p.addr, uint16(s.Sections[0].Port))
 }
 
 // packet makes the next RTP packet of 20 ms.
@@ -228,7 +241,14 @@ func (p *trunkPeer) packet(pt uint8, payload []byte) []byte {
 	return b
 }
 
-func (p *trunkPeer) send(pt uint8, payload []byte) { p.write(p.rtp, p.packet(pt, payload)) }
+func (p *trunkPeer) send(pt uint8, payload []byte) {
+	p.t.Helper()
+	b := p.packet(pt, payload)
+	if p.keys != nil {
+		b = p.keys.seal(p.t, b)
+	}
+	p.write(p.rtp, b)
+}
 
 func (p *trunkPeer) write(from *net.UDPConn, b []byte) {
 	p.t.Helper()
@@ -238,21 +258,31 @@ func (p *trunkPeer) write(from *net.UDPConn, b []byte) {
 }
 
 // receive returns the next RTP packet, or nil when none comes in a time.
-func (p *trunkPeer) receive(within time.Duration) *rtp.Packet { return receive(p.t, p.rtp, within) }
+func (p *trunkPeer) receive(within time.Duration) *rtp.Packet {
+	p.t.Helper()
+	b := datagram(p.rtp, within)
+	if b == nil {
+		return nil
+	}
+	if p.keys != nil {
+		b = p.keys.open(p.t, b)
+	}
+	packet := new(rtp.Packet)
+	if err := packet.Unmarshal(b); err != nil {
+		p.t.Fatalf("the trunk got %x: %v", b, err)
+	}
+	return packet
+}
 
-func receive(t testing.TB, c *net.UDPConn, within time.Duration) *rtp.Packet {
-	t.Helper()
+// datagram is the next one that comes to a socket, or nil when none comes in a time.
+func datagram(c *net.UDPConn, within time.Duration) []byte {
 	b := make([]byte, 2000)
 	c.SetReadDeadline(time.Now().Add(within))
 	n, err := c.Read(b)
 	if err != nil {
 		return nil
 	}
-	packet := new(rtp.Packet)
-	if err := packet.Unmarshal(b[:n]); err != nil {
-		t.Fatalf("the trunk got %x: %v", b[:n], err)
-	}
-	return packet
+	return b[:n]
 }
 
 // drain throws away what came until now.
@@ -290,6 +320,11 @@ type browser struct {
 
 func newBrowser(t testing.TB, certificates ...webrtc.Certificate) *browser {
 	t.Helper()
+	return newBrowserOn(t, webrtc.NetworkTypeUDP4, certificates...)
+}
+
+func newBrowserOn(t testing.TB, network webrtc.NetworkType, certificates ...webrtc.Certificate) *browser {
+	t.Helper()
 	m := new(webrtc.MediaEngine)
 	for _, c := range []webrtc.RTPCodecParameters{
 		{PayloadType: 8, RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypePCMA, ClockRate: 8000}},
@@ -303,7 +338,7 @@ func newBrowser(t testing.TB, certificates ...webrtc.Certificate) *browser {
 	var e webrtc.SettingEngine
 	e.SetIncludeLoopbackCandidate(true)
 	e.SetAnsweringDTLSRole(webrtc.DTLSRoleClient) // as browsers do; pion would answer a lite offerer with passive
-	e.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
+	e.SetNetworkTypes([]webrtc.NetworkType{network})
 	e.SetIPFilter(func(ip net.IP) bool { return ip.IsLoopback() })
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithSettingEngine(e), webrtc.WithInterceptorRegistry(new(interceptor.Registry)))
 	pc, err := api.NewPeerConnection(webrtc.Configuration{Certificates: certificates})

@@ -20,7 +20,9 @@ type player struct {
 	octets []byte    // encoded, whole frames; nil until prepared
 	asked  bool      // being prepared
 	start  time.Time // of the first frame
-	frames int       // sent or skipped since start
+	frames int       // sent or left out since start
+	sent   uint16    // packets, modulo 2^16
+	left   bool      // frames were left out before the next
 }
 
 // Play implements [media.Session]. While it plays, a connected agent is not heard by the trunk. A file that is not there is an error at once. It is read and encoded
@@ -103,9 +105,11 @@ func (s *Session) playedLocked(now time.Time, b []byte) (packet []byte, to netip
 		return nil, to
 	}
 	due := int(now.Sub(p.start)/frameTime) + 1
-	p.frames = max(p.frames, due-maxLate)
 	if p.frames >= due {
 		return nil, to
+	}
+	if p.frames < due-maxLate {
+		p.frames, p.left = due-maxLate, true
 	}
 	at := p.frames * prompts.FrameBytes
 	if at >= len(p.octets) && !p.sound.Loop {
@@ -113,19 +117,18 @@ func (s *Session) playedLocked(now time.Time, b []byte) (packet []byte, to netip
 		s.eventLocked(media.Event{Kind: media.PlayEnded, At: now})
 		return nil, to
 	}
-	r := rtpPacket{pt: s.remote.Codec.PT, seq: uint16(p.frames), ts: uint32(p.frames) * frameTicks, payload: rtpHeader}
+	r := rtpPacket{marker: p.left, pt: s.remote.Codec.PT, seq: p.sent, ts: uint32(p.frames) * frameTicks, payload: rtpHeader}
 	p.frames++
 	at %= len(p.octets)
 	r.end = r.payload + copy(b[r.payload:], p.octets[at:at+prompts.FrameBytes])
 	to = s.trunkAddrLocked()
-	source := 1<<63 | uint64(p.id)
-	if !to.IsValid() || s.tones.sounding() {
-		s.toTrunk.skip(source, r.seq)
+	if p.left = !to.IsValid() || s.tones.sounding(); p.left {
 		return nil, to
 	}
-	if !number(&s.toTrunk, now, source, &r) {
+	if !number(&s.toTrunk, now, 1<<63|uint64(p.id), &r) {
 		return nil, to
 	}
+	p.sent++
 	return s.sealLocked(putRTP(b, r), to)
 }
 

@@ -130,3 +130,22 @@ func TestPlayWhileHeld(t *testing.T) {
 		t.Error("no music after the hold")
 	}
 }
+
+// A pacer that was held up leaves sound out, and nothing seems lost of the stream.
+func TestFaultLatePlayer(t *testing.T) {
+	c := newCall(t, newRelay(t), policy())
+	c.answer()
+	now := time.Now()
+	c.s.mu.Lock()
+	c.s.player = &player{id: 1, sound: media.SoundMusic, octets: bytes.Repeat([]byte{1}, 160*100), start: now}
+	c.s.mu.Unlock()
+	before, _ := paced(c.s, now, 3)
+	after, _ := paced(c.s, now.Add(time.Second), 3)
+	if len(before) != 3 || len(after) != maxLate+2 {
+		t.Fatalf("%d frames, then %d", len(before), len(after))
+	}
+	last, next := before[2], after[0]
+	if next.SequenceNumber != last.SequenceNumber+1 || !next.Marker || after[1].Marker || next.Timestamp-last.Timestamp != (51-maxLate-2)*frameTicks {
+		t.Errorf("%v, then %v", last, next)
+	}
+}

@@ -58,8 +58,8 @@ func TestSecurityBleed(t *testing.T) {
 		}
 	}
 	for _, s := range sprayers {
-		if p := receive(t, s, soon); p != nil {
-			t.Errorf("the sprayer got %v", p)
+		if b := datagram(s, soon); b != nil {
+			t.Errorf("the sprayer got %x", b)
 		}
 	}
 	eventually(t, "the strangers are counted", func() bool { return r.Stats().Dropped["stranger"] >= 3*2*2*12 })
@@ -481,7 +481,7 @@ func TestNotifyWithoutLocks(t *testing.T) {
 	}
 	s = got.(*Session)
 	defer s.Close()
-	trunk := newTrunkPeer(t)
+	trunk := newTrunkPeer(t, loopback)
 	if err := s.TrunkOffer(trunk.offer()); err != nil {
 		t.Fatal(err)
 	}
