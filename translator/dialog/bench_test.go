@@ -83,3 +83,33 @@ func BenchmarkScreen(b *testing.B) {
 }
 
 func mustRequest(m sip.Message) *sip.Request { return m.(*sip.Request) }
+
+// BenchmarkCallTCP is one call's signalling over one TCP connection on loopback, the peer included.
+func BenchmarkCallTCP(b *testing.B) {
+	o := newOffice(b, answerAtOnce, listenOn(Listener{Network: TCP}), func(c *Config) { c.RequestRate = 1_000_000 })
+	w := dialWire(b, o, "127.0.0.1")
+	b.ReportAllocs()
+	for b.Loop() {
+		id := "Call-ID: c" + o.e.us.ids.token()
+		w.send(message("INVITE", 1, "inv"+id[9:], "", offer, id))
+		tag := tagOf(w.expect("SIP/2.0 200"))
+		w.send(message("ACK", 1, "ack"+id[9:], tag, "", id))
+		w.send(message("BYE", 2, "bye"+id[9:], tag, "", id))
+		for !strings.HasSuffix(header(w.expect("SIP/2.0 200"), "CSeq"), "BYE") {
+		}
+	}
+}
+
+// BenchmarkDigest is one answer to a SHA-256 challenge.
+func BenchmarkDigest(b *testing.B) {
+	a := newAuthorizer(&local{ids: strongIDs{}}, digestTrunk)
+	req := (&local{}).request(sip.INVITE, "sip:100@198.51.100.7")
+	res := sip.NewResponse(407, "x")
+	res.AppendHeader(sip.NewHeader("Proxy-Authenticate", nonced("a", ", algorithm=SHA-256")))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, ok := a.Challenged(req, res, peer); !ok {
+			b.Fatal("not answered")
+		}
+	}
+}
