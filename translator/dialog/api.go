@@ -185,7 +185,8 @@ const (
 	Ended
 	// Failed: no dialog came to be (UAC: 3xx-6xx, timeout).
 	Failed
-	// ReofferAnswered: our Reoffer was taken; SDP is the answer, or an offer if Offer is set.
+	// ReofferAnswered: our Reoffer was taken; SDP is the answer, or an offer if Offer is set. Also the answer, in its PRACK, to the offer that a
+	// reliable 183 carried.
 	ReofferAnswered
 	// ReofferFailed: our Reoffer was refused with Status; the session stays as it was (RFC 3261 §14.1).
 	ReofferFailed

@@ -77,25 +77,25 @@ type timer struct {
 }
 
 // timers lists what the dialog waits for; of two that are due the first is meant.
-func (d *Dialog) timers() []timer {
-	ts := make([]timer, 0, 12)
+func (d *Dialog) timers() (ts [13]timer) {
 	if p := d.ok2xx; p != nil {
-		ts = append(ts, timer{p.end, onNoACK}, timer{p.next, onResend})
+		ts[0], ts[1] = timer{p.end, onNoACK}, timer{p.next, onResend}
 	}
 	if r := d.reliable; r != nil {
-		ts = append(ts, timer{r.end, onNoPRACK}, timer{r.next, onResendReliable})
+		ts[2], ts[3] = timer{r.end, onNoPRACK}, timer{r.next, onResendReliable}
 	}
 	if m := d.mine; m != nil {
-		ts = append(ts, timer{m.until, onReofferLate}, timer{m.due, onReofferDue})
+		ts[4], ts[5] = timer{m.until, onReofferLate}, timer{m.due, onReofferDue}
 	}
 	if r := d.refer; r != nil {
-		ts = append(ts, timer{r.until, onReferSilent})
+		ts[6] = timer{r.until, onReferSilent}
 	}
 	if r := d.referral; r != nil {
-		ts = append(ts, timer{r.until, onReferSilent})
+		ts[7] = timer{r.until, onReferSilent}
 	}
-	return append(ts, timer{d.deadline.giveUp, onGiveUp}, timer{d.deadline.expire, onExpire}, timer{d.deadline.refresh, onRefresh},
-		timer{d.session.end, onSessionExpired}, timer{d.session.refresh, onSessionRefresh})
+	ts[8], ts[9], ts[10] = timer{d.deadline.giveUp, onGiveUp}, timer{d.deadline.expire, onExpire}, timer{d.deadline.refresh, onRefresh}
+	ts[11], ts[12] = timer{d.session.end, onSessionExpired}, timer{d.session.refresh, onSessionRefresh}
+	return ts
 }
 
 func (d *Dialog) due() trigger {
@@ -214,7 +214,7 @@ func (d *Dialog) classifyStray2xx(ev outcome) trigger {
 	switch {
 	case d.owed != nil && d.owed.re && d.owed.o.seq == ev.seq:
 		return onNothing // the call has not answered its offer yet
-	case d.reack != nil && d.reack.seq == ev.seq && responseTag(ev.res) == d.remoteTag:
+	case d.reackOf(ev.seq) != nil && responseTag(ev.res) == d.remoteTag:
 		return onReofferAgain
 	case responseTag(ev.res) == d.remoteTag:
 		return onReofferOK // given up by us before it came

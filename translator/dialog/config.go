@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 )
@@ -102,6 +103,9 @@ type Trunk struct {
 	AcceptRefer bool
 	// AcceptReplaces lets a new INVITE take a dialog's place (RFC 3891); see Invite.Replaces. Off, such an INVITE gets 501.
 	AcceptReplaces bool
+	// Session is the session interval (RFC 4028) that our INVITEs ask for and that callers get who leave it to us; 0 means 1800 s, less than 90 s
+	// means 90 s.
+	Session time.Duration
 	// Redirects are the hosts that a 3xx of the trunk may send a call on to; none: redirections fail the call.
 	Redirects []string
 }

@@ -237,8 +237,8 @@ func (e *entry) stray(o outcome) []Effect {
 	}
 	if responseTag(o.res) == e.acked {
 		switch d := e.d; {
-		case d.reack != nil && d.reack.seq == o.seq:
-			return []Effect{d.reack.ack}
+		case d.reackOf(o.seq) != nil:
+			return []Effect{d.reackOf(o.seq).ack}
 		case e.ack != nil && d.invite.CSeq().SeqNo == o.seq:
 			return []Effect{*e.ack}
 		}

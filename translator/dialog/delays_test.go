@@ -53,7 +53,7 @@ const talkTime = 100 * time.Second
 func newTalk(t *testing.T, seed uint64) *talk {
 	n := &talk{r: rand.New(rand.NewPCG(seed, 11)), now: t0}
 	n.loss = []float64{0, 0.05, 0.2}[n.r.IntN(3)]
-	n.late = []time.Duration{50 * time.Millisecond, time.Second, 6 * time.Second}[n.r.IntN(3)]
+	n.late = []time.Duration{50 * time.Millisecond, time.Second, 4900 * time.Millisecond}[n.r.IntN(3)] // a message lives no longer than T4 (RFC 3261 §17.1.2.2)
 	addrs := [2]netip.AddrPort{addr("192.0.2.1:5060"), addr("192.0.2.2:5060")}
 	for i := range n.sides {
 		s := &talker{n: n, addr: addrs[i]}

@@ -75,7 +75,7 @@ type Dialog struct {
 	theirSDP []byte   // the newest of theirs
 	owed     *owed    // an offer in a response, until the call answers it
 	mine     *reoffer // our own re-INVITE or UPDATE, waiting or open
-	reack    *reack   // the ACK to our last re-INVITE's 2xx
+	reacks   []reack  // the ACKs to our last re-INVITEs' 2xx
 	asked    []asked  // other requests of ours without a final response
 	session  session  // session timer
 	digits   []Info   // waiting to be sent

@@ -23,6 +23,10 @@
 // targets: with [Outgoing.Patience] set, silence fails a call as soon as a refusal does, and what rings or answers later is ended here.
 //
 // The owner of a dialog is one goroutine. It calls Step for each event, for each command of its own ([Ring], [Answer], [Reject], [Hangup],
-// [AnswerReoffer]) and for [Tick] when [Dialog.Deadline] is reached. It gives each effect but a [Report] to [Tx.Perform], and the
+// [Reoffer], [AnswerReoffer], [Info], [Refer], [AcceptRefer], [ReferNews], [Limit]) and for [Tick] when [Dialog.Deadline] is reached. It gives each effect but a [Report] to [Tx.Perform], and the
 // result back as [Sent] where [NeedsResult] says so.
+//
+// What a dialog minds by itself: retransmission of 2xx and of reliable 1xx, ACK of each copy, PRACK, branches of a forked INVITE, CANCEL and 2xx
+// that cross, glare (491 and its wait), one offer at a time, target refresh, session timers, challenges, 420 and 422, and an end to everything.
+// What it leaves to the call: every description, and whether a transfer, a redirection or a replacement is allowed.
 package dialog

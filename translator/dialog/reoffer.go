@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -137,10 +138,23 @@ func (d *Dialog) reofferOver() {
 	}
 }
 
-// reack is the ACK to the 2xx of our last re-INVITE, for its copies.
+// reack is the ACK to the 2xx of a re-INVITE of ours, for its copies.
 type reack struct {
 	seq uint32
 	ack bare
+}
+
+// maxReacks are kept: a copy of a 2xx may be that late.
+const maxReacks = 4
+
+// reackOf gives the ACK that a re-INVITE's 2xx got; nil if none is kept.
+func (d *Dialog) reackOf(seq uint32) *reack {
+	for i := range d.reacks {
+		if d.reacks[i].seq == seq {
+			return &d.reacks[i]
+		}
+	}
+	return nil
 }
 
 func (d *Dialog) reacknowledge(o outcome, sdp []byte) {
@@ -152,11 +166,14 @@ func (d *Dialog) reacknowledge(o outcome, sdp []byte) {
 		req.AppendHeader(sip.NewHeader("Content-Type", "application/sdp"))
 	}
 	req.SetBody(sdp)
-	d.reack = &reack{o.seq, bare{req, to}}
-	d.do(d.reack.ack)
+	if len(d.reacks) == maxReacks {
+		d.reacks = slices.Delete(d.reacks, 0, 1)
+	}
+	d.reacks = append(d.reacks, reack{o.seq, bare{req, to}})
+	d.do(bare{req, to})
 }
 
-func (d *Dialog) reofferAgain(Event) { d.do(d.reack.ack) }
+func (d *Dialog) reofferAgain(ev Event) { d.do(d.reackOf(ev.(outcome).seq).ack) }
 
 // reofferOKLate is a 2xx to a re-INVITE that we have given up: it gets its ACK and means nothing more.
 func (d *Dialog) reofferOKLate(ev Event) {

@@ -104,7 +104,7 @@ const (
 
 // ask sends a request and keeps it until its final response.
 func (d *Dialog) ask(req *sip.Request, to netip.AddrPort) {
-	if len(d.asked) == maxAsked {
+	if len(d.asked) >= maxAsked && req.Method != sip.BYE {
 		return
 	}
 	d.asked = append(d.asked, asked{req: req, to: to})

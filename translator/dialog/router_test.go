@@ -69,7 +69,7 @@ func TestSecurityOtherTrunk(t *testing.T) {
 	}
 }
 
-func TestOrderOfChecks(t *testing.T) { // I12, I19, I20 and translation.md §1.6
+func TestI12OrderOfChecks(t *testing.T) { // I12, I19, I20 and translation.md §1.6
 	multipart := func(handling string) (string, string) {
 		return "--b\r\nContent-Type: application/sdp\r\n\r\n" + offer + "\r\n--b\r\nContent-Type: application/isup\r\nContent-Disposition: signal;handling=" + handling +
 			"\r\n\r\n\x01\x02\r\n--b--\r\n", "Content-Type: multipart/mixed;boundary=\"b\""
@@ -120,7 +120,7 @@ func TestOrderOfChecks(t *testing.T) { // I12, I19, I20 and translation.md §1.6
 	s.want(s.receive(strings.Replace(message("OPTIONS", 1, "w", "", ""), "SIP/2.0\r\n", "SIP/3.0\r\n", 1)), "505 OPTIONS")
 }
 
-func TestMerged(t *testing.T) { // I13
+func TestI13Merged(t *testing.T) { // I13
 	s := newStage(t)
 	s.want(s.receive(message("INVITE", 1, "one", "", offer)), "100 INVITE")
 	s.want(s.receive(message("INVITE", 1, "two", "", offer)), "482 INVITE")

@@ -53,6 +53,14 @@ func secondsHeader(name string, d time.Duration, params string) sip.Header {
 	return sip.NewHeader(name, strconv.Itoa(int(d/time.Second))+params)
 }
 
+// usualSession is the interval that the trunk is to have.
+func (d *Dialog) usualSession() time.Duration {
+	if d.trunk == nil || d.trunk.Session <= 0 {
+		return defaultSession
+	}
+	return min(max(d.trunk.Session, leastSession), mostSession)
+}
+
 // tooSmall refuses an interval below ours, if the sender can be told so (RFC 4028 §8).
 func (d *Dialog) tooSmall(req *sip.Request) (verdict, bool) { return checkSession(req) }
 
@@ -67,7 +75,7 @@ func checkSession(req *sip.Request) (verdict, bool) {
 // askSession are the headers of an INVITE of ours.
 func (d *Dialog) askSession() []sip.Header {
 	if d.session.asked == 0 {
-		d.session.asked = defaultSession
+		d.session.asked = d.usualSession()
 	}
 	out := []sip.Header{secondsHeader("Session-Expires", d.session.asked, "")}
 	if d.session.min > 0 {
@@ -107,7 +115,7 @@ func (d *Dialog) agreeSession(req *sip.Request) []sip.Header {
 		d.runSession(0, false)
 		return nil
 	case se == 0:
-		se, refresher = max(defaultSession, minSE(req)), "uas"
+		se, refresher = max(d.usualSession(), minSE(req)), "uas"
 	case !able:
 		refresher = "uas"
 	case refresher != "uas":

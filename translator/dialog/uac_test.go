@@ -28,7 +28,7 @@ func (s *stage) place(change ...func(*Outgoing)) *owned {
 
 func (s *stage) last() Packet { return s.packets[len(s.packets)-1] }
 
-func TestPlaceAndHangUp(t *testing.T) { // O01
+func TestO01PlaceAndHangUp(t *testing.T) { // O01
 	s := newStage(t)
 	o := s.place()
 	inv := s.last()
@@ -112,7 +112,7 @@ func TestByeTimers(t *testing.T) { // RFC 3261 §17.1.2.2
 	}
 }
 
-func TestRefusedCall(t *testing.T) { // O03
+func TestO03RefusedCall(t *testing.T) { // O03
 	s := newStage(t)
 	o := s.place()
 	s.want(s.receive(reply(s.last(), 486, `Reason: Q.850;cause=34;text="full"`)), "ACK")
@@ -128,7 +128,7 @@ func TestRefusedCall(t *testing.T) { // O03
 	}
 }
 
-func TestCancelHeldBackUntilProvisional(t *testing.T) { // O05
+func TestO05CancelHeldBackUntilProvisional(t *testing.T) { // O05
 	s := newStage(t)
 	o := s.place()
 	inv := s.last()
@@ -147,7 +147,7 @@ func TestCancelHeldBackUntilProvisional(t *testing.T) { // O05
 	}
 }
 
-func TestCancelCrosses200(t *testing.T) { // O06
+func TestO06CancelCrosses200(t *testing.T) { // O06
 	s := newStage(t)
 	o := s.place()
 	inv := s.last()
@@ -176,7 +176,7 @@ func TestCancelWithoutFinal(t *testing.T) {
 	s.want(s.receive(replyBody(inv, 200, answer, "Contact: <sip:200@198.51.100.7>")), "ACK, BYE")
 }
 
-func TestForkedAnswers(t *testing.T) { // O07, stack.md trap 5
+func TestO07ForkedAnswers(t *testing.T) { // O07, stack.md trap 5
 	s := newStage(t)
 	o := s.place()
 	inv := s.last()

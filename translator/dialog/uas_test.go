@@ -58,7 +58,7 @@ func TestFaultLostAck(t *testing.T) { // I02, F8
 	}
 }
 
-func TestCancelWhileRinging(t *testing.T) { // I05
+func TestI05CancelWhileRinging(t *testing.T) { // I05
 	s := newStage(t)
 	s.receive(message("INVITE", 1, "inv", "", offer))
 	o := s.calls[0]
@@ -99,7 +99,7 @@ func TestCancelBeforeOwnerAnswers(t *testing.T) {
 	}
 }
 
-func TestCancelAfterAnswer(t *testing.T) { // I06
+func TestI06CancelAfterAnswer(t *testing.T) { // I06
 	s := newStage(t)
 	o, tag := s.answered()
 	s.want(s.receive(message("CANCEL", 1, "inv", "", "")), "200 CANCEL")
@@ -109,7 +109,7 @@ func TestCancelAfterAnswer(t *testing.T) { // I06
 	}
 }
 
-func TestCancelOfNothing(t *testing.T) { // I07
+func TestI07CancelOfNothing(t *testing.T) { // I07
 	s := newStage(t)
 	o, _ := s.confirmed()
 	s.want(s.receive(message("CANCEL", 1, "other", "", "")), "481 CANCEL")
@@ -246,7 +246,7 @@ func TestRingIsRefreshed(t *testing.T) {
 	}
 }
 
-func TestLateOffer(t *testing.T) { // I14
+func TestI14LateOffer(t *testing.T) { // I14
 	s := newStage(t)
 	s.receive(message("INVITE", 1, "inv", "", ""))
 	o := s.calls[0]
@@ -263,7 +263,7 @@ func TestLateOffer(t *testing.T) { // I14
 	}
 }
 
-func TestReinviteImpliesACK(t *testing.T) { // D02
+func TestD02ReinviteImpliesACK(t *testing.T) { // D02
 	s := newStage(t)
 	o, tag := s.answered()
 	s.want(s.receive(message("INVITE", 2, "re", tag, offer)), "100 INVITE")
@@ -307,7 +307,7 @@ func TestReinvite(t *testing.T) {
 	}
 }
 
-func TestBYEWhileReinviteWaits(t *testing.T) { // D05
+func TestD05BYEWhileReinviteWaits(t *testing.T) { // D05
 	s := newStage(t)
 	o, tag := s.confirmed()
 	s.receive(message("INVITE", 2, "re", tag, offer))
@@ -342,7 +342,7 @@ func TestReinviteCancelled(t *testing.T) {
 	}
 }
 
-func TestCSeqRules(t *testing.T) { // D03
+func TestD03CSeqRules(t *testing.T) { // D03
 	s := newStage(t)
 	_, tag := s.confirmed()
 	s.want(s.receive(message("OPTIONS", 12, "a", tag, "")), "200 OPTIONS")
@@ -362,7 +362,7 @@ func TestUpdateBeforeACK(t *testing.T) {
 	}
 }
 
-func TestOtherRequests(t *testing.T) { // D08, D09, D10, T01
+func TestD10OtherRequests(t *testing.T) { // D08, D09, D10, T01
 	s := newStage(t)
 	o, tag := s.confirmed()
 	for i, c := range []struct{ method, want, body, extra string }{
@@ -390,7 +390,7 @@ func TestOtherRequests(t *testing.T) { // D08, D09, D10, T01
 	}
 }
 
-func TestRouteSet(t *testing.T) { // I21
+func TestI21RouteSet(t *testing.T) { // I21
 	s := newStage(t)
 	inv := message("INVITE", 1, "inv", "", offer, "Record-Route: <sip:198.51.100.21;lr>;x=\"a,b\", <sip:198.51.100.22;lr>")
 	inv = strings.Replace(inv, "Content-Length:", "Record-Route: <sip:198.51.100.23:5080;lr>\r\nContent-Length:", 1)
@@ -414,7 +414,7 @@ func TestRouteSet(t *testing.T) { // I21
 	}
 }
 
-func TestStrictRoute(t *testing.T) { // RFC 3261 §12.2.1.1
+func TestI21StrictRoute(t *testing.T) { // RFC 3261 §12.2.1.1
 	s := newStage(t)
 	s.receive(message("INVITE", 1, "inv", "", offer, "Record-Route: <sip:198.51.100.21>, <sip:198.51.100.22;lr>"))
 	o := s.calls[0]

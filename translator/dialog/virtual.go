@@ -279,9 +279,6 @@ func (v *VirtualTx) Perform(e Effect) error {
 		c.start()
 		v.clients = append(v.clients, c)
 	case release:
-		for _, c := range v.clients {
-			c.over(e.d)
-		}
 		v.forget(e.d)
 	}
 	return nil

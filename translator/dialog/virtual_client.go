@@ -114,13 +114,6 @@ func (c *vClient) receive(res *sip.Response, from netip.AddrPort) {
 	}
 }
 
-// over gives an INVITE of a dialog that is over an end: without a final response it would wait for ever (RFC 3261 §9.1, by analogy).
-func (c *vClient) over(d *Dialog) {
-	if c.d == d && c.invite() && c.state == vProceed {
-		c.end = c.v.now.Add(timerB)
-	}
-}
-
 func (c *vClient) provisional(res *sip.Response, from netip.AddrPort) {
 	if c.state != vOpen && c.state != vProceed {
 		return
