@@ -26,6 +26,8 @@ type Endpoint struct {
 	keepers []*keeper  // one for each trunk
 	waiting unanswered // requests outside dialogs without any response
 
+	quota quota // of connections
+
 	rateMu sync.Mutex
 	rates  *buckets
 

@@ -297,7 +297,7 @@ func TestSecurityForgeryTCP(t *testing.T) {
 
 // TestSecurityStrangersTCP: a stranger's connection is closed unread, and a trunk has no more than its number.
 func TestSecurityStrangersTCP(t *testing.T) {
-	o := newOffice(t, answerAtOnce, listenOn(Listener{Network: TCP}))
+	o := newOffice(t, answerAtOnce, listenOn(Listener{Network: TCP}), listenOn(Listener{Network: TCP}))
 	shut := func(from string) {
 		t.Helper()
 		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}, Timeout: 3 * time.Second}
@@ -314,15 +314,21 @@ func TestSecurityStrangersTCP(t *testing.T) {
 	}
 	shut("127.0.0.2")
 	var open []*wire
-	for range maxPerTrunk {
-		w := dialWire(t, o, "127.0.0.1")
+	for i := range maxPerTrunk {
+		to := o.e.ports[1+i%2].addr // counted over all listeners
+		c, err := net.Dial("tcp", to.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		w := newWire(t, c, "TCP")
 		w.send(message("OPTIONS", 1, "o"+w.c.LocalAddr().String()[10:], "", "", "Call-ID: "+w.c.LocalAddr().String()))
 		w.expect("SIP/2.0 200")
 		open = append(open, w)
 	}
 	shut("127.0.0.1")
 	open[0].c.Close()
-	o.await(t, "a place is free", func() bool { return o.e.ports[1].streams.used(&o.e.cfg.Trunks[0]) < maxPerTrunk })
+	o.await(t, "a place is free", func() bool { return o.e.Stats().Connections < maxPerTrunk })
 	again := dialWire(t, o, "127.0.0.1")
 	again.send(message("OPTIONS", 1, "again", "", "", "Call-ID: again"))
 	again.expect("SIP/2.0 200")
@@ -331,7 +337,13 @@ func TestSecurityStrangersTCP(t *testing.T) {
 func (s *streams) used(t *Trunk) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.count[t]
+	n := 0
+	for st := range s.all {
+		if st.trunk == t {
+			n++
+		}
+	}
+	return n
 }
 
 // TestSecurityStreamTimes: a message that has begun is complete in 5 s however it drips, silence lasts 120 s, and a peer that does not read
@@ -345,7 +357,8 @@ func TestSecurityStreamTimes(t *testing.T) {
 			}
 			e := &Endpoint{core: newCore(cfg, newSeededIDs(1)), closed: make(chan struct{}), rates: newBuckets(10)}
 			trunk := &Trunk{}
-			s := &streams{p: &port{e: e}, count: map[*Trunk]int{trunk: 1}, to: map[netip.AddrPort]*stream{}, all: map[*stream]struct{}{}}
+			e.quota.reserve(trunk)
+			s := &streams{p: &port{e: e}, to: map[netip.AddrPort]*stream{}, all: map[*stream]struct{}{}}
 			here, there := net.Pipe()
 			st := newStream(s, here, trunk, peer)
 			ended := make(chan struct{})

@@ -30,7 +30,6 @@ type streams struct {
 	mu      sync.Mutex
 	to      map[netip.AddrPort]*stream
 	all     map[*stream]struct{}
-	count   map[*Trunk]int
 	dialing map[netip.AddrPort]*dialing
 }
 
@@ -40,7 +39,7 @@ type dialing struct{ waiting []func(error) }
 func newStreams(p *port, ln net.Listener, config *tls.Config) *streams {
 	s := &streams{
 		p: p, ln: ln, ready: make(chan *stream), to: map[netip.AddrPort]*stream{}, all: map[*stream]struct{}{},
-		count: map[*Trunk]int{}, dialing: map[netip.AddrPort]*dialing{},
+		dialing: map[netip.AddrPort]*dialing{},
 	}
 	if config != nil {
 		s.config = serverTLS(config, p.e.core)
@@ -94,7 +93,7 @@ func (s *streams) enter(conn net.Conn) {
 		abort(conn)
 		return
 	}
-	if !s.reserve(trunk) {
+	if !s.p.e.quota.reserve(trunk) {
 		s.p.e.stats.surplus.Add(1)
 		abort(conn)
 		return
@@ -106,7 +105,7 @@ func (s *streams) enter(conn net.Conn) {
 				s.p.e.log.Warn("TLS connection refused", "trunk", trunk.Name, "source", from, "error", cutBytes(tidy(err.Error(), 200), 200))
 				s.p.e.stats.insecure.Add(1)
 				abort(conn)
-				s.release(trunk)
+				s.p.e.quota.release(trunk)
 				return
 			}
 			s.serve(secured, trunk, from)
@@ -135,21 +134,30 @@ func handshake(ctx context.Context, c *tls.Conn, limit time.Duration) (net.Conn,
 	return c, c.HandshakeContext(ctx)
 }
 
+// quota counts the connections of each trunk, over all listeners. Its zero value is ready.
+type quota struct {
+	mu sync.Mutex
+	of map[*Trunk]int
+}
+
 // reserve takes one of the trunk's connections.
-func (s *streams) reserve(t *Trunk) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.count[t] >= maxPerTrunk {
+func (q *quota) reserve(t *Trunk) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.of == nil {
+		q.of = map[*Trunk]int{}
+	}
+	if q.of[t] >= maxPerTrunk {
 		return false
 	}
-	s.count[t]++
+	q.of[t]++
 	return true
 }
 
-func (s *streams) release(t *Trunk) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.count[t]--
+func (q *quota) release(t *Trunk) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.of[t]--
 }
 
 // serve gives a connection to sipgo and returns when sipgo reads it. The place in the trunk's count is taken already. It returns nil after Close.
@@ -190,7 +198,7 @@ func (s *streams) forget(st *stream) {
 		delete(s.to, st.from)
 	}
 	delete(s.all, st)
-	s.count[st.trunk]--
+	s.p.e.quota.release(st.trunk)
 }
 
 // end closes every connection.
@@ -229,10 +237,9 @@ func (s *streams) with(to netip.AddrPort, trunk *Trunk, f func(error)) error {
 		return nil
 	}
 	defer s.mu.Unlock()
-	if s.count[trunk] >= maxPerTrunk {
+	if !s.p.e.quota.reserve(trunk) {
 		return ErrBusy
 	}
-	s.count[trunk]++
 	s.dialing[to] = &dialing{waiting: []func(error){f}}
 	s.p.e.spawn(func() { s.dial(to, trunk) })
 	return nil
@@ -242,7 +249,7 @@ func (s *streams) dial(to netip.AddrPort, trunk *Trunk) {
 	conn, err := s.connect(to, trunk)
 	switch {
 	case err != nil:
-		s.release(trunk)
+		s.p.e.quota.release(trunk)
 	case s.serve(conn, trunk, to) == nil:
 		err = ErrClosed
 	}
