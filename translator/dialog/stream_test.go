@@ -779,3 +779,20 @@ func TestSecuritySipgoNeverDials(t *testing.T) {
 		t.Error("a connection came")
 	}
 }
+
+// TestFaultLostAckTCP: the 2xx is resent over a stream as well (RFC 3261 §13.3.1.4).
+func TestFaultLostAckTCP(t *testing.T) {
+	o := newOffice(t, answerAtOnce, listenOn(Listener{Network: TCP}))
+	w := dialWire(t, o, "127.0.0.1")
+	w.send(message("INVITE", 1, "inv", "", offer))
+	first := w.expect("SIP/2.0 200")
+	began := time.Now()
+	w.expect("SIP/2.0 200")
+	if d := time.Since(began); d < 450*time.Millisecond || d > 700*time.Millisecond {
+		t.Errorf("resent after %v", d)
+	}
+	w.send(message("ACK", 1, "ack", tagOf(first), ""))
+	w.send(message("BYE", 2, "bye", tagOf(first), ""))
+	for !strings.HasSuffix(header(w.expect("SIP/2.0 200"), "CSeq"), "BYE") {
+	}
+}
