@@ -340,6 +340,11 @@ func newBrowserOn(t testing.TB, network webrtc.NetworkType, certificates ...webr
 	e.SetAnsweringDTLSRole(webrtc.DTLSRoleClient) // as browsers do; pion would answer a lite offerer with passive
 	e.SetNetworkTypes([]webrtc.NetworkType{network})
 	e.SetIPFilter(func(ip net.IP) bool { return ip.IsLoopback() })
+	if network == webrtc.NetworkTypeUDP6 { // pion gathers no ::1 by itself
+		mux := webrtc.NewICEUDPMux(nil, udp(t, loopback6))
+		t.Cleanup(func() { mux.Close() })
+		e.SetICEUDPMux(mux)
+	}
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithSettingEngine(e), webrtc.WithInterceptorRegistry(new(interceptor.Registry)))
 	pc, err := api.NewPeerConnection(webrtc.Configuration{Certificates: certificates})
 	if err != nil {
