@@ -43,6 +43,16 @@ type Session interface {
 	// there is one, the first usable codec of the offer. From then on the codec is fixed for the life of the session.
 	// Calling it again gives the same text.
 	TrunkAnswer() ([]byte, error)
+	// TrunkLate begins a call whose INVITE has no offer: browsers are offered one codec, OfferTrunk makes the offer of the 2xx, and TrunkAccept
+	// takes the answer of the ACK. Until then nothing is sent to the trunk.
+	TrunkLate() error
+	// OfferTrunk makes an offer for the trunk: of a 2xx after TrunkLate, and later of the 2xx to a re-INVITE without offer. An offer that is
+	// open gives sdp.ErrOpen.
+	OfferTrunk(change sdp.Change) ([]byte, error)
+	// TrunkAccept takes the answer to the last OfferTrunk: that of the ACK (tag ""). An error means that there is no usable answer.
+	TrunkAccept(tag string, answer []byte) error
+	// HeldBy says who holds, by what the two sides of the trunk's dialog told each other.
+	HeldBy() sdp.Holder
 	// OfferAgent adds an agent leg and returns the offer for its browser.
 	OfferAgent(leg LegID) ([]byte, error)
 	// AgentAnswer gives the browser's answer to the leg's offer. ICE and DTLS then run, but no sound passes until Connect.

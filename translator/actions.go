@@ -3,7 +3,6 @@ package translator
 import (
 	"log/slog"
 
-	"offhook/agent"
 	"offhook/agent/protocol"
 	"offhook/media"
 	"offhook/queue"
@@ -18,7 +17,7 @@ type Action interface{ action() }
 type (
 	// doSend gives a message to the SIP transactions. Brings back dialog.Sent where the dialog wants it.
 	doSend struct{ e dialog.Effect }
-	// doOpen makes the media session and gives it the trunk's offer. Brings back evSessionOpened.
+	// doOpen makes the media session and gives it the trunk's offer, nil for a late one. Brings back evSessionOpened.
 	doOpen struct{ offer []byte }
 	// doOfferLeg makes an agent leg. Brings back evLegOffered.
 	doOfferLeg struct{ leg media.LegID }
@@ -30,14 +29,16 @@ type (
 	// doRestartLeg gives the browser's new offer to the leg. Brings back evLegRestarted.
 	doRestartLeg struct {
 		leg media.LegID
-		ref agent.Ref
+		ref protocol.Ref
 		sdp string
 	}
 	// doTrunkAnswer joins the leg with the trunk, which settles the codec, and makes our answer. Brings back evTrunkAnswer, or that the leg
 	// failed. leg 0: nobody yet (at_once).
 	doTrunkAnswer struct{ leg media.LegID }
-	// doReoffer gives the trunk's new offer to the session. Brings back evReofferAnswered.
+	// doReoffer gives the trunk's new offer to the session; nil asks for one of ours. Brings back evReofferAnswered.
 	doReoffer struct{ offer []byte }
+	// doReadAnswer gives the ACK's answer to an offer of ours to the session. Brings back evAnswerRead.
+	doReadAnswer struct{ answer []byte }
 	// doConnect joins the leg with a trunk that was answered before. It brings something back only if it fails: the leg failed.
 	doConnect struct{ leg media.LegID }
 	// doDrop, doPlay and doCloseMedia bring nothing back.
@@ -52,7 +53,7 @@ type (
 		call  protocol.Call
 	}
 	doReply struct {
-		ref   agent.Ref
+		ref   protocol.Ref
 		reply protocol.Reply
 	}
 	// doSettled tells the exchange that the agent's accept has its reply, so that his own object may follow.
@@ -88,6 +89,7 @@ func (doOfferLeg) action()    {}
 func (doAnswerLeg) action()   {}
 func (doRestartLeg) action()  {}
 func (doTrunkAnswer) action() {}
+func (doReadAnswer) action()  {}
 func (doReoffer) action()     {}
 func (doConnect) action()     {}
 func (doDrop) action()        {}

@@ -4,7 +4,6 @@ import (
 	"log/slog"
 	"time"
 
-	"offhook/agent"
 	"offhook/agent/protocol"
 	"offhook/media"
 	"offhook/queue"
@@ -59,6 +58,7 @@ type Call struct {
 	// The trunk leg.
 	d          *dialog.Dialog
 	answered   bool // a 200 of ours was taken
+	asked      bool // our 2xx carried an offer; the ACK has its answer
 	dialogOver bool
 	greeted    bool // 180 or 200 was sent on joining the queue
 	mediaOpen  bool
@@ -91,12 +91,12 @@ type offer struct {
 	heard     bool // its first authenticated packet came
 	joined    bool // it is connected with the trunk's media
 	failed    bool // the queue was told that it came to nothing; its withdrawal is on the way
-	show      agent.Ref
-	accept    agent.Ref // the accept that waits for its reply
-	hangup    agent.Ref // the hangup that waits for the queue's word on accept
-	mediaBy   time.Time // when media must be up, zero if not waited for
-	detached  time.Time // since when its socket is gone
-	silent    time.Time // since when its media is gone
+	show      protocol.Ref
+	accept    protocol.Ref // the accept that waits for its reply
+	hangup    protocol.Ref // the hangup that waits for the queue's word on accept
+	mediaBy   time.Time    // when media must be up, zero if not waited for
+	detached  time.Time    // since when its socket is gone
+	silent    time.Time    // since when its media is gone
 	outcome   string
 	lateUntil time.Time // an outcome may still be stored after the end
 }
@@ -320,13 +320,13 @@ func (c *Call) dialogDo(ev dialog.Event) {
 	}
 }
 
-func (c *Call) reply(ref agent.Ref) {
+func (c *Call) reply(ref protocol.Ref) {
 	if ref.ID != 0 {
 		c.do(doReply{ref, protocol.Ok(ref.ID)})
 	}
 }
 
-func (c *Call) refuse(ref agent.Ref, code protocol.Code, message string) {
+func (c *Call) refuse(ref protocol.Ref, code protocol.Code, message string) {
 	if ref.ID != 0 {
 		c.do(doReply{ref, protocol.Refuse(ref.ID, code, message)})
 	}

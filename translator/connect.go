@@ -6,6 +6,7 @@ import (
 	"offhook/agent/protocol"
 	"offhook/queue"
 	"offhook/translator/dialog"
+	"offhook/translator/sdp"
 )
 
 // won: the offer is this agent's. A caller answered before needs no final response; else it goes out when DTLS is up.
@@ -67,6 +68,7 @@ func (c *Call) sendAnswer(ev Event) {
 		c.raise(evEnd{mediaRefused(e.err, c.terms.RetryAfter)})
 		return
 	}
+	c.asked = c.in.SDP == nil
 	c.dialogDo(dialog.Answer{SDP: e.sdp})
 }
 
@@ -130,8 +132,41 @@ func (c *Call) mute(ev Event) {
 	}
 }
 
-// reoffered: the far side offers again; it is answered without asking the agent.
+// confirmed: the ACK came. Where our 2xx carried an offer, its answer is in it.
+func (c *Call) confirmed(ev Event) {
+	if c.asked {
+		c.asked = false
+		c.do(doReadAnswer{ev.(evReport).r.SDP})
+	}
+}
+
+// answerRead: the trunk's answer to our offer counts, or the call ends: without one there is no session.
+func (c *Call) answerRead(ev Event) {
+	e := ev.(evAnswerRead)
+	if e.err != nil {
+		why := mediaRefused(e.err, 0)
+		why.code, why.by = protocol.CauseNoCommonCodec, protocol.ByTrunk
+		c.raise(evEnd{why})
+		return
+	}
+	c.held(e.heldBy)
+}
+
+// held keeps who holds the call, for its agent's view.
+func (c *Call) held(by sdp.Holder) {
+	if c.state != Connected || c.view.HeldBy == by.String() {
+		return
+	}
+	c.view.HeldBy, c.view.Phase = by.String(), protocol.PhaseConnected
+	if by != 0 {
+		c.view.Phase = protocol.PhaseHeld
+	}
+	c.show()
+}
+
+// reoffered: the far side offers again, or asks us for an offer; it is answered without asking the agent.
 func (c *Call) reoffered(ev Event) {
+	c.asked = ev.(evReport).r.SDP == nil
 	c.do(doReoffer{ev.(evReport).r.SDP})
 }
 
@@ -139,8 +174,12 @@ func (c *Call) reofferAnswered(ev Event) {
 	e := ev.(evReofferAnswered)
 	if e.err != nil {
 		why := mediaRefused(e.err, 0)
+		c.asked = false
 		c.dialogDo(dialog.AnswerReoffer{Status: why.status, Warning: why.warning})
 		return
 	}
 	c.dialogDo(dialog.AnswerReoffer{SDP: e.sdp})
+	if !c.asked {
+		c.held(e.heldBy)
+	}
 }

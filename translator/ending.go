@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"offhook/agent"
 	"offhook/agent/protocol"
 	"offhook/queue"
 	"offhook/translator/dialog"
@@ -13,7 +12,7 @@ import (
 
 // hangup: the agent ends the call.
 func (c *Call) hangup(ev Event) {
-	c.offer.hangup = agent.Ref{}
+	c.offer.hangup = protocol.Ref{}
 	c.reply(ev.(evRequest).ref)
 	c.raise(evEnd{ending{code: protocol.CauseNormal, by: protocol.ByAgent, status: 480, q850: 16, text: "Normal call clearing"}})
 }

@@ -3,11 +3,11 @@ package translator
 import (
 	"time"
 
-	"offhook/agent"
 	"offhook/agent/protocol"
 	"offhook/media"
 	"offhook/queue"
 	"offhook/translator/dialog"
+	"offhook/translator/sdp"
 )
 
 // Event is something that happened to a call. Events come from its inbox, or are the results of its own actions.
@@ -67,7 +67,7 @@ type (
 	}
 	evLegRestarted struct {
 		leg media.LegID
-		ref agent.Ref
+		ref protocol.Ref
 		sdp []byte
 		err error
 	}
@@ -76,14 +76,19 @@ type (
 		err error
 	}
 	evReofferAnswered struct {
-		sdp []byte
-		err error
+		sdp    []byte
+		err    error
+		heldBy sdp.Holder
+	}
+	evAnswerRead struct {
+		err    error
+		heldBy sdp.Holder
 	}
 )
 
 // evRequest is an agent's request about this call.
 type evRequest struct {
-	ref agent.Ref
+	ref protocol.Ref
 	req protocol.Request
 	k   kind
 }
@@ -107,6 +112,7 @@ func (evLegAnswered) kind() kind     { return kLegAnswered }
 func (evLegRestarted) kind() kind    { return kLegRestarted }
 func (evTrunkAnswer) kind() kind     { return kTrunkAnswer }
 func (evReofferAnswered) kind() kind { return kReofferAnswered }
+func (evAnswerRead) kind() kind      { return kAnswerRead }
 func (e evRequest) kind() kind       { return e.k }
 
 // mediaKinds maps the engine's events to the table's; what is not here is for later features.

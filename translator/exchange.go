@@ -12,7 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"offhook/agent"
 	"offhook/agent/protocol"
 	"offhook/media"
 	"offhook/queue"
@@ -26,8 +25,8 @@ type Agents interface {
 	SendCall(id string, c protocol.Call)
 	SendQueue(id string, q protocol.QueueFigures)
 	AddRecent(id string, r protocol.Recent)
-	Welcome(ref agent.Ref)
-	Reply(ref agent.Ref, r protocol.Reply)
+	Welcome(ref protocol.Ref)
+	Reply(ref protocol.Ref, r protocol.Reply)
 	// Forget drops what is kept of an agent who is offline for good.
 	Forget(id string)
 }
@@ -54,7 +53,6 @@ type Config struct {
 	Runtime Runtime
 	Agents  Agents
 	Media   media.Engine
-	Tx      dialog.Tx
 	Queue   queue.Settings
 	// Route decides where a new call goes. It must be pure and quick.
 	Route func(in *dialog.Invite) Routing
@@ -75,13 +73,12 @@ type Config struct {
 }
 
 // Exchange routes new calls, owns the queue, and passes requests and decisions between agents and calls. It is one owner with one inbox.
-// It implements agent.Backend and dialog.Handler, whose methods may be called from any goroutine.
+// It implements the hub's backend (package agent) and dialog.Handler, whose methods may be called from any goroutine.
 type Exchange struct {
 	// Fixed at the start.
 	rt      Runtime
 	agents  Agents
 	media   media.Engine
-	tx      dialog.Tx
 	cfg     Config
 	log     *slog.Logger
 	hooks   Hooks
@@ -114,7 +111,7 @@ func New(cfg Config) (*Exchange, error) {
 	}
 	defaults(&cfg)
 	x := &Exchange{
-		rt: cfg.Runtime, agents: cfg.Agents, media: cfg.Media, tx: cfg.Tx, cfg: cfg, log: cfg.Log, hooks: cfg.Hooks,
+		rt: cfg.Runtime, agents: cfg.Agents, media: cfg.Media, cfg: cfg, log: cfg.Log, hooks: cfg.Hooks,
 		queue: engine, rng: rand.New(cfg.Random),
 		calls: map[string]*callOwner{}, logins: map[string]*login{}, offers: map[queue.OfferID]taken{}, parts: map[string]*part{}, figures: map[string]*figures{},
 	}

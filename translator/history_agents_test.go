@@ -106,7 +106,7 @@ func (w *witness) open() (ids []string) {
 // phasesOf says which phases an agent's call may be in, by his state; none means that he has no call.
 var phasesOf = map[protocol.AgentState][]protocol.Phase{
 	protocol.Offered: {protocol.PhaseOffered},
-	protocol.OnCall:  {protocol.PhaseConnecting, protocol.PhaseConnected},
+	protocol.OnCall:  {protocol.PhaseConnecting, protocol.PhaseConnected, protocol.PhaseHeld},
 	protocol.WrapUp:  {protocol.PhaseWrapUp},
 }
 

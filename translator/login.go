@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"offhook/agent"
 	"offhook/agent/protocol"
 	"offhook/queue"
 )
@@ -40,12 +39,12 @@ func (l *login) serves(queue string) bool { return slices.Contains(l.object.Queu
 // What comes from the hub.
 type (
 	hubLogin struct {
-		ref   agent.Ref
+		ref   protocol.Ref
 		who   protocol.Identity
 		hello protocol.Hello
 	}
 	hubRequest struct {
-		ref agent.Ref
+		ref protocol.Ref
 		req protocol.Request
 	}
 	hubRenewed struct {
@@ -57,26 +56,24 @@ type (
 	hubLoggedOut struct{ agent string }
 )
 
-var _ agent.Backend = (*Exchange)(nil)
-
-// Login is part of agent.Backend.
-func (x *Exchange) Login(ref agent.Ref, who protocol.Identity, hello protocol.Hello) {
+// Login is part of the hub's backend.
+func (x *Exchange) Login(ref protocol.Ref, who protocol.Identity, hello protocol.Hello) {
 	x.post(hubLogin{ref, who, hello})
 }
 
-// Request is part of agent.Backend.
-func (x *Exchange) Request(ref agent.Ref, req protocol.Request) { x.post(hubRequest{ref, req}) }
+// Request is part of the hub's backend.
+func (x *Exchange) Request(ref protocol.Ref, req protocol.Request) { x.post(hubRequest{ref, req}) }
 
-// Renewed is part of agent.Backend.
+// Renewed is part of the hub's backend.
 func (x *Exchange) Renewed(agent string, who protocol.Identity) { x.post(hubRenewed{agent, who}) }
 
-// Beat is part of agent.Backend.
+// Beat is part of the hub's backend.
 func (x *Exchange) Beat(agent string) { x.post(hubBeat{agent}) }
 
-// Detached is part of agent.Backend.
+// Detached is part of the hub's backend.
 func (x *Exchange) Detached(agent string) { x.post(hubDetached{agent}) }
 
-// LoggedOut is part of agent.Backend.
+// LoggedOut is part of the hub's backend.
 func (x *Exchange) LoggedOut(agent string) { x.post(hubLoggedOut{agent}) }
 
 func (x *Exchange) fromHub(ev any, now time.Time) {
@@ -207,7 +204,7 @@ func (x *Exchange) forgetLogin(l *login) {
 }
 
 // request answers what concerns the agent himself, and passes the rest to the call.
-func (x *Exchange) request(ref agent.Ref, req protocol.Request, now time.Time) {
+func (x *Exchange) request(ref protocol.Ref, req protocol.Request, now time.Time) {
 	l := x.logins[ref.Agent]
 	if l == nil {
 		x.deny(ref, protocol.Forbidden, "not logged in")
@@ -232,7 +229,7 @@ func (x *Exchange) request(ref agent.Ref, req protocol.Request, now time.Time) {
 	}
 }
 
-func (x *Exchange) setState(ref agent.Ref, st protocol.State, now time.Time) {
+func (x *Exchange) setState(ref protocol.Ref, st protocol.State, now time.Time) {
 	if st.State != protocol.Available && st.State != protocol.Away {
 		x.deny(ref, protocol.BadRequest, "state: must be available or away")
 		return
@@ -245,10 +242,10 @@ func (x *Exchange) setState(ref agent.Ref, st protocol.State, now time.Time) {
 	x.apply(queue.AgentStateSet{Agent: queue.AgentID(ref.Agent), State: queue.State(st.State), Reason: st.Reason}, now)
 }
 
-func (x *Exchange) ok(ref agent.Ref) {
+func (x *Exchange) ok(ref protocol.Ref) {
 	x.agents.Reply(ref, protocol.Ok(ref.ID))
 }
 
-func (x *Exchange) deny(ref agent.Ref, code protocol.Code, message string) {
+func (x *Exchange) deny(ref protocol.Ref, code protocol.Code, message string) {
 	x.agents.Reply(ref, protocol.Refuse(ref.ID, code, message))
 }

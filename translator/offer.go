@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"time"
 
-	"offhook/agent"
 	"offhook/agent/protocol"
 	"offhook/queue"
 	"offhook/translator/dialog"
@@ -17,10 +16,6 @@ func (c *Call) start(Event) {
 	c.log(slog.LevelInfo, "call arrived", slog.String("trunk", c.in.Trunk), slog.String("from", c.from.Number), slog.String("to", c.to.Number), slog.String("queue", c.terms.Queue))
 	if c.refusal != nil {
 		c.raise(evEnd{*c.refusal})
-		return
-	}
-	if c.in.SDP == nil {
-		c.raise(evEnd{refusedSDP(&sdp.Error{Code: "no_common_codec", Status: 488, Warning: 399, Text: "an INVITE without an offer is not taken"})})
 		return
 	}
 	c.do(doOpen{c.in.SDP})
@@ -85,7 +80,7 @@ func (c *Call) present(ev Event) {
 // shown: the agent's page shows the call, perhaps with its answer already.
 func (c *Call) shown(ev Event) {
 	req := ev.(evRequest)
-	c.answerLeg(req.ref, agent.Ref{}, req.req.(protocol.Ringing).SDP)
+	c.answerLeg(req.ref, protocol.Ref{}, req.req.(protocol.Ringing).SDP)
 }
 
 // accept: the agent pressed answer.
@@ -94,7 +89,7 @@ func (c *Call) accept(ev Event) {
 	text := req.req.(protocol.Accept).SDP
 	switch {
 	case text != "":
-		c.answerLeg(agent.Ref{}, req.ref, text)
+		c.answerLeg(protocol.Ref{}, req.ref, text)
 	case !c.offer.answered:
 		c.refuse(req.ref, protocol.BadRequest, "sdp: missing, ringing carried none")
 	default:
@@ -104,7 +99,7 @@ func (c *Call) accept(ev Event) {
 }
 
 // answerLeg gives the browser's answer to its leg; the request behind it waits for the result.
-func (c *Call) answerLeg(show, accept agent.Ref, text string) {
+func (c *Call) answerLeg(show, accept protocol.Ref, text string) {
 	c.offer.show, c.offer.accept = show, accept
 	if text == "" {
 		c.raise(evLegAnswered{leg: c.offer.leg})
@@ -118,9 +113,9 @@ func (c *Call) answerLeg(show, accept agent.Ref, text string) {
 func (c *Call) legAnswered(ev Event) {
 	o := &c.offer
 	show, accept := o.show, o.accept
-	o.show = agent.Ref{}
+	o.show = protocol.Ref{}
 	if err := ev.(evLegAnswered).err; err != nil {
-		o.answered, o.accept = false, agent.Ref{}
+		o.answered, o.accept = false, protocol.Ref{}
 		code := sdpCode(err)
 		c.refuse(show, code, err.Error())
 		c.refuse(accept, code, err.Error())
@@ -182,10 +177,10 @@ func (c *Call) dropLeg() {
 func (c *Call) endPart(why ending) {
 	if c.offer.accept.ID != 0 {
 		c.refuse(c.offer.accept, protocol.CallGone, why.message())
-		c.offer.accept = agent.Ref{}
+		c.offer.accept = protocol.Ref{}
 	}
 	c.reply(c.offer.hangup)
-	c.offer.hangup = agent.Ref{}
+	c.offer.hangup = protocol.Ref{}
 	if !c.offer.seen {
 		return
 	}
@@ -206,7 +201,7 @@ func (c *Call) partOver() {
 
 // settle says that the accept has its reply.
 func (c *Call) settle() {
-	c.offer.accept = agent.Ref{}
+	c.offer.accept = protocol.Ref{}
 	c.do(doSettled{c.offer.agent})
 }
 

@@ -12,6 +12,7 @@ import (
 	"offhook/media"
 	"offhook/queue"
 	"offhook/translator/dialog"
+	"offhook/translator/sdp"
 )
 
 // callOwner performs a call's actions. It and the call belong to one actor.
@@ -136,7 +137,7 @@ func (o *callOwner) closeSession() {
 func (o *callOwner) perform(a Action) Event {
 	switch a := a.(type) {
 	case doSend:
-		err := o.x.tx.Perform(a.e)
+		err := o.call.in.Tx.Perform(a.e)
 		if dialog.NeedsResult(a.e) {
 			return evDialog{dialog.Sent{Effect: a.e, Err: err}}
 		}
@@ -179,28 +180,32 @@ func (o *callOwner) performMedia(a Action) Event {
 	}
 	switch a := a.(type) {
 	case doOfferLeg:
-		sdp, err := s.OfferAgent(a.leg)
-		return evLegOffered{a.leg, sdp, err}
+		text, err := s.OfferAgent(a.leg)
+		return evLegOffered{a.leg, text, err}
 	case doAnswerLeg:
 		return evLegAnswered{a.leg, s.AgentAnswer(a.leg, []byte(a.sdp))}
 	case doRestartLeg:
-		sdp, err := s.AgentOffer(a.leg, []byte(a.sdp))
-		return evLegRestarted{a.leg, a.ref, sdp, err}
+		text, err := s.AgentOffer(a.leg, []byte(a.sdp))
+		return evLegRestarted{a.leg, a.ref, text, err}
 	case doTrunkAnswer:
 		if a.leg != 0 {
 			if err := s.Connect(a.leg); err != nil {
 				return o.legFailed(a.leg, err)
 			}
 		}
-		sdp, err := s.TrunkAnswer()
-		return evTrunkAnswer{sdp, err}
+		text, err := o.describe(o.call.in.SDP == nil, sdp.Keep)
+		return evTrunkAnswer{text, err}
 	case doReoffer:
-		err := s.TrunkOffer(a.offer)
-		if err != nil {
-			return evReofferAnswered{err: err}
+		if a.offer != nil {
+			if err := s.TrunkOffer(a.offer); err != nil {
+				return evReofferAnswered{err: err}
+			}
 		}
-		sdp, err := s.TrunkAnswer()
-		return evReofferAnswered{sdp, err}
+		text, err := o.describe(a.offer == nil, sdp.Asked)
+		return evReofferAnswered{text, err, s.HeldBy()}
+	case doReadAnswer:
+		err := s.TrunkAccept("", a.answer)
+		return evAnswerRead{err, s.HeldBy()}
 	case doConnect:
 		if err := s.Connect(a.leg); err != nil {
 			return o.legFailed(a.leg, err)
@@ -217,6 +222,14 @@ func (o *callOwner) performMedia(a Action) Event {
 	return nil
 }
 
+// describe makes what a 2xx carries: our answer to the trunk's offer, or our offer where it made none.
+func (o *callOwner) describe(offer bool, change sdp.Change) ([]byte, error) {
+	if offer {
+		return o.session.OfferTrunk(change)
+	}
+	return o.session.TrunkAnswer()
+}
+
 // legFailed is the event of a leg that could not be joined with the trunk: its browser sends another codec than the one in use.
 func (o *callOwner) legFailed(leg media.LegID, err error) Event {
 	o.log.Warn("agent leg not connected", "error", err)
@@ -230,7 +243,12 @@ func (o *callOwner) open(a doOpen) Event {
 		return evSessionOpened{err}
 	}
 	o.session = s
-	if err := s.TrunkOffer(a.offer); err != nil {
+	if a.offer == nil {
+		err = s.TrunkLate()
+	} else {
+		err = s.TrunkOffer(a.offer)
+	}
+	if err != nil {
 		o.closeSession()
 		return evSessionOpened{err}
 	}

@@ -12,7 +12,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"offhook/agent"
 	"offhook/agent/protocol"
 	"offhook/media"
 	"offhook/queue"
@@ -39,7 +38,7 @@ type server struct {
 func (s *server) SendAgent(string, protocol.Agent)        {}
 func (s *server) SendQueue(string, protocol.QueueFigures) {}
 func (s *server) AddRecent(string, protocol.Recent)       {}
-func (s *server) Welcome(agent.Ref)                       {}
+func (s *server) Welcome(protocol.Ref)                    {}
 func (s *server) Forget(string)                           {}
 
 func (s *server) SendCall(_ string, c protocol.Call) {
@@ -48,7 +47,7 @@ func (s *server) SendCall(_ string, c protocol.Call) {
 	s.call = c
 }
 
-func (s *server) Reply(_ agent.Ref, r protocol.Reply) {
+func (s *server) Reply(_ protocol.Ref, r protocol.Reply) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.said = append(s.said, r)
@@ -91,8 +90,11 @@ func (s *server) sent(re string) bool {
 
 type handler struct{ s *server }
 
-func (h handler) Invite(in *dialog.Invite) func(dialog.Event) { return h.s.x.Invite(in) }
-func (h handler) Admit() bool                                 { return h.s.x.Admit() }
+func (h handler) Invite(in *dialog.Invite) func(dialog.Event) {
+	in.Tx = h.s
+	return h.s.x.Invite(in)
+}
+func (h handler) Admit() bool { return h.s.x.Admit() }
 
 // serve starts one; phase is where the call of an agent is then, "" for none.
 func serve(t *testing.T, phase protocol.Phase, outcomeRequired bool) *server {
@@ -108,7 +110,7 @@ func serve(t *testing.T, phase protocol.Phase, outcomeRequired bool) *server {
 	s.tx = tx
 	terms := translator.Terms{Queue: "billing", OutcomeRequired: outcomeRequired}.WithDefaults()
 	s.x, err = translator.New(translator.Config{
-		Runtime: s.live, Agents: s, Media: s.media, Tx: s,
+		Runtime: s.live, Agents: s, Media: s.media,
 		Queue:       queue.Settings{Queues: []queue.QueueSettings{{Name: "billing", OutcomeRequired: outcomeRequired}}},
 		Route:       func(*dialog.Invite) translator.Routing { return translator.Routing{Terms: terms} },
 		Memberships: func(protocol.Identity) []queue.Membership { return []queue.Membership{{Queue: "billing"}} },
@@ -137,10 +139,10 @@ func (s *server) invite() {
 
 // bring takes a call of alice's to the phase.
 func (s *server) bring(phase protocol.Phase) {
-	s.x.Login(agent.Ref{Agent: "alice", Session: 1, ID: 1}, protocol.Identity{ID: "alice"}, protocol.Hello{State: protocol.Available})
+	s.x.Login(protocol.Ref{Agent: "alice", Session: 1, ID: 1}, protocol.Identity{ID: "alice"}, protocol.Hello{State: protocol.Available})
 	s.invite()
 	sdp := replay.BrowserAnswer(s.call.SDP.SDP)
-	s.x.Request(agent.Ref{Agent: "alice", Session: 1, ID: 2}, protocol.Accept{Head: protocol.NewHead("accept", 2), Call: s.call.ID, SDP: sdp})
+	s.x.Request(protocol.Ref{Agent: "alice", Session: 1, ID: 2}, protocol.Accept{Head: protocol.NewHead("accept", 2), Call: s.call.ID, SDP: sdp})
 	for _, kind := range []media.EventKind{media.AgentUp, media.AgentHeard} {
 		synctest.Wait()
 		s.media.Any(kind, func(int) int { return 0 })

@@ -65,6 +65,7 @@ const (
 	kDialogEnded
 	kReoffered
 	kReofferAnswered
+	kAnswerRead
 	kTrunkSilent
 	kAgentDetached
 	kAgentAttached
@@ -84,7 +85,7 @@ var kindNames = [numKinds]string{
 	kWrapUpUntil: "queue: wrap-up", kWrapUpOver: "queue: wrap-up over", kLegUp: "media: agent's DTLS up", kLegHeard: "media: agent heard",
 	kLegSilent: "media: agent silent", kLegBack: "media: agent back", kLegFailed: "media: agent failed", kReady: "agent's media ready", kTrunkAnswer: "media: trunk's answer made",
 	kTaken: "200 taken", kRefused: "200 refused", kJoined: "both sides up", kConfirmed: "ACK", kCancelled: "CANCEL", kDialogEnded: "dialog ended",
-	kReoffered: "re-INVITE", kReofferAnswered: "media: re-INVITE answered", kTrunkSilent: "media: trunk silent", kAgentDetached: "agent's socket lost", kAgentAttached: "agent's socket back",
+	kReoffered: "re-INVITE", kReofferAnswered: "media: re-INVITE answered", kAnswerRead: "media: ACK's answer read", kTrunkSilent: "media: trunk silent", kAgentDetached: "agent's socket lost", kAgentAttached: "agent's socket back",
 	kMediaTimeout: "media_timeout", kWaitLimit: "wait limit", kAgentLost: "resume_for over", kRequeue: "caller keeps waiting", kDraining: "draining", kEnd: "end asked",
 }
 
@@ -169,7 +170,8 @@ func buildRows() []row {
 		{[]State{Connected}, kRequeue, Queued, (*Call).requeue, "protocol.md on_agent_lost: requeue"},
 		{live, kReoffered, same, (*Call).reoffered, "RFC 3261 §14.2; translation.md 2.7"},
 		{live, kReofferAnswered, same, (*Call).reofferAnswered, "RFC 3264 §8"},
-		{live, kConfirmed, same, nil, "RFC 3261 §13.3.1.4: the ACK gates only our own requests"},
+		{live, kConfirmed, same, (*Call).confirmed, "RFC 3261 §13.3.1.4, RFC 3264 §4: the ACK answers an offer of ours"},
+		{live, kAnswerRead, same, (*Call).answerRead, "translation.md 2.7: no or unusable SDP in the ACK: BYE"},
 		{[]State{Connecting, Connected}, kTrunkSilent, same, (*Call).trunkSilent, "translation.md 1.2: no RTP and no RTCP; security.md F15"},
 		{waiting, kTrunkSilent, same, nil, "a waiting caller may be silent"},
 
@@ -199,12 +201,12 @@ var ignored = []struct {
 	reason string
 }{
 	{[]State{Ended}, []kind{kSessionOpened, kPlaced, kOffer, kLegOffered, kLegAnswered, kLegRestarted, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kLegUp, kLegHeard,
-		kLegSilent, kLegBack, kLegFailed, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kConfirmed, kReoffered, kReofferAnswered, kTrunkSilent,
+		kLegSilent, kLegBack, kLegFailed, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kConfirmed, kReoffered, kReofferAnswered, kAnswerRead, kTrunkSilent,
 		kAgentDetached, kAgentAttached, kMediaTimeout, kWaitLimit, kAgentLost, kRequeue, kAccepted, kEnd, kStart}, "it was on its way when the call ended"},
 	{[]State{WrapUp}, []kind{kPlaced, kLegUp, kLegHeard, kLegSilent, kLegBack, kLegFailed, kLegOffered, kLegAnswered, kLegRestarted, kTrunkSilent, kTrunkAnswer, kTaken, kRefused, kConfirmed, kReoffered,
-		kReofferAnswered, kMediaTimeout, kWaitLimit, kAgentLost, kRequeue, kAccepted, kAgentDetached, kAgentAttached, kWithdrawn, kWon, kLeave, kOffer, kReady, kJoined, kStart, kSessionOpened}, "media and dialog are closed"},
+		kReofferAnswered, kAnswerRead, kMediaTimeout, kWaitLimit, kAgentLost, kRequeue, kAccepted, kAgentDetached, kAgentAttached, kWithdrawn, kWon, kLeave, kOffer, kReady, kJoined, kStart, kSessionOpened}, "media and dialog are closed"},
 	{[]State{Arrived}, []kind{kPlaced, kOffer, kLegOffered, kLegAnswered, kLegRestarted, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kLegUp, kLegHeard, kLegSilent, kLegBack,
-		kLegFailed, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kConfirmed, kReoffered, kReofferAnswered, kTrunkSilent, kAgentDetached, kAgentAttached, kMediaTimeout, kWaitLimit, kAgentLost, kRequeue, kAccepted}, "not before the caller is queued"},
+		kLegFailed, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kConfirmed, kReoffered, kReofferAnswered, kAnswerRead, kTrunkSilent, kAgentDetached, kAgentAttached, kMediaTimeout, kWaitLimit, kAgentLost, kRequeue, kAccepted}, "not before the caller is queued"},
 	{[]State{Queued}, []kind{kLegOffered, kLegAnswered, kLegRestarted, kWithdrawn, kWon, kLegUp, kLegHeard, kLegSilent, kLegBack, kLegFailed, kReady, kAgentDetached, kAgentAttached,
 		kMediaTimeout, kAgentLost, kRequeue, kAccepted, kWrapUpUntil, kWrapUpOver, kJoined, kStart, kSessionOpened}, "of an offer that is over"},
 	{[]State{Offered, Accepting, Connecting}, []kind{kPlaced, kOffer, kWrapUpUntil, kWrapUpOver, kRequeue, kStart, kSessionOpened}, "the queue gives a caller one offer at a time"},

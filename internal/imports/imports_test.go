@@ -66,8 +66,6 @@ var exceptions = map[string]string{
 	"internal/load imports github.com/pion/ice/v4":        "pion/webrtc takes its ICE modes as values of this package",
 	"internal/load imports github.com/pion/interceptor":   "pion/webrtc takes its registry of interceptors from here; an empty one saves the load generator half its work",
 	"cmd/offhook imports github.com/gofiber/fiber/v2":     "the one HTTP app is made where hub, API and callbar are mounted on it",
-	"translator imports offhook/agent":                    "the exchange implements agent.Backend, which is declared by its user; of the hub it uses that and Ref only",
-	"translator/replay imports offhook/agent":             "it hands the exchange the requests of a scripted agent, by agent.Ref",
 }
 
 func TestImportsKeepToTheWalls(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"offhook/agent"
 	"offhook/agent/protocol"
 )
 
@@ -89,7 +88,7 @@ func (h *hub) SendQueue(string, protocol.QueueFigures) {}
 
 func (h *hub) AddRecent(string, protocol.Recent) {}
 
-func (h *hub) Welcome(ref agent.Ref) {
+func (h *hub) Welcome(ref protocol.Ref) {
 	p := h.page(ref.Agent)
 	if !p.socket || ref.Session != p.session {
 		return
@@ -100,7 +99,7 @@ func (h *hub) Welcome(ref agent.Ref) {
 	p.calls = slices.DeleteFunc(p.calls, func(c protocol.Call) bool { return c.Phase == protocol.PhaseEnded })
 }
 
-func (h *hub) Reply(ref agent.Ref, r protocol.Reply) {
+func (h *hub) Reply(ref protocol.Ref, r protocol.Reply) {
 	h.w.watch(ref.Agent, r)
 	h.w.sent(ref.Agent, r)
 }
@@ -154,7 +153,7 @@ func (w *World) Hello(id string, state protocol.AgentState) {
 		frame["state"] = string(state)
 	}
 	w.got(id, frame)
-	w.X.Login(agent.Ref{Agent: id, Session: p.session, ID: p.lastID}, protocol.Identity{ID: id, Name: id, Expires: w.Now().Add(12 * time.Hour)}, protocol.Hello{State: state})
+	w.X.Login(protocol.Ref{Agent: id, Session: p.session, ID: p.lastID}, protocol.Identity{ID: id, Name: id, Expires: w.Now().Add(12 * time.Hour)}, protocol.Hello{State: state})
 	w.settle()
 }
 
@@ -212,7 +211,7 @@ func (w *World) Ask(id string, frame map[string]any) error {
 		p.socket, p.attached = false, false
 		w.X.LoggedOut(id)
 	} else {
-		w.X.Request(agent.Ref{Agent: id, Session: p.session, ID: req.RequestID()}, req)
+		w.X.Request(protocol.Ref{Agent: id, Session: p.session, ID: req.RequestID()}, req)
 	}
 	w.settle()
 	return nil

@@ -107,6 +107,33 @@ func (s *session) TrunkAnswer() ([]byte, error) {
 	return s.bridge.TrunkAnswer(s.trunk)
 }
 
+func (s *session) TrunkLate() error {
+	s.fault("TrunkLate")
+	if s.closed {
+		return media.ErrClosed
+	}
+	return s.bridge.TrunkLate()
+}
+
+func (s *session) OfferTrunk(change sdp.Change) ([]byte, error) {
+	s.fault("OfferTrunk")
+	if s.closed {
+		return nil, media.ErrClosed
+	}
+	s.answered = true
+	return s.bridge.OfferTrunk(s.trunk, change)
+}
+
+func (s *session) TrunkAccept(tag string, answer []byte) error {
+	s.fault("TrunkAccept")
+	if s.closed {
+		return media.ErrClosed
+	}
+	return s.bridge.TrunkAccept(tag, answer)
+}
+
+func (s *session) HeldBy() sdp.Holder { return s.bridge.HeldBy() }
+
 func (s *session) OfferAgent(id media.LegID) ([]byte, error) {
 	s.fault("OfferAgent")
 	if s.closed {

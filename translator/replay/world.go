@@ -91,7 +91,7 @@ func NewWorld(s Setup) (*World, error) {
 	}
 	w.Tx = tx
 	x, err := translator.New(translator.Config{
-		Runtime: w.rt, Agents: w.hub, Media: w.Media, Tx: tx, Route: route,
+		Runtime: w.rt, Agents: w.hub, Media: w.Media, Route: route,
 		Queue: s.Agents,
 		Policy: func(in *dialog.Invite) sdp.TrunkPolicy {
 			return sdp.TrunkPolicy{TrunkAddr: in.Source.Addr(), MediaNetworks: []netip.Prefix{trunkNet}}
