@@ -2,6 +2,9 @@ package dialog
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"net"
 	"net/netip"
 	"os"
@@ -243,7 +246,8 @@ func TestSecurityRegisterElsewhere(t *testing.T) {
 }
 
 // kamailio starts a registrar and call server with digest on loopback. It is stopped at the end, or by the function that it returns.
-func kamailio(t *testing.T, network Network) (at Address, stop func()) {
+// Over TLS it shows a certificate of the name pbx.example and wants one of ours, both of the authority ca.
+func kamailio(t *testing.T, network Network, ca *authority) (at Address, stop func()) {
 	t.Helper()
 	bin, err := exec.LookPath("kamailio")
 	if err != nil {
@@ -251,6 +255,12 @@ func kamailio(t *testing.T, network Network) (at Address, stop func()) {
 			t.Fatal("kamailio is not installed")
 		}
 		t.Skip("kamailio is not installed")
+	}
+	if module, _ := filepath.Glob("/usr/lib/*/kamailio/modules/tls.so"); network == TLS && len(module) == 0 {
+		if os.Getenv("OFFHOOK_CI") == "1" {
+			t.Fatal("kamailio's TLS module is not installed")
+		}
+		t.Skip("kamailio's TLS module is not installed")
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -266,6 +276,12 @@ func kamailio(t *testing.T, network Network) (at Address, stop func()) {
 	dir := t.TempDir()
 	cmd := exec.Command(bin, "-f", file, "-DD", "-E", "-m", "32", "-M", "8", "-n", "1", "-N", "1", "-w", dir, "-Y", dir, "-P", filepath.Join(dir, "pid"),
 		"-l", "udp:"+addr.String(), "-l", "tcp:"+addr.String())
+	if network == TLS {
+		cmd.Args = append(cmd.Args[:len(cmd.Args)-4], "-l", "tls:"+addr.String(), "-A", "WITH_TLS")
+		for name, file := range ca.files(t, dir, "pbx.example") {
+			cmd.Args = append(cmd.Args, "-A", name+`="`+file+`"`)
+		}
+	}
 	log, err := os.Create(filepath.Join(dir, "log"))
 	if err != nil {
 		t.Fatal(err)
@@ -303,8 +319,11 @@ func kamailio(t *testing.T, network Network) (at Address, stop func()) {
 	return at, stop
 }
 
-func kamailioTrunk(at Address) func(*Config) {
+func kamailioTrunk(t *testing.T, at Address, ca *authority) func(*Config) {
 	return func(c *Config) {
+		own := []tls.Certificate{ca.issueFor(t, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}, "127.0.0.1")}
+		c.Listeners = append(c.Listeners, Listener{Network: TLS, Addr: netip.MustParseAddrPort("127.0.0.1:0"), TLS: &tls.Config{Certificates: own}})
+		c.Trunks[0].PeerName, c.Trunks[0].TLS = "pbx.example", &tls.Config{RootCAs: ca.pool, Certificates: own}
 		c.Listeners = append(c.Listeners, Listener{Network: TCP, Addr: netip.MustParseAddrPort("127.0.0.1:0")})
 		c.Trunks[0].Addresses = []Address{at}
 		c.Trunks[0].Qualify = true
@@ -313,14 +332,15 @@ func kamailioTrunk(at Address) func(*Config) {
 	}
 }
 
-// TestKamailioRegisters: digest with a real registrar over UDP and TCP; a call to our own number comes back to us through it, challenged as well;
+// TestKamailioRegisters: digest with a real registrar over UDP, TCP and TLS with certificates on both sides; a call to our own number comes back to us through it, challenged as well;
 // a wrong password is refused once and not repeated; the binding is gone after Close.
 func TestKamailioRegisters(t *testing.T) {
-	for _, network := range []Network{UDP, TCP} {
+	for _, network := range []Network{UDP, TCP, TLS} {
 		t.Run(string(network), func(t *testing.T) {
-			at, _ := kamailio(t, network)
+			ca := newAuthority(t)
+			at, _ := kamailio(t, network, ca)
 			callee := make(chan *liveCall, 1)
-			o := newOffice(t, func(c *liveCall) { answerAtOnce(c); callee <- c }, kamailioTrunk(at))
+			o := newOffice(t, func(c *liveCall) { answerAtOnce(c); callee <- c }, kamailioTrunk(t, at, ca))
 			o.await(t, "registered", func() bool { return o.e.Trunks()[0].Registered })
 			o.await(t, "up", func() bool { return o.e.Targets("pbx")[0].Up })
 			c := placed(t, o, Outgoing{To: at.Addr, Network: network, Target: "sip:100@offhook.test", From: Party{User: "100", Host: "offhook.test"}, SDP: []byte(offer)})
@@ -331,7 +351,7 @@ func TestKamailioRegisters(t *testing.T) {
 			c.report(t, Ended)
 			in.report(t, Ended)
 
-			wrong := newOffice(t, nil, kamailioTrunk(at), func(c *Config) { c.Trunks[0].Credentials.Password = "wrong" })
+			wrong := newOffice(t, nil, kamailioTrunk(t, at, ca), func(c *Config) { c.Trunks[0].Credentials.Password = "wrong" })
 			wrong.await(t, "refused", func() bool { s := wrong.e.Trunks()[0]; return s.Registration == "waiting" && s.Status == 401 })
 			if wrong.e.Trunks()[0].Registered {
 				t.Error("registered with a wrong password")
@@ -348,16 +368,17 @@ func TestKamailioRegisters(t *testing.T) {
 
 // TestFaultTrunkKilled: a trunk dies while a call rings. Over TCP the call fails at once; over UDP it can be given up, and both leave nothing.
 func TestFaultTrunkKilled(t *testing.T) {
-	for _, network := range []Network{UDP, TCP} {
+	for _, network := range []Network{UDP, TCP, TLS} {
 		t.Run(string(network), func(t *testing.T) {
-			at, kill := kamailio(t, network)
-			o := newOffice(t, func(c *liveCall) { c.step(Ring{}) }, kamailioTrunk(at))
+			ca := newAuthority(t)
+			at, kill := kamailio(t, network, ca)
+			o := newOffice(t, func(c *liveCall) { c.step(Ring{}) }, kamailioTrunk(t, at, ca))
 			o.await(t, "registered", func() bool { return o.e.Trunks()[0].Registered })
 			c := placed(t, o, Outgoing{To: at.Addr, Network: network, Target: "sip:100@offhook.test", From: Party{User: "100", Host: "offhook.test"}, SDP: []byte(offer)})
 			for c.report(t, Progress).Status != 180 {
 			}
 			kill()
-			if network == TCP {
+			if network.stream() {
 				if r := c.report(t, Failed); r.Status != 503 || r.By != Nobody {
 					t.Errorf("report %+v", r)
 				}
@@ -447,4 +468,25 @@ func TestFaultFailOver(t *testing.T) {
 			t.Error("a call to the silent trunk though it is known")
 		}
 	}
+}
+
+// files writes a certificate for kamailio, by the names that its configuration uses.
+func (a *authority) files(t *testing.T, dir, name string) map[string]string {
+	t.Helper()
+	pair := a.issue(t, name)
+	key, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for name, b := range map[string]*pem.Block{
+		"CERTIFICATE": {Type: "CERTIFICATE", Bytes: pair.Certificate[0]}, "PRIVATE_KEY": {Type: "PRIVATE KEY", Bytes: key},
+		"AUTHORITY": {Type: "CERTIFICATE", Bytes: a.cert.Raw},
+	} {
+		out[name] = filepath.Join(dir, name+".pem")
+		if err := os.WriteFile(out[name], pem.EncodeToMemory(b), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
 }

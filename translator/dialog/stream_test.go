@@ -443,13 +443,17 @@ func newAuthority(t testing.TB) *authority {
 	return a
 }
 
-// issue makes a certificate for names: an address, a DNS name, or a sip URI.
+// issue makes a server's certificate for names: an address, a DNS name, or a sip URI.
 func (a *authority) issue(t testing.TB, names ...string) tls.Certificate {
+	return a.issueFor(t, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, names...)
+}
+
+func (a *authority) issueFor(t testing.TB, use []x509.ExtKeyUsage, names ...string) tls.Certificate {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tmpl := &x509.Certificate{SerialNumber: big.NewInt(2), NotAfter: time.Now().Add(time.Hour), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
+	tmpl := &x509.Certificate{SerialNumber: big.NewInt(2), NotAfter: time.Now().Add(time.Hour), ExtKeyUsage: use}
 	for _, n := range names {
 		if ip := net.ParseIP(n); ip != nil {
 			tmpl.IPAddresses = append(tmpl.IPAddresses, ip)
