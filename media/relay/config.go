@@ -22,7 +22,7 @@ type Config struct {
 
 	// AgentSilence is how long a browser may send nothing valid until AgentSilent; 5 s.
 	AgentSilence time.Duration
-	// TrunkSilence is how long a trunk may send neither RTP nor RTCP until TrunkSilent; 60 s.
+	// TrunkSilence is how long an answered trunk that nobody holds may send neither RTP nor RTCP until TrunkSilent; 60 s.
 	TrunkSilence time.Duration
 	// Handshake is how long a DTLS handshake may take from the first packet of the browser; 10 s.
 	Handshake time.Duration

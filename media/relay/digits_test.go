@@ -319,3 +319,26 @@ func TestDigitsGivenUp(t *testing.T) {
 	c.s.tell()
 	c.wait(DigitsSent)
 }
+
+// A far side that answered with a number of its own may use that of our offer all the same (RFC 3264 §6.1).
+func TestDigitsByEitherNumber(t *testing.T) {
+	c, page, _ := dial(t, newRelay(t), policy())
+	if err := c.s.TrunkAccept("a", c.trunk.offer()); err != nil {
+		t.Fatal(err)
+	}
+	c.takes(page)
+	ours := c.s.remote.EventIn
+	if ours.Name == "" || ours.PT == 96 {
+		t.Fatalf("our number is %+v: this test tests nothing", ours)
+	}
+	for i, pt := range []uint8{96, ours.PT} {
+		c.trunk.ts += 4000
+		c.trunk.send(pt, []byte{byte(i), 0x80, 0, 160})
+		if p := page.receive(patience); p == nil || p.Payload[0] != byte(i) {
+			t.Errorf("number %d: the page got %v", pt, p)
+		}
+		if e := c.await(media.TrunkDigit); e.Digit != digits[i] {
+			t.Errorf("number %d: digit %q", pt, e.Digit)
+		}
+	}
+}

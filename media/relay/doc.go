@@ -9,10 +9,14 @@
 // the trunk sees ([media.Session] promises one SSRC), and sent. A datagram of the trunk passes the latch (who may send), gets the numbers of
 // the leg's one stream, is encrypted where it lies, and sent. Nothing is allocated on either way.
 //
+// A trunk whose descriptions tell keys (SDES) has its packets opened before anything is believed of them, and its own sealed where they
+// lie. Who is held, muted, or gives way to keys that are sent for him leaves no gap in the numbers of a stream, only in its time; and no
+// number is ever sent twice.
+//
 // # Who owns what
 //
 // One goroutine reads each agent socket, two read a session's RTP and RTCP ports, one runs each DTLS association, one paces all
-// players, one keeps the time (RTCP reports, silence). All state of a session is guarded by its mutex, which is held for
+// players and keys, one keeps the time (RTCP reports, silence). All state of a session is guarded by its mutex, which is held for
 // microseconds and never while a packet is sent or an event is told. The routes (which address belongs to which leg) have a
 // lock of their own; the order is session, then routes.
 //
