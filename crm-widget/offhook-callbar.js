@@ -14,7 +14,7 @@ import { translator } from './src/i18n.js'
 import { move, moveInMenu, rove, shortcutOf } from './src/keys.js'
 import { BrowserMedia } from './src/media.js'
 import { OffhookError } from './src/messages.js'
-import { problemWords } from './src/problems.js'
+import { problemWords, shownAs } from './src/problems.js'
 import { EMPTY, isLive } from './src/store.js'
 import { adopt } from './src/styles.js'
 import { Ticker } from './src/timers.js'
@@ -398,7 +398,7 @@ export class OffhookCallbar extends HTMLElement {
     const now = new Set(s.problems.map(p => p.code))
     for (const p of s.problems) {
       if (this.#problemsSeen.has(p.code)) continue
-      const { title, text } = problemWords(p.code, p.detail, this.#tr.t)
+      const { title, text } = problemWords(shownAs(p), p.detail, this.#tr.t)
       const shown = this.dispatchEvent(new ProblemEvent(p.code, `${title}. ${text}`.trim(), p.detail ?? null))
       if (!shown) queueMicrotask(() => this.#client?.dismiss(p.code))
       else this.#announcer.say(`${title}. ${text}`.trim(), 'assertive')
@@ -677,7 +677,7 @@ export class OffhookCallbar extends HTMLElement {
       retry: () => this.#try(Promise.resolve(client?.openMicrophone())),
       howto: () => this.#toggle('howto'),
       copy: () => navigator.clipboard?.writeText(`offhook: ${code} at ${location.origin}, ${new Date().toISOString()}`).catch(() => {}),
-      sound: () => { this.#attention.unlock(); client?.unlock(); client?.dismiss('autoplay') },
+      sound: () => { this.#attention.unlock(); client?.unlock(); if (code === 'autoplay') client?.dismiss(code) },
       use: () => client?.connect().catch(() => {}),
       signin: () => client?.connect().catch(() => {}),
       close: () => client?.dismiss(code),

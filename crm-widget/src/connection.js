@@ -47,6 +47,8 @@ export class Connection {
   /** @type {Map<number, Pending>} */
   #pending = new Map()
   #lastID = HELLO_ID
+  /** the highest id of this session that had a reply */
+  #lastReplied = 0
   #attempt = 0
   #heard = 0
   #welcomedAt = Infinity
@@ -167,14 +169,29 @@ export class Connection {
   /** @param {any} frame @param {string} token */
   #welcomed(frame, token) {
     if (typeof frame.session === 'string') this.#o.storage.setItem(this.#key(), frame.session)
-    if (Number.isSafeInteger(frame.last_id)) this.#lastID = Math.max(this.#lastID, frame.last_id)
+    const forgotten = this.#goOnAbove(frame.last_id)
     this.#welcomedAt = this.#o.clock.now()
     this.#freshToken = false
     this.#o.onWelcome(frame)
     this.#move('open')
     this.#listen()
     this.#renewBefore(token)
+    if (forgotten) this.#refuseAll(new OffhookError('lost', 'the server forgot the session'), p => p.sent)
     for (const p of [...this.#pending.values()].sort((a, b) => a.id - b.id)) this.#send(p)
+  }
+
+  /**
+   * Ids go on above what the server has seen. A server that has not seen what it once replied to does not know the session any more: nobody
+   * knows what became of the requests under way, and they must not be done twice.
+   * @param {unknown} last
+   * @returns {boolean} whether the session is forgotten
+   */
+  #goOnAbove(last) {
+    if (typeof last !== 'number' || !Number.isSafeInteger(last)) return false
+    const forgotten = last < this.#lastReplied
+    if (forgotten) this.#lastReplied = 0
+    this.#lastID = Math.max(this.#lastID, last)
+    return forgotten
   }
 
   /** @param {any} frame */
@@ -182,6 +199,7 @@ export class Connection {
     const p = this.#pending.get(frame.id)
     if (!p) return
     this.#forgetPending(p)
+    this.#lastReplied = Math.max(this.#lastReplied, p.id)
     if (frame.type === 'ok') p.resolve(frame)
     else p.reject(new OffhookError(String(frame.code ?? 'bad_request'), String(frame.message ?? ''), { sip: frame.sip, retry: frame.retry === true }))
   }

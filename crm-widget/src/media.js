@@ -8,9 +8,11 @@ import { OffhookError } from './messages.js'
 import { sample } from './quality.js'
 
 const MEASURE_EVERY = 5000
+const PLAY_AGAIN = 1000
 
 /**
  * @typedef {object} Leg
+ * @property {string} call
  * @property {RTCPeerConnection} pc
  * @property {RTCRtpSender | null} sender
  * @property {MediaStreamTrack | null} track our own copy of the microphone's track, so that each call is muted for itself
@@ -35,6 +37,10 @@ export class BrowserMedia extends EventTarget {
   #processing = { echoCancellation: true, noiseSuppression: true, autoGainControl: true }
   /** @type {AbortController | null} */
   #watching = null
+  /** @type {Set<Leg>} whose sound the browser keeps off */
+  #silent = new Set()
+  /** @type {AbortController | null} */
+  #presses = null
 
   /** The device ids that were chosen; '' is the system's own. */
   get devices() { return { ...this.#chosen } }
@@ -63,6 +69,7 @@ export class BrowserMedia extends EventTarget {
     const [track] = stream.getAudioTracks()
     track.addEventListener('ended', () => this.#unplugged(stream))
     await Promise.all([...this.#legs.values()].map(leg => this.#feed(leg)))
+    this.unlock()
     this.#watchDevices()
   }
 
@@ -130,8 +137,10 @@ export class BrowserMedia extends EventTarget {
   close(call) {
     for (const id of call === undefined ? [...this.#legs.keys()] : [call]) {
       const leg = this.#legs.get(id)
-      if (leg) shut(leg)
       this.#legs.delete(id)
+      if (!leg) continue
+      shut(leg)
+      if (this.#silent.has(leg)) this.#heard(leg)
     }
     if (this.#legs.size === 0) {
       clearInterval(this.#timer)
@@ -139,9 +148,9 @@ export class BrowserMedia extends EventTarget {
     }
   }
 
-  /** The page was pressed: what the browser kept silent may play. */
+  /** The page was pressed, or the microphone captures: what the browser kept silent may play. */
   unlock() {
-    for (const leg of this.#legs.values()) if (leg.live && leg.audio.paused) this.#play(leg)
+    for (const leg of this.#silent) this.#play(leg)
   }
 
   /** @param {{mic?: string, speaker?: string, ringer?: string}} devices */
@@ -163,7 +172,7 @@ export class BrowserMedia extends EventTarget {
     const pc = new RTCPeerConnection({ iceServers: ice, bundlePolicy: 'max-bundle' })
     const audio = new Audio()
     /** @type {Leg} */
-    const leg = { pc, sender: null, track: null, audio, remote: new MediaStream(), live: false, muted: false, seen: { received: 0, lost: 0 } }
+    const leg = { call, pc, sender: null, track: null, audio, remote: new MediaStream(), live: false, muted: false, seen: { received: 0, lost: 0 } }
     this.#legs.set(call, leg)
     pc.addEventListener('track', e => {
       leg.remote.addTrack(e.track)
@@ -192,10 +201,31 @@ export class BrowserMedia extends EventTarget {
     await this.#route(leg)
     try {
       await leg.audio.play()
-      this.#tell('solved', { code: 'autoplay' })
+      this.#heard(leg)
     } catch (e) {
-      if (/** @type {any} */ (e)?.name === 'NotAllowedError') this.#tell('problem', { code: 'autoplay' })
+      if (/** @type {any} */ (e)?.name === 'NotAllowedError' && leg.live) this.#unheard(leg)
     }
+  }
+
+  /** Tries again at each press on the page, and by itself: a page whose microphone captures may play, a moment later. @param {Leg} leg */
+  #unheard(leg) {
+    if (this.#silent.has(leg)) return
+    this.#silent.add(leg)
+    this.#tell('problem', { code: 'autoplay', call: leg.call })
+    if (this.#presses) return
+    const { signal } = this.#presses = new AbortController()
+    const again = setInterval(() => this.unlock(), PLAY_AGAIN)
+    signal.addEventListener('abort', () => clearInterval(again))
+    for (const press of ['pointerdown', 'pointerup', 'keydown']) document.addEventListener(press, () => this.unlock(), { signal, capture: true, passive: true })
+  }
+
+  /** @param {Leg} leg */
+  #heard(leg) {
+    this.#silent.delete(leg)
+    if (this.#silent.size > 0) return
+    this.#presses?.abort()
+    this.#presses = null
+    this.#tell('solved', { code: 'autoplay' })
   }
 
   /** @param {Leg} leg */

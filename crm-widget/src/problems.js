@@ -20,6 +20,7 @@ export const PROBLEMS = Object.freeze({
   mic_busy: { icon: 'micOff', tone: 'stop', actions: ['retry'] },
   media_failed: { icon: 'warning', tone: 'hold', actions: ['copy'] },
   offline: { icon: 'wifiOff', tone: 'hold', actions: ['now'] },
+  call_sound: { icon: 'speakerOff', tone: 'stop', actions: ['sound'] },
   device_lost: { icon: 'headphones', tone: 'hold', actions: ['keep', 'choose'] },
   unsaved: { icon: 'warning', tone: 'hold', actions: ['now'] },
   call_gone: { icon: 'incoming', tone: 'accent', actions: [], passing: true },
@@ -37,12 +38,18 @@ const RANK = Object.keys(PROBLEMS)
  * @param {number} _now
  */
 export function problemToShow(s, ui, kind, _now) {
-  const codes = s.problems.map(p => p.code)
+  const codes = s.problems.map(shownAs)
   if (ui.ringerBlocked && (kind === 'idle' || kind === 'offered') && !codes.includes('autoplay')) codes.push('autoplay')
   const code = RANK.find(c => codes.includes(c))
   if (!code) return null
-  return { code, ...PROBLEMS[code], detail: s.problems.find(p => p.code === code)?.detail }
+  return { code, ...PROBLEMS[code], detail: s.problems.find(p => shownAs(p) === code)?.detail }
 }
+
+/**
+ * The code whose words and look are shown: sound that the browser keeps off is another matter in a call than before one.
+ * @param {import('./store.js').Problem} p
+ */
+export function shownAs(p) { return p.code === 'autoplay' && p.detail?.call ? 'call_sound' : p.code }
 
 /**
  * @param {string} code

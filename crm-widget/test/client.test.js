@@ -156,6 +156,26 @@ test('TestFaultUnanswered: a request without a reply is sent again under its id 
   await muted
 })
 
+test('TestFaultForgotten: a server that forgot the session gets nothing twice; what was under way is refused as lost', async () => {
+  const { client, gateway, clock } = await talking()
+  gateway.on('mute', () => {})
+  const muted = assert.rejects(client.mute(true), { code: 'lost' })
+  await settled()
+  gateway.down = true
+  gateway.drop(1006)
+  await clock.advance(600)
+  const ended = client.hangUp()
+  gateway.forget()
+  gateway.down = false
+  client.wake()
+  await clock.advance(1)
+  await muted
+  await ended
+  assert.equal(gateway.sent('mute').length, 1)
+  assert.equal(gateway.sent('hangup').length, 1, 'what was never sent is no repetition')
+  assert.ok(gateway.sent('hangup')[0].id > gateway.sent('mute')[0].id)
+})
+
 test('TestFaultHangupOffline: End while the socket is lost waits and is sent after the resume', async () => {
   const { client, gateway, clock } = await talking()
   gateway.down = true

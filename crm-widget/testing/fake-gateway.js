@@ -272,6 +272,13 @@ export class FakeGateway {
   /** @param {number} code */
   drop(code) { this.socketNow?.closedBy(code) }
 
+  /** The server starts anew: it knows no session, no request and no reply of before. */
+  forget() {
+    this.session = ''
+    this.#replies.clear()
+    this.#lastID = 0
+  }
+
   /** Frames of one type that the client sent. @param {string} type */
   sent(type) { return this.frames.filter(f => f.type === type) }
 }

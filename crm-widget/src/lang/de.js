@@ -196,6 +196,8 @@ export default {
   'problem.device_lost.plain': 'Sie sprechen jetzt über ein anderes Mikrofon.',
   'problem.autoplay': 'Klingelton einschalten',
   'problem.autoplay.text': 'Der Browser gibt keinen Ton, bis Sie auf dieser Seite etwas drücken.',
+  'problem.call_sound': 'Sie hören den Anrufer nicht',
+  'problem.call_sound.text': 'Der Browser gibt keinen Ton, bis Sie auf dieser Seite etwas drücken.',
   'problem.offline': 'Sie sind getrennt',
   'problem.offline.text': 'Wir halten Ihren Anruf 30 s und verbinden von selbst neu.',
   'problem.media_failed': 'Es kommt kein Ton durch',

@@ -196,6 +196,8 @@ export default {
   'problem.device_lost.plain': 'You are now on another microphone.',
   'problem.autoplay': 'Turn on the ringer',
   'problem.autoplay.text': 'The browser keeps sound off until you press something on this page.',
+  'problem.call_sound': 'You do not hear the caller',
+  'problem.call_sound.text': 'The browser keeps sound off until you press something on this page.',
   'problem.offline': 'You are offline',
   'problem.offline.text': 'We keep your call for 30 s and reconnect on our own.',
   'problem.media_failed': 'No sound is getting through',

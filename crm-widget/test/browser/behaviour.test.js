@@ -228,6 +228,37 @@ for (const name of /** @type {const} */ (['chromium', 'firefox'])) {
       await done()
     })
 
+    test('sound that the browser keeps off in a call: "Turn on sound", the controls stay, a press anywhere brings it', { timeout: 20_000 }, async () => {
+      for (const size of [{ layout: 'bar', width: 760 }, { layout: 'panel', width: 360 }]) {
+        const { page, done } = await open({ state: 'talking', ...size })
+        await page.evaluate(async () => {
+          const { BrowserMedia } = await import('/src/media.js')
+          const real = HTMLMediaElement.prototype.play
+          HTMLMediaElement.prototype.play = function play() { return Promise.reject(new DOMException('press first', 'NotAllowedError')) }
+          const far = new RTCPeerConnection()
+          far.addTransceiver('audio')
+          await far.setLocalDescription()
+          const media = window.real = new BrowserMedia()
+          media.addEventListener('problem', e => window.client.raise(e.detail.code, e.detail))
+          media.addEventListener('solved', e => window.client.dismiss(e.detail.code))
+          await media.answer(window.bar.state.calls[0].id, far.localDescription.sdp, [])
+          await media.start(window.bar.state.calls[0].id)
+          window.allow = () => { HTMLMediaElement.prototype.play = real }
+        })
+        await page.waitForFunction(() => window.bar.shadowRoot.querySelector('[part=notice]'))
+        assert.match(await text(page, '[part=notice]'), /You do not hear the caller/)
+        assert.equal(await text(page, '[data-control=call_sound-sound]'), 'Turn on sound')
+        for (const key of ['mute', 'end']) assert.ok(await page.evaluate(k => window.bar.shadowRoot.querySelector(`[data-control=${k}]`).getClientRects().length, key), key)
+        await page.mouse.click(4, 4)
+        assert.ok(await text(page, '[part=notice]'), 'not allowed yet')
+        await page.evaluate(() => window.allow())
+        await page.mouse.click(4, 4)
+        await page.waitForFunction(() => !window.bar.shadowRoot.querySelector('[part=notice]'), { timeout: 800 })
+        await page.evaluate(() => { window.real.close(); window.real.closeMicrophone() })
+        await done()
+      }
+    })
+
     test('places: Mute, End and More stay where they are from call to mute to reconnecting', { timeout: 30_000 }, async () => {
       const places = {}
       for (const state of ['talking', 'muted', 'reconnecting']) {

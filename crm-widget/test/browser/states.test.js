@@ -12,7 +12,7 @@ import { launch, missing, pageOf, serve, stage } from './harness.js'
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const STATES = [
   'signed-out', 'connecting', 'idle', 'away', 'over', 'offered', 'joining', 'talking', 'muted', 'weak', 'wrap', 'wrap-over', 'missed', 'reconnecting', 'reconnecting-idle',
-  'elsewhere', 'refused', 'signed-out-4401', 'no-mic', 'autoplay', 'device-lost', 'offline',
+  'elsewhere', 'refused', 'signed-out-4401', 'no-mic', 'autoplay', 'autoplay-call', 'device-lost', 'offline',
 ]
 const SIZES = [{ layout: 'bar', width: 1200 }, { layout: 'bar', width: 760 }, { layout: 'bar', width: 400 }, { layout: 'panel', width: 360 }]
 const SHOTS = process.env.OFFHOOK_SHOTS

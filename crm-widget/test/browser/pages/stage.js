@@ -80,6 +80,7 @@ const go = {
   'signed-out-4401': async () => { gateway.refuse = 4401; await client.connect().catch(() => {}) },
   'no-mic': async () => { media.refuses = new OffhookError('mic_denied'); await client.connect(); await client.setState('available').catch(() => {}) },
   autoplay: async () => { await go.idle(); await settled(); client.raise('autoplay') },
+  'autoplay-call': async () => { await go.talking(); await settled(); client.raise('autoplay', { call: id() }) },
   'device-lost': async () => { await go.talking(); await settled(); client.raise('device_lost', { name: 'Built-in microphone' }) },
   offline: async () => { await go.reconnecting(); await settled(); client.raise('offline') },
 }
