@@ -70,7 +70,7 @@ func (e *Engine) callerArrived(ev CallerArrived) {
 		return
 	}
 	q := e.queues[ev.Queue]
-	if reason := q.refusal(); reason != "" {
+	if reason := q.refusal(!ev.Since.IsZero()); reason != "" {
 		e.decide(Leave{Caller: ev.Caller, Reason: reason})
 		return
 	}
@@ -84,11 +84,14 @@ func (e *Engine) callerArrived(ev CallerArrived) {
 	e.tellPlace(c)
 }
 
-// refusal says why a caller may not join, "" if he may.
-func (q *queue) refusal() LeaveReason {
+// refusal says why a caller may not join, "" if he may. One who was in before and keeps his place is not turned away: whatever happens, no
+// caller is lost.
+func (q *queue) refusal(returns bool) LeaveReason {
 	switch {
 	case q == nil:
 		return LeaveGone
+	case returns:
+		return ""
 	case q.set.RefuseEmpty && q.members == 0:
 		return LeaveEmpty
 	case q.line.len() >= q.set.Capacity:

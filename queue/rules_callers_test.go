@@ -135,6 +135,16 @@ func TestRuleCallers(t *testing.T) {
 			2s leave c2
 			   leave c2 abandoned after 2s
 			2s arrive c3 billing`},
+		{"capacity and refuse_empty turn away newcomers only: who was in before and keeps his place is not lost", `
+			queue billing capacity=1 refuse_empty
+			0s login anna billing away(lunch)
+			   agent anna away(lunch)
+			0s arrive c1 billing
+			1s logout anna
+			   agent anna offline
+			2s arrive c2 billing since=1s
+			3s arrive c3 billing
+			   leave c3 empty after 0s`},
 		{"refuse_empty: refused while nobody is logged in, whatever his state", `
 			queue billing refuse_empty
 			0s arrive c1 billing

@@ -114,6 +114,9 @@ func (c *Call) logEnd() {
 	if at := c.view.AnsweredAt; !at.IsZero() {
 		attrs = append(attrs, slog.Int64("talk_ms", c.now.Sub(at.Time).Milliseconds()))
 	}
+	if c.ended.text != "" {
+		attrs = append(attrs, slog.String("why", c.ended.text))
+	}
 	c.log(slog.LevelInfo, "call ended", attrs...)
 	c.do(doCount{"call", string(c.ended.code) + "/" + string(c.ended.by)})
 }

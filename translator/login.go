@@ -103,7 +103,7 @@ func (x *Exchange) fromHub(ev any, now time.Time) {
 func (x *Exchange) login(id string) *login {
 	l := x.logins[id]
 	if l == nil {
-		l = &login{object: protocol.Agent{ID: id, State: protocol.Offline}}
+		l = &login{object: protocol.Agent{ID: id, State: protocol.Offline, Draining: x.refuse.Load()}}
 		x.logins[id] = l
 	}
 	return l
@@ -214,8 +214,8 @@ func (x *Exchange) request(ref protocol.Ref, req protocol.Request, now time.Time
 		x.setState(ref, st, now)
 		return
 	}
-	if _, ok := req.(protocol.Quality); ok {
-		x.ok(ref)
+	if q, ok := req.(protocol.Quality); ok {
+		x.quality(ref, q, l)
 		return
 	}
 	id, k, ok := requestKind(req)
@@ -227,6 +227,15 @@ func (x *Exchange) request(ref protocol.Ref, req protocol.Request, now time.Time
 	case !x.toCall(id, evRequest{ref, req, k}):
 		x.deny(ref, protocol.CallGone, "the call is over")
 	}
+}
+
+// quality takes what the browser of one of the agent's calls measured. Nothing is kept of it yet.
+func (x *Exchange) quality(ref protocol.Ref, q protocol.Quality, l *login) {
+	if !slices.Contains(l.had, q.Call) {
+		x.deny(ref, protocol.Forbidden, "not your call")
+		return
+	}
+	x.ok(ref)
 }
 
 func (x *Exchange) setState(ref protocol.Ref, st protocol.State, now time.Time) {

@@ -2,15 +2,31 @@ package translator
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"offhook/agent/protocol"
 )
 
-// Drain refuses new calls from now on, and no longer waits for outcomes that agents still owe.
+// Drain refuses new calls from now on, tells the agents so, and no longer waits for outcomes that they still owe.
 func (x *Exchange) Drain() {
-	x.refuse.Store(true)
+	if x.refuse.Swap(true) {
+		return
+	}
+	x.post(do{x.tellDraining})
 	x.post(toAll{evPlain{kDraining}})
+}
+
+// tellDraining marks every agent's object.
+func (x *Exchange) tellDraining() {
+	for _, id := range slices.Sorted(maps.Keys(x.logins)) {
+		l := x.logins[id]
+		l.object.Draining = true
+		if !l.held {
+			x.agents.SendAgent(id, l.object)
+		}
+	}
 }
 
 // Calls is how many calls are in progress, from INVITE until the last message of the dialog and the end of wrap-up.

@@ -33,13 +33,19 @@ type server struct {
 	call protocol.Call
 	said []protocol.Reply
 	deaf bool // the trunk answers no BYE
+	seen protocol.Agent
 }
 
-func (s *server) SendAgent(string, protocol.Agent)        {}
 func (s *server) SendQueue(string, protocol.QueueFigures) {}
 func (s *server) AddRecent(string, protocol.Recent)       {}
 func (s *server) Welcome(protocol.Ref)                    {}
 func (s *server) Forget(string)                           {}
+
+func (s *server) SendAgent(_ string, a protocol.Agent) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen = a
+}
 
 func (s *server) SendCall(_ string, c protocol.Call) {
 	s.mu.Lock()
@@ -227,6 +233,9 @@ func TestDrain(t *testing.T) {
 		synctest.Wait()
 		if s.call.Phase != protocol.PhaseConnected {
 			t.Errorf("the call is %s", s.call.Phase)
+		}
+		if !s.seen.Draining {
+			t.Error("the agent's object does not say that we drain")
 		}
 		s.x.Shutdown(expired())
 		s.live.Wait()

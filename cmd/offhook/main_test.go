@@ -17,7 +17,7 @@ import (
 )
 
 const testConfig = `
-listen: {http: "127.0.0.1:0", sip: ["127.0.0.1:0"]}
+listen: {http: "127.0.0.1:0", sip: ["127.0.0.1:0", "127.0.0.2:0"]}
 public_address: {"127.0.0.1": 203.0.113.5}
 media: {browsers: ["127.0.0.1:0"], trunk: 127.0.0.1, ports: 42000-42099}
 trunks: [{name: pbx, networks: [127.0.0.1/32], trusted: true}]

@@ -25,10 +25,6 @@ func plan(c *config.Config, out io.Writer) (settings, error) {
 	if err != nil {
 		return settings{}, err
 	}
-	sip := c.Listen.SIP[0]
-	if len(c.Listen.SIP) > 1 {
-		return settings{}, fmt.Errorf("listen.sip: one address for now, there are %d", len(c.Listen.SIP))
-	}
 	set := settings{
 		http: c.Listen.HTTP.String(), certFile: c.TLS.Certificate, keyFile: c.TLS.Key, proxies: texts(c.TrustedProxies),
 		hub: agent.Config{
@@ -37,7 +33,7 @@ func plan(c *config.Config, out io.Writer) (settings, error) {
 			MaxSockets: c.Limits.Sockets, MaxWaiting: c.Limits.WaitingSockets, TrustedProxies: c.TrustedProxies,
 		},
 		sip: dialog.Config{
-			Listen: sip, AdvertisedHost: c.Public(sip.Addr()).String(), UserAgent: "offhook",
+			Listeners: listeners(c), UserAgent: "offhook",
 			Trunks: trunks(c), MaxTransactions: c.Limits.Transactions, MaxDialogs: 2 * c.Limits.Calls,
 		},
 		relay:  mediaPlan(c),
@@ -119,6 +115,14 @@ func limits(c *config.Config) func(protocol.Identity) protocol.Limits {
 	return func(protocol.Identity) protocol.Limits { return l }
 }
 
+// listeners are the addresses of SIP over UDP, each telling its own public address.
+func listeners(c *config.Config) (list []dialog.Listener) {
+	for _, a := range c.Listen.SIP {
+		list = append(list, dialog.Listener{Network: dialog.UDP, Addr: a, AdvertisedHost: c.Public(a.Addr()).String()})
+	}
+	return list
+}
+
 func trunks(c *config.Config) (list []dialog.Trunk) {
 	for _, t := range c.Trunks {
 		list = append(list, dialog.Trunk{Name: t.Name, Networks: t.Networks, NAT: t.NAT, Trusted: t.Trusted, Headers: t.Headers, UserToUser: t.UserToUser})
@@ -173,21 +177,21 @@ func router(c *config.Config) func(*dialog.Invite) translator.Routing {
 		r, ok := config.Match(c.Routes, in.Trunk, in.To.User, caller)
 		switch {
 		case !ok:
-			return refusal(http.StatusNotFound)
+			return refusal(http.StatusNotFound, "no route fits")
 		case r.Refuse != 0:
-			return refusal(r.Refuse)
+			return refusal(r.Refuse, "refused by route")
 		}
 		return translator.Routing{Terms: terms[r.Queue]}
 	}
 }
 
 // refusal is a routing's refusal with the Q.850 cause that fits the status (RFC 3398 §8.2.6.1), 21 "call rejected" where none does.
-func refusal(status int) translator.Routing {
+func refusal(status int, why string) translator.Routing {
 	q850 := dialog.Q850FromStatus(status)
 	if q850 == 0 {
 		q850 = 21
 	}
-	return translator.Routing{Status: status, Q850: q850, Text: "refused by route"}
+	return translator.Routing{Status: status, Q850: q850, Text: why}
 }
 
 func sound(name string) media.Sound {

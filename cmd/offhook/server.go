@@ -88,7 +88,7 @@ func start(set settings) (_ *server, err error) {
 	s.exchange, err = translator.New(translator.Config{
 		Runtime: s.runtime, Agents: watchedHub{s.hub, set.watch}, Media: s.relay, Queue: set.queues, Route: set.route, Policy: set.policy,
 		Memberships: set.memberships, Reasons: set.reasons, ResumeFor: set.resumeFor, MaxCalls: set.maxCalls,
-		Log: set.log, Hooks: translator.Hooks{Count: s.meters.exchange},
+		Log: set.log, Hooks: translator.Hooks{Count: s.meters.exchange, Broken: s.broken},
 	})
 	if err != nil {
 		return nil, err
@@ -96,6 +96,14 @@ func start(set settings) (_ *server, err error) {
 	late.x.Store(s.exchange)
 	s.meters.watch(s)
 	return s, s.serveHTTP()
+}
+
+// broken ends the process: too many calls have panicked, and a new process is the better bet (security.md F5).
+func (s *server) broken() {
+	select {
+	case s.failed <- errors.New("more than 5 panics in 60 s"):
+	default:
+	}
 }
 
 func (s *server) serveHTTP() (err error) {
@@ -113,7 +121,11 @@ func (s *server) serveHTTP() (err error) {
 	if s.listener, err = api.Listen(set.http, set.certFile, set.keyFile); err != nil {
 		return fmt.Errorf("http: %w", err)
 	}
-	go func() { s.failed <- s.app.Listener(s.listener) }()
+	go func() {
+		if err := s.app.Listener(s.listener); err != nil {
+			s.failed <- fmt.Errorf("http: %w", err)
+		}
+	}()
 	if set.admin != "" {
 		if s.admin, err = newAdminServer(set.admin, s.meters); err != nil {
 			return fmt.Errorf("admin: %w", err)
@@ -129,7 +141,7 @@ func (s *server) run(ctx, force context.Context) error {
 	case <-ctx.Done():
 	case err := <-s.failed:
 		s.close(context.Background())
-		return fmt.Errorf("http: %w", err)
+		return err
 	}
 	s.draining.Store(true)
 	s.sip.Drain()
