@@ -13,7 +13,7 @@ import (
 // FuzzDatagram feeds anything to the screen, the router and a call that is up. Nothing panics, nothing grows without bound, all that is
 // sent parses again and goes to the trunk, and nothing is sent that was not asked for by a request.
 func FuzzDatagram(f *testing.F) {
-	for _, m := range []string{"INVITE", "BYE", "OPTIONS", "CANCEL", "ACK", "UPDATE", "INFO", "REFER", "REGISTER"} {
+	for _, m := range []string{"INVITE", "BYE", "OPTIONS", "CANCEL", "ACK", "UPDATE", "INFO", "REFER", "NOTIFY", "PRACK", "REGISTER"} {
 		f.Add([]byte(message(m, 2, "seed", "", offer)))
 		f.Add([]byte(message(m, 3, "inv", "TAG", "")))
 	}
@@ -28,7 +28,7 @@ func FuzzDatagram(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s := newStage(t)
+		s := newStage(t, referring, func(c *Config) { c.Trunks[0].Reliable = true })
 		_, tag := s.confirmed()
 		n := len(s.packets)
 		began := time.Now()

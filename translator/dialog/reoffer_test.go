@@ -287,3 +287,16 @@ func TestI21LargestCSeq(t *testing.T) {
 	s.want(s.receive(strings.Replace(strings.Replace(msg, "CSeq: 2 ", "CSeq: 2147483647 ", 1), "big", "big2", 1)), "200 OPTIONS")
 	s.want(s.receive(message("BYE", 3, "bye", tag, "")), "500 BYE")
 }
+
+// TestI21UnusableRoute: a Record-Route that is no address stands in no request of ours.
+func TestI21UnusableRoute(t *testing.T) {
+	s := newStage(t)
+	s.receive(message("INVITE", 1, "inv", "", offer, "Record-Route: 0, <tel:+1>, sip:198.51.100.21, <sip:198.51.100.22;lr>"))
+	o := s.calls[0]
+	o.act(Answer{SDP: []byte(answer)})
+	s.receive(message("ACK", 1, "ack", tagOf(s.last()), ""))
+	s.want(o.act(Hangup{}), "BYE")
+	if got := strings.Join(headers(s.last(), "Route"), " | "); start(s.last()) != "BYE sip:198.51.100.21 SIP/2.0" || got != "<sip:198.51.100.22;lr> | <sip:100@198.51.100.7:5060>" {
+		t.Errorf("%s, Route %q", start(s.last()), got)
+	}
+}

@@ -34,6 +34,24 @@ func (d *Dialog) newRequest(method sip.RequestMethod, seq uint32) (*sip.Request,
 	return req, d.nextHop(uri, routes)
 }
 
+// routeSet takes the routes of Record-Route headers as they are written (RFC 3261 §12.1.1). What no route can be is left out: it would stand in every
+// request of ours.
+func routeSet(hs []sip.Header) []string {
+	var out []string
+	for _, v := range valuesOf(hs) {
+		a, ok := parseNameAddr(v)
+		scheme, _, _ := strings.Cut(a.uri, ":")
+		if !ok || !usableURI(a.uri) || !strings.EqualFold(scheme, "sip") && !strings.EqualFold(scheme, "sips") {
+			continue
+		}
+		if !strings.Contains(v, "<") {
+			v = "<" + a.uri + ">"
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
 func toTagParam(tag string) string {
 	if tag == "" {
 		return ""

@@ -125,7 +125,7 @@ func (d *Dialog) learn(o outcome) {
 	if o.from.IsValid() {
 		d.peer = o.from
 	}
-	d.routes = valuesOf(o.res.GetHeaders("record-route"))
+	d.routes = routeSet(o.res.GetHeaders("record-route"))
 	slices.Reverse(d.routes)
 	d.refreshTarget(o.res)
 }

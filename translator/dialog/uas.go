@@ -28,7 +28,7 @@ func newUAS(us *local, trunk *Trunk, ev arrived) *Dialog {
 	d.remoteTag, _ = from.Params.Get("tag")
 	d.localTag, _ = to.Params.Get("tag")
 	d.remoteURI, d.localURI = nameOf(from.DisplayName, from.Address.String()), nameOf(to.DisplayName, to.Address.String())
-	d.routes = valuesOf(req.GetHeaders("record-route"))
+	d.routes = routeSet(req.GetHeaders("record-route"))
 	d.refreshTarget(req)
 	return d
 }
