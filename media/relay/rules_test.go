@@ -251,6 +251,11 @@ func TestStreamSkips(t *testing.T) {
 	if seq, _, fresh, _ := o.next(now, 1, 151, 51*160); seq != first+2 || fresh {
 		t.Errorf("packet %d, fresh %v", seq-first, fresh)
 	}
+	o.next(now, 1, 160, 60*160) // eight are on their way
+	o.skip(1, 161)
+	if _, _, _, ok := o.next(now, 1, 158, 58*160); ok {
+		t.Error("a late packet is sent in the place of another")
+	}
 }
 
 func TestKeypad(t *testing.T) {

@@ -284,10 +284,16 @@ func TestSecurityTrunkLatchNeedsKeys(t *testing.T) {
 
 // A far side that changes its key is heard under the old one until it uses the new; ours stays, and so does its count.
 func TestTrunkRekeys(t *testing.T) {
-	c, page, answer := newSecureCall(t, newRelay(t), farKey(sdp.AESCM80, 1))
+	for _, suite := range suites {
+		t.Run(suite.String(), func(t *testing.T) { testTrunkRekeys(t, suite) })
+	}
+}
+
+func testTrunkRekeys(t *testing.T, suite sdp.Suite) {
+	c, page, answer := newSecureCall(t, newRelay(t), farKey(suite, 1))
 	c.hears(page, c.trunk, 1)
 	c.speaks(page, 2)
-	key := farKey(sdp.AESCM80, 101)
+	key := farKey(suite, 101)
 	if err := c.s.TrunkOffer(c.trunk.secured(key)); err != nil {
 		t.Fatal(err)
 	}
