@@ -381,6 +381,7 @@ func (c *liveClient) run() {
 		silence = t.C
 	}
 	over, refused := c.over, c.refused
+	var last *sip.Response // a provisional one
 	for {
 		select {
 		case res := <-c.tx.Responses():
@@ -390,6 +391,7 @@ func (c *liveClient) run() {
 			if res.StatusCode >= 200 {
 				return // copies of a 2xx come by tell, those of others sipgo absorbs
 			}
+			last = res
 		case <-c.tx.Done():
 			err := errTimeout
 			if errors.Is(c.tx.Err(), sip.ErrTransactionTransport) {
@@ -410,6 +412,9 @@ func (c *liveClient) run() {
 			return
 		case <-over:
 			over = nil
+			if last != nil {
+				c.tell(last) // it may have come while the dialog was ending, and what it says rings
+			}
 			t := time.NewTimer(timerB)
 			defer t.Stop()
 			enough = t.C
