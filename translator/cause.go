@@ -107,6 +107,11 @@ func unconfirmed() ending {
 	return ending{code: protocol.CauseTimeout, by: protocol.ByTrunk, sipStatus: 408, q850: 102, text: "no ACK"}
 }
 
+// draining is the ending of a call that the server cannot wait for.
+func draining(retryAfter time.Duration) ending {
+	return ending{code: protocol.CauseDraining, by: protocol.BySystem, status: 503, q850: 42, text: "shutting down", retryAfter: retryAfter}
+}
+
 // internalError is the ending of a call that broke.
 func internalError() ending {
 	return ending{code: protocol.CauseTrunkFailed, by: protocol.BySystem, status: 500, q850: 41, text: "internal error"}

@@ -48,6 +48,9 @@ func (c *Call) waitLimit(Event) {
 // endWhole ends a call that nobody talks on: a final response, or BYE where the caller was answered.
 func (c *Call) endWhole(ev Event) {
 	why := ev.(evEnd).why
+	if !c.answered && why.sipStatus == 0 {
+		why.sipStatus = why.status
+	}
 	c.tell(why)
 	c.finish(why, queue.LeaveGone)
 }
@@ -144,10 +147,19 @@ func (c *Call) wrapUpOver(Event) {
 	c.partOver()
 }
 
-// hurry: the server goes. Nobody is waited for who only has an outcome to choose.
+// hurry: the server goes. Nobody is waited for who only has an outcome to choose, and who still hears ringing is sent away, to a server that
+// will have agents for him.
 func (c *Call) hurry(Event) {
 	c.brief = true
 	c.offer.lateUntil = time.Time{}
+	c.sendAway()
+}
+
+// sendAway ends a call that only waits, while the server goes. A caller who was answered waits on: some agent may still come free.
+func (c *Call) sendAway() {
+	if c.brief && c.state == Queued && !c.answered {
+		c.raise(evEnd{draining(c.terms.RetryAfter)})
+	}
 }
 
 // cutWrapUp: the server ends what is left.

@@ -116,6 +116,9 @@ func (x *Exchange) logIn(ev hubLogin, now time.Time) {
 	l.detached = time.Time{}
 	members := x.cfg.Memberships(ev.who)
 	l.object.Name, l.object.Queues = ev.who.Name, queueNames(members)
+	if len(members) == 0 {
+		x.log.Warn("agent serves no queue: his token names none that exists", "agent", ev.ref.Agent)
+	}
 	in := queue.AgentLoggedIn{Agent: queue.AgentID(ev.ref.Agent), Queues: members, State: queue.State(ev.hello.State)}
 	if in.State == queue.Away {
 		in.Reason = "login"

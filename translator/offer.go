@@ -162,6 +162,7 @@ func (c *Call) withdraw(ev Event) {
 	c.log(slog.LevelInfo, "offer ended", slog.String("agent", string(d.Agent)), slog.String("reason", string(d.Reason)))
 	c.do(doCount{"offer", string(d.Reason)})
 	c.dropLeg()
+	c.sendAway()
 }
 
 // dropLeg ends the agent leg; a caller who was answered hears the queue's sound again.

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 	"time"
-
-	"offhook/agent/protocol"
 )
 
 // Drain refuses new calls from now on, tells the agents so, and no longer waits for outcomes that they still owe.
@@ -54,7 +52,7 @@ func (x *Exchange) shutdown(ctx context.Context) {
 		return
 	case <-ctx.Done():
 	}
-	x.post(toAll{evEnd{ending{code: protocol.CauseDraining, by: protocol.BySystem, status: 503, q850: 42, text: "shutting down"}}})
+	x.post(toAll{evEnd{draining(0)}})
 	if !within(idle, afterBYE) {
 		x.post(toAll{cut{}})
 		within(idle, time.Second)

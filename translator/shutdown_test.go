@@ -183,7 +183,7 @@ func TestShutdown(t *testing.T) {
 		sent     string        // what goes to the trunk
 	}{
 		{name: "nothing to do", patience: patience, want: 0},
-		{name: "a caller waits", waiting: true, patience: patience, want: patience, sent: `(?s)^SIP/2.0 503 .*Reason: Q.850;cause=42`},
+		{name: "a caller hears ringing", waiting: true, patience: patience, want: 0, sent: `(?s)^SIP/2.0 503 .*Reason: Q.850;cause=42`},
 		{name: "a call is up", phase: protocol.PhaseConnected, patience: patience, want: patience + 20*time.Millisecond, sent: `(?s)^BYE .*Reason: Q.850;cause=42`},
 		{name: "a call is up and the trunk is dead", phase: protocol.PhaseConnected, deaf: true, patience: patience, want: patience + 5*time.Second, sent: `^BYE `},
 		{name: "wrap-up runs out", phase: protocol.PhaseWrapUp, patience: time.Minute, want: 15 * time.Second},
@@ -236,6 +236,22 @@ func TestDrain(t *testing.T) {
 		}
 		if !s.seen.Draining {
 			t.Error("the agent's object does not say that we drain")
+		}
+		s.x.Shutdown(expired())
+		s.live.Wait()
+	})
+}
+
+// A caller who still hears ringing is sent away when the server goes: its agents go with it.
+func TestDrainSendsWaitingCallersAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, "", false)
+		s.invite()
+		s.x.Drain()
+		synctest.Wait()
+		last := s.out[len(s.out)-1]
+		if !strings.HasPrefix(last, "SIP/2.0 503") || !strings.Contains(last, "Retry-After:") {
+			t.Errorf("the caller got %q, want 503 with Retry-After", last)
 		}
 		s.x.Shutdown(expired())
 		s.live.Wait()

@@ -68,7 +68,7 @@ func start(set settings) (_ *server, err error) {
 	s := &server{set: set, failed: make(chan error, 2), runtime: translator.NewLive()}
 	defer func() {
 		if err != nil {
-			s.close(context.Background())
+			s.close(atOnce())
 		}
 	}()
 	s.meters = newMeters()
@@ -140,19 +140,40 @@ func (s *server) run(ctx, force context.Context) error {
 	select {
 	case <-ctx.Done():
 	case err := <-s.failed:
-		s.close(context.Background())
+		s.close(atOnce())
 		return err
 	}
 	s.draining.Store(true)
 	s.sip.Drain()
 	s.hub.Drain()
-	if n := s.exchange.Calls(); n > 0 && s.set.drainFor > 0 {
-		s.set.log.Info("draining", "calls", n, "at_most", s.set.drainFor.String())
-	}
 	drain, cancel := context.WithTimeout(force, s.set.drainFor)
 	defer cancel()
+	if s.set.drainFor > 0 {
+		go s.sayWhatIsLeft(drain)
+	}
 	s.close(drain)
 	return nil
+}
+
+// atOnce is a draining that takes no time.
+func atOnce() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}
+
+// sayWhatIsLeft logs at once and every 30 s how many calls the draining waits for.
+func (s *server) sayWhatIsLeft(drain context.Context) {
+	every := time.NewTicker(30 * time.Second)
+	defer every.Stop()
+	for n := s.exchange.Calls(); n > 0; n = s.exchange.Calls() {
+		s.set.log.Info("draining", "calls", n, "at_most", s.set.drainFor.String())
+		select {
+		case <-drain.Done():
+			return
+		case <-every.C:
+		}
+	}
 }
 
 // close ends what is there: calls first, then sockets, then listeners and media.

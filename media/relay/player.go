@@ -58,7 +58,7 @@ func (s *Session) prepareLocked() {
 	s.r.spawn("player", func() {
 		octets, err := s.r.sounds.encoded(p.sound.Name, codec)
 		if err != nil {
-			s.r.log.Warn("nothing to play", "call_id", s.call, "sound", p.sound.Name, "codec", codec, "error", err)
+			s.r.log.Warn("nothing to play", "call", s.call, "sound", p.sound.Name, "codec", codec, "error", err)
 		}
 		s.prepared(p, octets)
 		s.tell()

@@ -171,7 +171,7 @@ func (k *keeper) register(ev regEvent, in regInput) {
 		req = k.registerRequest(us, send)
 	}
 	k.mu.Unlock()
-	if regNames[before] != regNames[after] {
+	if regNames[before] != regNames[after] && k.trunk.Register != nil {
 		k.e.log.Info("registration", "trunk", k.trunk.Name, "state", regNames[after], "status", status)
 	}
 	if after == regGone {
