@@ -2,8 +2,15 @@ package agent
 
 // The set of sockets, and how many of them an address may have that have not said hello.
 
-// room reports whether one more socket from address may begin, and the word for the counter if not.
-func (h *Hub) room(address string) (reason string, ok bool) {
+// client is what the sockets without a hello are counted by. Pages of other origins are counted apart: one of them, opened by an agent, shall not lock
+// our own pages at that address out.
+type client struct {
+	address   string
+	isForeign bool // a page of another origin, which is turned away
+}
+
+// room reports whether one more socket of that client may begin, and the word for the counter if not.
+func (h *Hub) room(from client) (reason string, ok bool) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	switch {
@@ -11,7 +18,7 @@ func (h *Hub) room(address string) (reason string, ok bool) {
 		return "closing", false
 	case len(h.sockets) >= h.cfg.MaxSockets:
 		return "full", false
-	case h.waiting[address] >= h.cfg.MaxWaiting:
+	case h.waiting[from] >= h.cfg.MaxWaiting:
 		return "waiting", false
 	}
 	return "", true
@@ -22,9 +29,9 @@ func (h *Hub) admit(s *socket) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.sockets[s] = struct{}{}
-	h.waiting[s.address]++
+	h.waiting[s.from]++
 	s.waits = true
-	return !h.closing && len(h.sockets) <= h.cfg.MaxSockets && h.waiting[s.address] <= h.cfg.MaxWaiting
+	return !h.closing && len(h.sockets) <= h.cfg.MaxSockets && h.waiting[s.from] <= h.cfg.MaxWaiting
 }
 
 // arrived: s has said hello.
@@ -39,8 +46,8 @@ func (h *Hub) arrivedLocked(s *socket) {
 		return
 	}
 	s.waits = false
-	if h.waiting[s.address]--; h.waiting[s.address] == 0 {
-		delete(h.waiting, s.address)
+	if h.waiting[s.from]--; h.waiting[s.from] == 0 {
+		delete(h.waiting, s.from)
 	}
 }
 

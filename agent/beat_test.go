@@ -86,7 +86,7 @@ func (s *site) page(t *testing.T) *memoryWire {
 	gone := make(chan struct{})
 	go func() {
 		defer close(gone)
-		newSocket(s.Hub, "192.0.2.1").serve(w)
+		newSocket(s.Hub, client{address: "192.0.2.1"}).serve(w)
 	}()
 	t.Cleanup(func() { w.drop(); <-gone })
 	hello, _ := json.Marshal(protocol.Hello{Head: protocol.NewHead("hello", 1), Token: s.issuer.Token("ana"), Client: "x"})
@@ -198,7 +198,7 @@ func TestFaultNoHello(t *testing.T) {
 		s := newHub(t)
 		w := newMemoryWire()
 		start := time.Now()
-		newSocket(s.Hub, "192.0.2.1").serve(w)
+		newSocket(s.Hub, client{address: "192.0.2.1"}).serve(w)
 		if got := time.Since(start); w.closedWith() != protocol.CloseNoHello || got != helloTimeout+linger {
 			t.Errorf("closed with %d after %v", w.closedWith(), got)
 		}
@@ -223,7 +223,7 @@ func TestFaultShutdown(t *testing.T) {
 			t.Error(err)
 		}
 		late := newMemoryWire()
-		newSocket(s.Hub, "192.0.2.1").serve(late)
+		newSocket(s.Hub, client{address: "192.0.2.1"}).serve(late)
 		if late.closedWith() == 0 {
 			t.Error("a socket was taken after the shutdown")
 		}

@@ -50,7 +50,7 @@ type Config struct {
 
 // The names that Config.Count is called with; each has a few fixed reasons.
 const (
-	CountedRefused = "agent_sockets_rejected_total" // before the upgrade: origin, protocol, waiting, full, closing
+	CountedRefused = "agent_sockets_rejected_total" // unheard: origin, upgrade, protocol, waiting, full, closing
 	CountedToken   = "agent_tokens_rejected_total"  // by what is wrong with the token
 	CountedLogin   = "agent_logins_total"           // new, resumed, spent (an unknown or spent session was brought; it became a new one)
 	CountedClosed  = "agent_sockets_closed_total"   // by close code, or lost, beat, slow

@@ -30,7 +30,7 @@ type Hub struct {
 	closing bool                 // guarded by mu
 	desks   map[string]*desk     // by agent; guarded by mu
 	sockets map[*socket]struct{} // every socket that is served; guarded by mu
-	waiting map[string]int       // sockets without a hello by address; guarded by mu
+	waiting map[client]int       // sockets without a hello; guarded by mu
 	idle    chan struct{}        // closed when closing and no socket is left; guarded by mu
 }
 
@@ -50,7 +50,7 @@ func New(cfg Config) (*Hub, error) {
 		messageIn: messageTimeout,
 		desks:     make(map[string]*desk),
 		sockets:   make(map[*socket]struct{}),
-		waiting:   make(map[string]int),
+		waiting:   make(map[client]int),
 		idle:      make(chan struct{}),
 	}, nil
 }
@@ -262,7 +262,7 @@ func (h *Hub) count(name, reason string) { h.cfg.Count(name, reason) }
 // closed notes that s is being closed.
 func (h *Hub) closed(s *socket, code int) {
 	h.count(CountedClosed, closeReason(code))
-	h.cfg.Log.Debug("agent socket closed", "code", code, "address", s.address)
+	h.cfg.Log.Debug("agent socket closed", "code", code, "address", s.from.address)
 }
 
 func (h *Hub) panicked(where string, what any, stack []byte) {

@@ -41,24 +41,34 @@ func answerError(c *fiber.Ctx, err error) error {
 	return c.SendStatus(status)
 }
 
-// addressLocal is where gate leaves the client's address for serve.
-const addressLocal = "offhook.address"
+// clientLocal is where gate leaves the client for serve and turnAway.
+const clientLocal = "offhook.client"
 
 // writeBuffers are shared by all sockets: an idle one holds none.
 var writeBuffers sync.Pool
 
 // Mount serves GET /agent, the WebSocket of the agents. app has to be made with Settings.
+//
+// A page of another origin gets a WebSocket too, one that is closed with 4403 and whose frames nobody looks at (see turnAway). A 403 in place of the
+// upgrade would be as safe, but a browser does not show it to the page: to the callbar it is a lost connection like any other, and the agent would read
+// "offline" for ever instead of what is wrong. What names no single origin is no browser's page and gets the 403.
 func (h *Hub) Mount(app *fiber.App) {
-	app.Get("/agent", h.gate, websocket.New(h.serve, websocket.Config{
+	app.Get("/agent", h.gate, h.upgrade(h.serve, h.cfg.Origins, h.fromOurPage), h.upgrade(h.turnAway, []string{"*"}, nil))
+}
+
+// upgrade makes a handler that upgrades what comes from one of origins and hands it to serve; what filter does not want goes to the next handler.
+func (h *Hub) upgrade(serve func(*websocket.Conn), origins []string, filter func(*fiber.Ctx) bool) fiber.Handler {
+	return websocket.New(serve, websocket.Config{
+		Filter:           filter,
 		HandshakeTimeout: 5 * time.Second,
-		Origins:          h.cfg.Origins,
+		Origins:          origins,
 		Subprotocols:     []string{protocol.Subprotocol},
 		ReadBufferSize:   1 << 10,
 		WriteBufferSize:  1 << 10,
 		WriteBufferPool:  &writeBuffers,
 		// Compression stays off: the read limit counts compressed bytes. The library's own recover sends the panic to the client.
 		RecoverHandler: h.recovered,
-	}))
+	})
 }
 
 // gate refuses what must not become a socket, before anything is kept of it.
@@ -67,24 +77,25 @@ func (h *Hub) gate(c *fiber.Ctx) error {
 		h.count(CountedRefused, reason)
 		return c.SendStatus(status)
 	}
-	if !h.fromOurPage(c) {
+	from := client{h.address(c), !h.fromOurPage(c)}
+	upgrades, offered := websocket.IsWebSocketUpgrade(c), offers(c.Get(fiber.HeaderSecWebSocketProtocol), protocol.Subprotocol)
+	if from.isForeign && !(upgrades && offered && fromPage(c)) {
 		return refused(fiber.StatusForbidden, "origin")
 	}
-	if !websocket.IsWebSocketUpgrade(c) {
+	if !upgrades {
 		return refused(fiber.StatusUpgradeRequired, "upgrade")
 	}
-	if !offers(c.Get(fiber.HeaderSecWebSocketProtocol), protocol.Subprotocol) {
+	if !offered {
 		return refused(fiber.StatusBadRequest, "protocol")
 	}
-	address := h.address(c)
-	if reason, ok := h.room(address); !ok {
+	if reason, ok := h.room(from); !ok {
 		status := fiber.StatusServiceUnavailable
 		if reason == "waiting" {
 			status = fiber.StatusTooManyRequests
 		}
 		return refused(status, reason)
 	}
-	c.Locals(addressLocal, address)
+	c.Locals(clientLocal, from)
 	// The library copies every header and cookie and keeps them as long as the socket. Nobody needs them.
 	c.Request().Header.DelAllCookies()
 	for _, name := range []string{fiber.HeaderCookie, fiber.HeaderAuthorization, fiber.HeaderUserAgent, fiber.HeaderAcceptLanguage} {
@@ -97,6 +108,12 @@ func (h *Hub) gate(c *fiber.Ctx) error {
 func (h *Hub) fromOurPage(c *fiber.Ctx) bool {
 	origins := c.Request().Header.PeekAll(fiber.HeaderOrigin)
 	return len(origins) == 1 && slices.Contains(h.cfg.Origins, string(origins[0]))
+}
+
+// fromPage: a browser sends exactly one Origin header with each WebSocket, "null" for a page that has none. RFC 6455 §4.1.
+func fromPage(c *fiber.Ctx) bool {
+	origins := c.Request().Header.PeekAll(fiber.HeaderOrigin)
+	return len(origins) == 1 && len(origins[0]) > 0
 }
 
 // offers reports whether a Sec-WebSocket-Protocol header has name in its list.
@@ -139,9 +156,22 @@ func (h *Hub) trusts(at netip.Addr) bool {
 // serve is the handler of an upgraded connection. It returns only when nothing uses the connection any more: the library then gives its wrapper to
 // the next one.
 func (h *Hub) serve(c *websocket.Conn) {
-	address, _ := c.Locals(addressLocal).(string)
-	s := newSocket(h, address)
-	s.serve(newSocketWire(c.Conn, h.messageIn, s.control))
+	from, _ := c.Locals(clientLocal).(client)
+	serveWire(newSocket(h, from), c)
+}
+
+// turnAway is serve for a page of another origin. Its socket is closed before its reader begins, so every frame is thrown away unread while the page
+// gets to see the 4403.
+func (h *Hub) turnAway(c *websocket.Conn) {
+	from, _ := c.Locals(clientLocal).(client)
+	h.count(CountedRefused, "origin")
+	s := newSocket(h, from)
+	s.shut(protocol.CloseForbidden, false)
+	serveWire(s, c)
+}
+
+func serveWire(s *socket, c *websocket.Conn) {
+	s.serve(newSocketWire(c.Conn, s.hub.messageIn, s.control))
 }
 
 // recovered takes the place of the library's recover, which would send the panic's text to the client.

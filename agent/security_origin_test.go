@@ -9,49 +9,67 @@ import (
 	"offhook/internal/agenttest"
 )
 
-// TestSecurityOrigin (S1): only the exact origin gets a socket, and only with our subprotocol.
+// TestSecurityOrigin (S1): only the exact origin is listened to, and only with our subprotocol. A browser page of another origin gets a socket that is
+// closed with 4403 before any frame of it is looked at; who says no single origin is no page and gets no socket.
 func TestSecurityOrigin(t *testing.T) {
 	s := serve(t, func(c *Config) { c.Origins = []string{"https://crm.example:8443", "http://localhost:8080"} })
-	rows := []struct {
-		origin string
-		status int
-	}{
-		{"https://crm.example:8443", 101},
-		{"http://localhost:8080", 101},
-		{"", 403},
-		{"null", 403},
-		{"*", 403},
-		{"https://evil.example", 403},
-		{"https://crm.example", 403},
-		{"https://crm.example:443", 403},
-		{"http://crm.example:8443", 403},
-		{"https://crm.example:84433", 403},
-		{"https://crm.example:844", 403},
-		{"https://crm.example:8443.evil.example", 403},
-		{"https://crm.example:8443@evil.example", 403},
-		{"https://evil.crm.example:8443", 403},
-		{"https://evilcrm.example:8443", 403},
-		{"https://CRM.example:8443", 403},
-		{"HTTPS://crm.example:8443", 403},
-		{"https://crm.example.:8443", 403},
-		{"https://crm.example:8443/", 403},
-		{"https://crm.example:8443, https://evil.example", 403},
-		{"wss://crm.example:8443", 403},
-		{"http://127.0.0.1:8080", 403},
+	for _, origin := range []string{"https://crm.example:8443", "http://localhost:8080"} {
+		agenttest.Dial(t, s.url, origin).Hello(s.issuer.Token("ana"), "")
 	}
-	for _, row := range rows {
-		conn, status, _ := agenttest.Try(s.url, agenttest.Options{Origin: row.origin, Subprotocol: protocol.Subprotocol})
-		if conn != nil {
-			conn.Close()
+	logins := s.back.times("login ana")
+	for _, origin := range []string{
+		"null",
+		"*",
+		"https://evil.example",
+		"https://crm.example",
+		"https://crm.example:443",
+		"http://crm.example:8443",
+		"https://crm.example:84433",
+		"https://crm.example:844",
+		"https://crm.example:8443.evil.example",
+		"https://crm.example:8443@evil.example",
+		"https://evil.crm.example:8443",
+		"https://evilcrm.example:8443",
+		"https://CRM.example:8443",
+		"HTTPS://crm.example:8443",
+		"https://crm.example.:8443",
+		"https://crm.example:8443/",
+		"https://crm.example:8443, https://evil.example",
+		"wss://crm.example:8443",
+		"http://127.0.0.1:8080",
+	} {
+		c := agenttest.Dial(t, s.url, origin)
+		c.Send(protocol.Hello{Head: protocol.NewHead("hello", 1), Token: s.issuer.Token("ana"), Client: "evil/1"})
+		if code := c.Closed(); code != protocol.CloseForbidden {
+			t.Errorf("origin %q: closed with %d, want 4403", origin, code)
 		}
-		if status != row.status {
-			t.Errorf("origin %q: status %d, want %d", row.origin, status, row.status)
+		if _, status, _ := agenttest.Try(s.url, agenttest.Options{Origin: origin}); status != 403 {
+			t.Errorf("origin %q without our subprotocol: status %d, want 403", origin, status)
 		}
 	}
-	twice := http.Header{"Origin": {"https://crm.example:8443", "https://evil.example"}}
-	if _, status, _ := agenttest.Try(s.url, agenttest.Options{Header: twice, Subprotocol: protocol.Subprotocol}); status != 403 {
-		t.Errorf("two origins: status %d", status)
+	if n := s.back.times("login ana"); n != logins {
+		t.Errorf("%d logins from pages of other origins", n-logins)
 	}
+	for _, origins := range [][]string{nil, {""}, {"https://crm.example:8443", "https://evil.example"}} {
+		o := agenttest.Options{Header: http.Header{"Origin": origins}, Subprotocol: protocol.Subprotocol}
+		if _, status, _ := agenttest.Try(s.url, o); status != 403 {
+			t.Errorf("origins %q: status %d, want 403", origins, status)
+		}
+	}
+}
+
+// TestSecurityOtherOriginCrowd: pages of other origins are bounded like ours, and take no place of our pages at the same address.
+func TestSecurityOtherOriginCrowd(t *testing.T) {
+	s := serve(t, func(c *Config) { c.MaxWaiting = 2 })
+	evil := agenttest.Options{Origin: "https://evil.example", Subprotocol: protocol.Subprotocol}
+	for range 2 { // they do not answer the close, so each stays for linger
+		agenttest.DialWith(t, s.url, evil)
+	}
+	if _, status, _ := agenttest.Try(s.url, evil); status != 429 {
+		t.Errorf("the third: status %d, want 429", status)
+	}
+	s.login("ana")
+	eventually(t, "they are gone by themselves", func() bool { return s.Figures() == Figures{Sockets: 1, Agents: 1} })
 }
 
 // TestSecuritySubprotocol: both sides insist on it.

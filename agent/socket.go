@@ -21,8 +21,8 @@ const (
 
 // socket is one WebSocket of a browser. Its reader is the goroutine that serves it, its writer a second one; the reader outlives the writer.
 type socket struct {
-	hub     *Hub
-	address string // of the client, as it counts for limits
+	hub  *Hub
+	from client
 
 	wire wire
 	out  outbox
@@ -43,8 +43,8 @@ type socket struct {
 	welcomed bool
 }
 
-func newSocket(h *Hub, address string) *socket {
-	s := &socket{hub: h, address: address, out: outbox{wake: make(chan struct{}, 1)}}
+func newSocket(h *Hub, from client) *socket {
+	s := &socket{hub: h, from: from, out: outbox{wake: make(chan struct{}, 1)}}
 	s.meter = &s.own
 	return s
 }
