@@ -304,7 +304,10 @@ func inviteOf(e *entry, tx Tx, from netip.AddrPort) *Invite {
 	if h := req.MaxForwards(); h != nil {
 		in.MaxForwards = int(h.Val())
 	}
-	if t.Trusted {
+	switch {
+	case withheld(req):
+		in.From = anonymous
+	case t.Trusted:
 		in.Asserted = asserted(req)
 	}
 	for _, name := range t.Headers {
@@ -316,6 +319,23 @@ func inviteOf(e *entry, tx Tx, from netip.AddrPort) *Invite {
 		in.UserToUser = tidy(v, maxUserToUser)
 	}
 	return in
+}
+
+// anonymous is the caller who does not want to be known (RFC 3323 §4.1.1.3).
+var anonymous = Party{User: "anonymous", Host: "anonymous.invalid", URI: "sip:anonymous@anonymous.invalid"}
+
+// withheld says whether the caller asks that nobody beyond the network learns who calls: Privacy with id, user or header (RFC 3323 §4.2,
+// RFC 3325 §9.3). Agents are beyond it.
+func withheld(req *sip.Request) bool {
+	for _, v := range valuesOf(req.GetHeaders("privacy")) {
+		for _, word := range strings.FieldsFunc(v, func(r rune) bool { return r == ';' || r == ',' || r == ' ' }) {
+			switch strings.ToLower(word) {
+			case "id", "user", "header":
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // asserted reads P-Asserted-Identity: the first SIP identity, else the first of any kind (RFC 3325 §9.1).

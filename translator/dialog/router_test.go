@@ -190,6 +190,25 @@ func TestSecurityTrustHeaders(t *testing.T) { // S16
 	}
 }
 
+// TestSecurityWithheldNumber: who asks for privacy is anonymous to agents, on a trusted trunk too (RFC 3323, RFC 3325 §9.3).
+func TestSecurityWithheldNumber(t *testing.T) {
+	for _, row := range []struct {
+		privacy string
+		known   bool
+	}{{"id", false}, {"ID;critical", false}, {"header; user", false}, {"none", true}, {"history", true}, {"", true}} {
+		s := newStage(t, func(c *Config) { c.Trunks[0].Trusted = true })
+		extra := []string{"P-Asserted-Identity: <sip:+491@x>"}
+		if row.privacy != "" {
+			extra = append(extra, "Privacy: "+row.privacy)
+		}
+		s.receive(message("INVITE", 1, "inv", "", offer, extra...))
+		in := s.calls[0].in
+		if known := in.Asserted != nil && in.From.User != "anonymous"; known != row.known {
+			t.Errorf("Privacy %q: asserted %v, from %+v", row.privacy, in.Asserted, in.From)
+		}
+	}
+}
+
 // TestCorpus sends every real message of the corpus, each to a fresh gateway, and compares the final answer with the expected ones.
 func TestCorpus(t *testing.T) {
 	dir := os.Getenv("OFFHOOK_CORPUS")
