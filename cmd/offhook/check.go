@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/netip"
 	"strings"
 
+	"offhook/agent"
 	"offhook/internal/config"
+	"offhook/media"
+	"offhook/media/prompts"
 )
 
 // check reads a configuration as serve does, and prints what each side will be told.
@@ -30,10 +32,38 @@ func check(_ context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if _, err := plan(c, io.Discard); err != nil {
+	set, err := plan(c, io.Discard)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(readSounds(c), tryParts(set)); err != nil {
 		return err
 	}
 	return report(c, out)
+}
+
+// tryParts makes the parts that open no sockets, which refuse what serve would refuse.
+func tryParts(set settings) error {
+	set.hub.Backend = &lateExchange{}
+	hub, err := agent.New(set.hub)
+	if err != nil {
+		return errors.Join(err, set.queues.Validate())
+	}
+	return errors.Join(set.queues.Validate(), hub.Shutdown(context.Background()))
+}
+
+// readSounds reads the sounds that queues play, as the engine will for the first caller.
+func readSounds(c *config.Config) error {
+	var errs []error
+	for i, q := range c.Queues {
+		if s := sound(q.Sound); s == media.SoundRinging || s == media.SoundMusic {
+			continue
+		}
+		if _, err := prompts.Load(q.Sound); err != nil {
+			errs = append(errs, fmt.Errorf("queues[%d].sound: %w", i, err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func report(c *config.Config, out io.Writer) error {
@@ -73,12 +103,16 @@ func (l *lines) say(format string, args ...any) {
 	}
 }
 
+// agentURL is what the callbar is given as its address: the proxy's, where one ends TLS.
 func agentURL(c *config.Config) string {
-	scheme := "ws"
-	if c.TLS.Certificate != "" {
-		scheme = "wss"
+	const path = "/agent"
+	switch {
+	case c.TLS.Certificate != "":
+		return "wss://" + c.Listen.HTTP.String() + path
+	case len(c.TrustedProxies) > 0:
+		return "wss://PROXY" + path + ", which the proxy (of " + join(c.TrustedProxies) + ") passes to http://" + c.Listen.HTTP.String() + path
 	}
-	return scheme + "://" + c.Listen.HTTP.String() + "/agent"
+	return "ws://" + c.Listen.HTTP.String() + path
 }
 
 func public(c *config.Config, list []netip.AddrPort) string {
@@ -114,30 +148,4 @@ func routeText(r config.Route) string {
 		to = fmt.Sprintf("refused with %d", r.Refuse)
 	}
 	return fmt.Sprintf("called %s, caller %s, trunk %s: %s", who(r.Called), who(r.Caller), trunk, to)
-}
-
-// warnings are what is allowed and yet probably not meant: addresses that this machine does not have, or that peers cannot reach.
-func warnings(c *config.Config) (list []string) {
-	own := map[netip.Addr]bool{}
-	addrs, _ := net.InterfaceAddrs()
-	for _, a := range addrs {
-		if p, err := netip.ParsePrefix(a.String()); err == nil {
-			own[p.Addr().Unmap()] = true
-		}
-	}
-	seen := map[netip.Addr]bool{}
-	for _, a := range append(append([]netip.AddrPort{c.Listen.HTTP}, c.Listen.SIP...), c.Media.Browsers...) {
-		addr := a.Addr().Unmap()
-		if seen[addr] {
-			continue
-		}
-		seen[addr] = true
-		switch {
-		case !addr.IsUnspecified() && !addr.IsLoopback() && !own[addr]:
-			list = append(list, fmt.Sprintf("%s is not an address of this machine now", addr))
-		case addr.IsLoopback() && c.Public(addr) == addr:
-			list = append(list, fmt.Sprintf("%s can be reached from this machine only", addr))
-		}
-	}
-	return list
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -136,6 +137,19 @@ func (c *Config) checkRoute(at string, r *Route, f *faults) {
 	if r.Trunk != "" && !slices.ContainsFunc(c.Trunks, func(t Trunk) bool { return t.Name == r.Trunk }) {
 		f.add(at+".trunk", "there is no trunk %q", r.Trunk)
 	}
+	c.checkOpus(at, r, f)
+}
+
+// checkOpus keeps trunks with opus from queues that answer at once: nothing here encodes it, so the caller would pay for silence.
+func (c *Config) checkOpus(at string, r *Route, f *faults) {
+	if !slices.ContainsFunc(c.Queues, func(q Queue) bool { return q.Name == r.Queue && q.Answer == "at_once" }) {
+		return
+	}
+	for i, t := range c.Trunks {
+		if (r.Trunk == "" || r.Trunk == t.Name) && slices.Contains(t.Codecs, "opus") {
+			f.add(index("trunks", i)+".codecs", "%s brings its calls to queue %q, which answers at once: its sound cannot be played in opus", at, r.Queue)
+		}
+	}
 }
 
 func (q *Queue) check(at string, f *faults) {
@@ -219,10 +233,7 @@ func (c *Config) checkPages(f *faults) {
 		f.add("origins", "at least one is needed: without it no page may log in")
 	}
 	for i, o := range c.Origins {
-		u, err := url.Parse(o)
-		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Scheme+"://"+u.Host != o || strings.ContainsAny(o, "* ,") || o != strings.ToLower(o) {
-			f.add(index("origins", i), "%q is no origin such as https://crm.example.com or http://localhost:8080", o)
-		}
+		f.wrong(index("origins", i), checkOrigin(o))
 	}
 	for i, s := range c.ICEServers {
 		at := index("ice_servers", i)
@@ -235,6 +246,19 @@ func (c *Config) checkPages(f *faults) {
 			s.checkURL(index(at+".urls", j), u, f)
 		}
 	}
+}
+
+// checkOrigin refuses what no browser sends as an origin (RFC 6454 §6.2): the hub compares byte for byte.
+func checkOrigin(origin string) error {
+	u, err := url.Parse(origin)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Scheme+"://"+u.Host != origin ||
+		strings.ContainsAny(origin, "* ,") || origin != strings.ToLower(origin) {
+		return fmt.Errorf("%q is no origin such as https://crm.example.com or http://localhost:8080", origin)
+	}
+	if p := u.Port(); u.Scheme == "https" && p == "443" || u.Scheme == "http" && p == "80" {
+		return fmt.Errorf("browsers leave the default port out: write %q", strings.TrimSuffix(origin, ":"+p))
+	}
+	return nil
 }
 
 func (s *ICEServer) checkURL(at, u string, f *faults) {

@@ -44,9 +44,9 @@ type TLS struct {
 
 // Media is where sound passes.
 type Media struct {
-	// Browsers are concrete UDP addresses, one for each interface; all agents share them.
+	// Browsers are concrete UDP addresses, one for each interface; all agents share them. If nil, they follow Listen.
 	Browsers []netip.AddrPort `yaml:"browsers"`
-	// Trunk is the address of the trunk side, Ports its range of UDP ports.
+	// Trunk is the address of the trunk side, Ports its range of UDP ports. The zero Trunk follows Listen.
 	Trunk netip.Addr `yaml:"trunk"`
 	Ports PortRange  `yaml:"ports"`
 	// TrunkSilence ends a call whose far side sends neither RTP nor RTCP for so long.
@@ -162,7 +162,7 @@ type Limits struct {
 	Drain time.Duration `yaml:"drain"`
 }
 
-// Default gives the configuration that every file starts from. It has no origins, tokens, trunks and queues, and so does not start.
+// Default gives the configuration that every file starts from. Media's addresses are worked out once it is read. It has no origins, tokens, trunks and queues, and so does not start.
 func Default() *Config {
 	return &Config{
 		Listen: Listen{
@@ -170,7 +170,6 @@ func Default() *Config {
 			Admin: netip.MustParseAddrPort("127.0.0.1:9090"),
 		},
 		Media: Media{
-			Browsers: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:3480")}, Trunk: netip.MustParseAddr("127.0.0.1"),
 			Ports: PortRange{40000, 44999}, TrunkSilence: 60 * time.Second, SetupTimeout: 5 * time.Second,
 		},
 		Agents: Agents{
@@ -179,6 +178,27 @@ func Default() *Config {
 		},
 		Log:    Log{Level: slog.LevelInfo, Format: "text"},
 		Limits: Limits{Calls: 1000, Sockets: 10000, WaitingSockets: 20, Transactions: 2000, Drain: 300 * time.Second},
+	}
+}
+
+// browserPort is where browsers' media arrives unless the file says otherwise.
+const browserPort = 3480
+
+// follow gives media the addresses that were listened on, where the file says nothing: sound takes the ways that messages take.
+func (c *Config) follow() {
+	sip := netip.MustParseAddr("127.0.0.1")
+	if list := c.Listen.SIP; len(list) > 0 && list[0].IsValid() && !list[0].Addr().IsUnspecified() { // else it has a fault of its own
+		sip = list[0].Addr()
+	}
+	if !c.Media.Trunk.IsValid() {
+		c.Media.Trunk = sip
+	}
+	if c.Media.Browsers == nil {
+		host := c.Listen.HTTP.Addr()
+		if host.IsLoopback() || host.IsUnspecified() {
+			host = sip
+		}
+		c.Media.Browsers = []netip.AddrPort{netip.AddrPortFrom(host, browserPort)}
 	}
 }
 

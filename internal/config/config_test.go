@@ -97,6 +97,7 @@ func TestFaults(t *testing.T) {
 		{"ice_servers: [{urls: []}]", `ice_servers[0].urls: at least one is needed`},
 		{"ice_servers: [{urls: [\"http://x\"]}]", `ice_servers[0].urls[0]: "http://x" is no address such as stun:stun.example.com:3478 or turns:turn.example.com?transport=tcp`},
 		{"ice_servers: [{urls: [\"turn:x\"]}]", `ice_servers[0].urls[0]: a TURN server needs a secret to make credentials with`},
+		{"media: {browsers: []}", `media.browsers: at least one address is needed`},
 		{"log: {level: loud}", `log.level: "loud" is no level: debug, info, warn or error`},
 		{"log: {format: xml}", `log.format: "xml" is none of text, json`},
 		{"log: &a {format: text}", `log: anchors, aliases and tags are not used here`},

@@ -102,7 +102,7 @@ func TestExampleTellsTheDefaults(t *testing.T) {
 	lines := strings.Split(string(readExample(t)), "\n")
 	rows := map[string]string{
 		"http:": d.Listen.HTTP.String(), "sip:": "[" + d.Listen.SIP[0].String() + "]", "admin:": d.Listen.Admin.String(),
-		"browsers:": "[" + d.Media.Browsers[0].String() + "]", "trunk: 192": d.Media.Trunk.String(), "ports:": d.Media.Ports.String(),
+		"browsers:": "port 3480 of listen.http's address", "trunk: 192": "that of the first listen.sip", "ports:": d.Media.Ports.String(),
 		"trunk_silence:": short(d.Media.TrunkSilence), "setup_timeout:": short(d.Media.SetupTimeout),
 		"codecs:": "[" + strings.Join(tr.Codecs, ", ") + "]", "strategy:": q.Strategy, "ring_for:": short(q.RingFor), "wrap_up:": short(q.WrapUp),
 		"wrap_up_max:": short(q.WrapUpMax), "max_wait:": "0s", "answer:": q.Answer, "sound:": q.Sound, "on_agent_lost:": q.OnAgentLost,

@@ -33,6 +33,7 @@ func parse(text []byte) (*Config, *faults) {
 	c := Default()
 	if decode(text, c, f) {
 		f.judged()
+		c.follow()
 		c.check(f)
 	}
 	return c, f
