@@ -5,20 +5,18 @@
 
 import { Announcer, sayings } from './src/announce.js'
 import { Attention } from './src/attention.js'
-import { OffhookClient } from './src/client.js'
+import { OffhookClient, join, leave } from './src/client.js'
 import { Drafts, NONE } from './src/drafts.js'
 import { patch } from './src/dom.js'
 import { OffhookEvent, ProblemEvent, SizeChangeEvent, WrapUpSavedEvent } from './src/events.js'
-import { join, leave } from './src/groups.js'
-import { translator } from './src/i18n.js'
-import { move, moveInMenu, rove, shortcutOf } from './src/keys.js'
+import { loadLanguage, translator } from './src/i18n.js'
+import { mediaKeys, microphoneShown, move, moveInMenu, rove, shortcutOf } from './src/keys.js'
 import { BrowserMedia } from './src/media.js'
 import { OffhookError } from './src/messages.js'
-import { problemWords, shownAs } from './src/problems.js'
 import { EMPTY, isLive } from './src/store.js'
 import { adopt } from './src/styles.js'
-import { Ticker } from './src/timers.js'
-import { mainCall, present } from './src/view.js'
+import { Ticker } from './src/text.js'
+import { mainCall, present, problemWords, shownAs } from './src/view.js'
 import { bar } from './src/views/bar.js'
 import { ANCHORS, MENU_NAMES, popover } from './src/views/menus.js'
 import { panel } from './src/views/panel.js'
@@ -30,6 +28,7 @@ const SAVE_AGAIN = 5000
 const TALK_HELD = 300
 const PASSING = 6000
 const REOPEN = 300
+const SPEAKING_AGAIN = 30_000
 
 const FORWARDED = [
   'client-ready', 'client-lost', 'agent-state-change', 'call-connected', 'call-held', 'call-resumed', 'call-muted', 'call-ended',
@@ -99,6 +98,7 @@ export class OffhookCallbar extends HTMLElement {
   #stops = {}
   #drawing = false
   #talkingSince = 0
+  #headsetOn = false
   /** @type {any} */
   #saveTimer
   /** @type {any} */
@@ -237,7 +237,9 @@ export class OffhookCallbar extends HTMLElement {
   /** The element was removed for good. A live call is never ended by that; everything else is let go. */
   #gone() {
     this.#announcer.stop()
-    this.#attention.over(this.ownerDocument)
+    if (this.#headsetOn) mediaKeys({ hangup: null, togglemicrophone: null })
+    this.#headsetOn = false
+    this.#attention.over()
     this.#attention.close()
     clearTimeout(this.#passingTimer)
     if (this.#snapshot.calls.some(isLive)) return
@@ -282,6 +284,7 @@ export class OffhookCallbar extends HTMLElement {
       this.#ownRinger = !this.dispatchEvent(e.again())
       this.#silenced = false
     }, { signal })
+    client.addEventListener('muted-speaking', () => this.#announcer.say(this.#tr.t('say.muted_speaking'), 'assertive', SPEAKING_AGAIN), { signal })
     client.subscribe((s, before) => this.#changed(s, before), { signal })
   }
 
@@ -316,10 +319,12 @@ export class OffhookCallbar extends HTMLElement {
 
   #language() {
     const near = this.getAttribute('lang') || this.parentElement?.closest('[lang]')?.getAttribute('lang') || navigator.language
+    loadLanguage(near || 'en').then(fresh => { if (fresh && this.isConnected) this.#language() })
     this.#tr = translator(near || 'en')
     this.#root.setAttribute('dir', this.#tr.dir)
     this.#root.setAttribute('lang', this.#tr.lang)
     this.#internals.ariaLabel = this.#tr.t('phone')
+    this.#later()
   }
 
   #size() {
@@ -412,7 +417,7 @@ export class OffhookCallbar extends HTMLElement {
     const now = this.#client?.now() ?? Date.now()
     return present(this.#snapshot, now, Date.now(), this.#tr, {
       open: this.#open, tab: this.#tab, silenced: this.#silenced || this.#ownRinger, contact: this.#contact, draft: this.#draft, ringerBlocked: this.#ringerBlocked,
-      hasToken: this.#tokenSource !== null, hide, wrapError: this.#wrapError,
+      hasToken: this.#tokenSource !== null, canNotify: globalThis.Notification?.permission === 'default' && window.top === window, hide, wrapError: this.#wrapError,
     })
   }
 
@@ -437,6 +442,7 @@ export class OffhookCallbar extends HTMLElement {
     this.#keepFocus(active)
     this.#moods(v)
     this.#call(v)
+    this.#headset(v)
     if (v.kind === 'wrap_up' && before?.kind === 'wrap_up' && v.wrap.ms <= 15_000 && before.wrap.ms > 15_000) this.#announcer.say(v.t('say.wrap_left'))
     const every = v.kind === 'offered' ? 250 : v.kind === 'connecting' || (v.kind === 'out' && !v.lost) ? 0 : 1000
     if (this.isConnected) this.#ticker.set(every, v.now)
@@ -444,7 +450,7 @@ export class OffhookCallbar extends HTMLElement {
 
   /** Ring, title, notice. @param {import('./src/view.js').View} v */
   #call(v) {
-    if (v.kind !== 'offered' || !v.caller || this.#ownRinger || v.ring.seconds <= 0) return this.#attention.over(this.ownerDocument)
+    if (v.kind !== 'offered' || !v.caller || this.#ownRinger || v.ring.seconds <= 0) return this.#attention.over()
     if (this.#silenced) return this.#attention.silence()
     const discreet = this.hasAttribute('private-notifications')
     const known = [v.caller.queue, v.caller.number].filter(Boolean).join(' · ')
@@ -455,11 +461,21 @@ export class OffhookCallbar extends HTMLElement {
     })
   }
 
+  /** The keys of a headset hang up and mute, while a call is live here. @param {import('./src/view.js').View} v */
+  #headset(v) {
+    const live = v.call !== null && isLive(v.call)
+    if (live !== this.#headsetOn) {
+      this.#headsetOn = live
+      mediaKeys(live ? { hangup: () => this.#act.end(), togglemicrophone: () => this.#act.mute() } : { hangup: null, togglemicrophone: null })
+    }
+    if (live) microphoneShown(!v.muted)
+  }
+
   /** @param {import('./src/view.js').View} v */
   #moods(v) {
     const on = new Set([
       v.kind === 'idle' ? String(v.s.agent?.state).replace('_', '-') : '', v.kind === 'offered' ? 'ringing' : '', v.kind === 'talking' || v.kind === 'joining' ? 'in-call' : '',
-      v.call?.phase === 'held' ? 'held' : '', v.muted ? 'muted' : '', v.kind === 'wrap_up' ? 'wrap-up' : '', v.kind === 'out' ? 'offline' : '', v.lost ? 'reconnecting' : '',
+      v.held ? 'held' : '', v.muted ? 'muted' : '', v.kind === 'wrap_up' ? 'wrap-up' : '', v.kind === 'out' ? 'offline' : '', v.lost ? 'reconnecting' : '',
     ])
     for (const state of LISTED_STATES) toggle(this.#internals, state, on.has(state))
   }
@@ -666,6 +682,7 @@ export class OffhookCallbar extends HTMLElement {
     save: (/** @type {'available' | 'away'} */ next) => { if (this.#open) this.#close(); this.#save(next) },
     device: (/** @type {string} */ kind, /** @type {string} */ id) => { this.#try(this.#need().chooseDevices({ [kind]: id })) },
     keymap: () => this.#keymap,
+    notifyMe: () => { this.#close(); Notification.requestPermission().then(() => this.#later(), () => {}) },
     solve: (/** @type {string} */ action, /** @type {string} */ code) => this.#solve(action, code),
   }
 

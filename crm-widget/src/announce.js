@@ -4,7 +4,7 @@
  * @module
  */
 
-import { countdown } from './timers.js'
+import { countdown } from './text.js'
 
 const CLEAR = 3000
 const AGAIN = 5000
@@ -76,6 +76,7 @@ export function sayings(s, before, v) {
   } else if (gone && !['offered', 'wrap_up'].includes(gone.phase)) out.push(['polite', t('say.ended')])
   if (call && s.muted[call.id] !== before.muted[call.id] && before.muted[call.id] !== undefined) out.push(['polite', t(s.muted[call.id] ? 'say.muted' : 'say.unmuted')])
   else if (call && s.muted[call.id] === true && before.muted[call.id] === undefined) out.push(['polite', t('say.muted')])
+  if (call && was && call.held_by !== was.held_by && call.phase !== 'wrap_up') out.push(['polite', v.held === 'remote' ? `${t('held.remote', { name: caller?.name ?? '' })}.` : t(v.held ? 'say.held' : 'say.resumed')])
   if (s.missed && s.missed !== before.missed) out.push(['polite', t('say.missed')])
   else if (s.agent?.state !== before.agent?.state && before.agent && (s.agent?.state === 'available' || s.agent?.state === 'away')) out.push(['polite', t(`say.${s.agent.state}`)])
   const lost = s.connection.state === 'reconnecting'

@@ -29,7 +29,7 @@ const MIC_PROBLEMS = ['mic_denied', 'mic_policy', 'mic_missing', 'mic_busy', 'me
  * @property {(call: string, on: boolean) => void} setMuted
  * @property {(call: string) => string} state of its peer connection, or 'none'
  * @property {(call?: string) => void} close one call's media, or all
- * @property {EventTarget['addEventListener']} addEventListener `state` `quality` `problem` `solved` `devices`
+ * @property {EventTarget['addEventListener']} addEventListener `state` `quality` `problem` `solved` `devices` `speaking` (while muted)
  * @property {() => void} [unlock] sound may start: the page was pressed
  * @property {(devices: Record<string, string>) => Promise<void>} [choose] device ids by kind
  * @typedef {{sdp: string, ready: Promise<string | undefined>, carried: boolean, told: number}} Offer
@@ -421,6 +421,7 @@ export class OffhookClient extends EventTarget {
     media.addEventListener('quality', e => this.#measured(/** @type {any} */ (e).detail))
     media.addEventListener('problem', e => this.#problem(/** @type {any} */ (e).detail.code, /** @type {any} */ (e).detail))
     media.addEventListener('solved', e => this.#store.solved(/** @type {any} */ (e).detail.code))
+    media.addEventListener('speaking', () => this.dispatchEvent(new Event('muted-speaking')))
     media.addEventListener('devices', e => {
       this.#store.set({ devices: /** @type {any} */ (e).detail })
       this.dispatchEvent(new DeviceChangeEvent(this.snapshot.devices))
@@ -500,4 +501,34 @@ function tabStorage() {
     setItem: (key, value) => void memory.set(key, value),
     removeItem: key => void memory.delete(key),
   }
+}
+
+/** @type {Map<string, {client: OffhookClient, users: Set<object>}>} */
+const GROUPS = new Map()
+
+/**
+ * @param {string} name of the group, '' for none
+ * @param {object} user
+ * @param {() => OffhookClient} make
+ */
+export function join(name, user, make) {
+  if (name === '') return make()
+  const known = GROUPS.get(name) ?? { client: make(), users: new Set() }
+  known.users.add(user)
+  GROUPS.set(name, known)
+  return known.client
+}
+
+/**
+ * @param {string} name
+ * @param {object} user
+ * @returns {boolean} whether nobody uses the client any more
+ */
+export function leave(name, user) {
+  const known = GROUPS.get(name)
+  if (!known) return true
+  known.users.delete(user)
+  if (known.users.size > 0) return false
+  GROUPS.delete(name)
+  return true
 }

@@ -1,15 +1,39 @@
 /**
- * Words. A language is one file in lang/; a key that it lacks is taken from English. `t` falls back region, language, English.
+ * Words. A language is one file in lang/, loaded when it is asked for; a key that it lacks is taken from English. `t` falls back region,
+ * language, English.
  * @module
  */
 
-import de from './lang/de.js'
 import en from './lang/en.js'
 
 /** @typedef {Record<string, string | {one: string, other: string}>} Words */
 
 /** @type {Record<string, Words>} */
-const LANGUAGES = { en, de }
+const LANGUAGES = { en }
+
+/** @type {Record<string, () => Promise<{default: Words}>>} */
+const SHIPPED = { de: () => import('./lang/de.js') }
+
+/** @type {Set<string>} */
+const loaded = new Set()
+
+/**
+ * Brings a language that is shipped. What a page added to it stays.
+ * @param {string} lang BCP 47
+ * @returns {Promise<boolean>} whether there are new words
+ */
+export async function loadLanguage(lang) {
+  const key = canonical(lang).split('-')[0].toLowerCase()
+  if (!Object.hasOwn(SHIPPED, key) || loaded.has(key)) return false
+  try {
+    const words = await SHIPPED[key]()
+    loaded.add(key)
+    LANGUAGES[key] = { ...words.default, ...LANGUAGES[key] }
+    return true
+  } catch {
+    return false // the gateway is away: English, until the language is asked for again
+  }
+}
 
 const RTL = /^(ar|dv|fa|he|iw|ku-arab|ps|sd|ug|ur|yi)\b/i
 

@@ -90,6 +90,21 @@ function atEdge(el, key) {
 }
 
 /**
+ * What the keys of a headset do; a browser that does not know a key (Firefox) throws, and goes without.
+ * @param {Record<string, (() => void) | null>} does
+ */
+export function mediaKeys(does) {
+  for (const [key, handler] of Object.entries(does)) {
+    try {
+      navigator.mediaSession?.setActionHandler(/** @type {any} */ (key), handler)
+    } catch { /* not a key here */ }
+  }
+}
+
+/** The light of a headset's mute key. @param {boolean} on */
+export function microphoneShown(on) { /** @type {any} */ (navigator.mediaSession)?.setMicrophoneActive?.(on)?.catch?.(() => {}) }
+
+/**
  * Arrow keys, Home, End and first letters inside a menu.
  * @param {KeyboardEvent} e
  * @param {Element} root

@@ -5,10 +5,11 @@
  */
 
 import { OffhookError } from './messages.js'
-import { sample } from './quality.js'
+import { Speech, sample } from './quality.js'
 
 const MEASURE_EVERY = 5000
 const PLAY_AGAIN = 1000
+const LISTEN_EVERY = 100
 
 /**
  * @typedef {object} Leg
@@ -41,6 +42,8 @@ export class BrowserMedia extends EventTarget {
   #silent = new Set()
   /** @type {AbortController | null} */
   #presses = null
+  /** @type {(() => void) | null} stops listening for speech */
+  #deaf = null
 
   /** The device ids that were chosen; '' is the system's own. */
   get devices() { return { ...this.#chosen } }
@@ -70,6 +73,7 @@ export class BrowserMedia extends EventTarget {
     track.addEventListener('ended', () => this.#unplugged(stream))
     await Promise.all([...this.#legs.values()].map(leg => this.#feed(leg)))
     this.unlock()
+    this.#listenWhileMuted()
     this.#watchDevices()
   }
 
@@ -79,6 +83,7 @@ export class BrowserMedia extends EventTarget {
   closeMicrophone() {
     const mic = this.#mic
     this.#mic = null
+    this.#listenWhileMuted()
     mic?.getTracks().forEach(t => t.stop())
     this.#watching?.abort()
     this.#watching = null
@@ -128,6 +133,7 @@ export class BrowserMedia extends EventTarget {
     if (!leg) return
     leg.muted = on
     if (leg.track) leg.track.enabled = leg.live && !on
+    this.#listenWhileMuted()
   }
 
   /** @param {string} call */
@@ -142,6 +148,7 @@ export class BrowserMedia extends EventTarget {
       shut(leg)
       if (this.#silent.has(leg)) this.#heard(leg)
     }
+    this.#listenWhileMuted()
     if (this.#legs.size === 0) {
       clearInterval(this.#timer)
       this.#timer = undefined
@@ -263,6 +270,25 @@ export class BrowserMedia extends EventTarget {
       microphones: of('audioinput'),
       speakers: of('audiooutput'),
     })
+  }
+
+  /** Who is muted and speaks is told so. Only while a call is muted does anything listen; the sound stays here. */
+  #listenWhileMuted() {
+    const muted = [...this.#legs.values()].find(leg => leg.live && leg.muted)
+    this.#deaf?.()
+    this.#deaf = null
+    if (!muted || !this.#mic || !globalThis.AudioContext) return
+    const context = new AudioContext()
+    const analyser = new AnalyserNode(context, { fftSize: 2048 })
+    context.createMediaStreamSource(this.#mic).connect(analyser)
+    const samples = new Float32Array(analyser.fftSize)
+    const speech = new Speech()
+    const timer = setInterval(() => {
+      analyser.getFloatTimeDomainData(samples)
+      const level = Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length)
+      if (speech.heard(level, performance.now())) this.#tell('speaking', { call: muted.call })
+    }, LISTEN_EVERY)
+    this.#deaf = () => { clearInterval(timer); context.close().catch(() => {}) }
   }
 
   #measure() {

@@ -41,6 +41,25 @@ export function sample(m) {
   return { ...m, mos: mos(m), bars: bars(m) }
 }
 
+const SPEECH = 0.01
+const SPEECH_FOR = 1500
+const BREATH = 400
+
+/** Tells speech from noise: a level over −40 dBFS for 1.5 s, with breaths in between. */
+export class Speech {
+  #since = 0
+  #last = -Infinity
+
+  /** @param {number} level root mean square, 0 to 1 @param {number} now milliseconds @returns {boolean} whether somebody speaks, for long enough */
+  heard(level, now) {
+    if (level >= SPEECH) {
+      if (now - this.#last > BREATH) this.#since = now
+      this.#last = now
+    }
+    return level >= SPEECH && now - this.#since >= SPEECH_FOR
+  }
+}
+
 /**
  * Weak when 3 of the last 5 samples are; well again after 4 good ones in a row.
  * @param {boolean} was

@@ -1,9 +1,47 @@
 /**
- * The style sheets, constructed: no <style>, no style attributes, so the strictest policy of a page lets them pass.
+ * The colours and the style sheets. The sheets are constructed: no <style>, no style attributes, so the strictest policy of a page lets them pass.
  * @module
  */
 
-import { TOKENS } from './tokens.js'
+/** @type {Readonly<Record<string, readonly [light: string, dark: string]>>} */
+export const TOKENS = Object.freeze({
+  'surface': ['#ffffff', '#14171d'],
+  'surface-2': ['#f5f6f8', '#1c2028'],
+  'surface-3': ['#e9ecf0', '#282e38'],
+  'text': ['#12161c', '#f2f4f7'],
+  'text-2': ['#4f5866', '#aab3c0'],
+  'border': ['#dfe3e8', '#2f3641'],
+  'border-strong': ['#7d8795', '#7b8696'],
+  'accent': ['#1b5fd9', '#336ae0'],
+  'accent-text': ['#1650bd', '#92b6ff'],
+  'accent-soft': ['#e8f0fe', '#1a2a4a'],
+  'go': ['#0a7a4b', '#12834f'],
+  'go-text': ['#086840', '#5fd39a'],
+  'go-soft': ['#e3f5ec', '#12301f'],
+  'stop': ['#c42b2b', '#d43c3c'],
+  'stop-text': ['#b02424', '#ff9d97'],
+  'stop-soft': ['#fdebea', '#3b1a1c'],
+  'hold': ['#9a5b00', '#a66400'],
+  'hold-text': ['#7f4a00', '#f3bd5c'],
+  'hold-soft': ['#fff3dc', '#35270c'],
+  'wrap': ['#6b3fc0', '#7f55d6'],
+  'wrap-text': ['#5b33a8', '#c3a8ff'],
+  'wrap-soft': ['#f1ebfc', '#2a2142'],
+  'focus': ['#1b5fd9', '#92b6ff'],
+  'on-color': ['#ffffff', '#ffffff'],
+})
+
+/** Which colour stands on which, and the least contrast it must have there. */
+export const PAIRS = Object.freeze(/** @type {const} */ ([
+  ['text', 'surface', 7], ['text', 'surface-2', 7], ['text-2', 'surface', 4.5], ['text-2', 'surface-2', 4.5], ['text-2', 'surface-3', 4.5],
+  ['text-2', 'go-soft', 4.5], ['text-2', 'hold-soft', 4.5], ['text', 'accent-soft', 7],
+  ['border-strong', 'surface', 3], ['border-strong', 'surface-2', 3], ['focus', 'surface', 3],
+  ['accent-text', 'surface', 4.5], ['accent-text', 'accent-soft', 4.5], ['go-text', 'surface', 4.5], ['go-text', 'go-soft', 4.5],
+  ['stop-text', 'surface', 4.5], ['stop-text', 'stop-soft', 4.5], ['hold-text', 'surface', 4.5], ['hold-text', 'hold-soft', 4.5],
+  ['wrap-text', 'surface', 4.5], ['wrap-text', 'wrap-soft', 4.5],
+  ['on-color', 'accent', 4.5], ['on-color', 'go', 4.5], ['on-color', 'stop', 4.5], ['on-color', 'hold', 4.5], ['on-color', 'wrap', 4.5],
+  ['accent', 'surface', 3], ['go', 'surface', 3], ['stop', 'surface', 3], ['hold', 'surface', 3], ['wrap', 'surface', 3],
+]))
 
 const colours = Object.entries(TOKENS)
   .map(([name, [light, dark]]) => `--_${name}: var(--offhook-${name}, light-dark(${light}, ${dark}));`).join('\n  ')
@@ -119,6 +157,7 @@ textarea.field { display: block; inline-size: 100%; resize: none; padding: 9px 1
 }
 .chip.white { background: var(--_surface); }
 .chip.stop { background: var(--_stop-soft); color: var(--_stop-text); }
+.chip.held { background: var(--_hold-soft); color: var(--_hold-text); max-inline-size: 100%; }
 .chip .dot { inline-size: 7px; block-size: 7px; border-radius: 50%; background: var(--_stop); }
 .dot-state {
   flex: none; display: inline-flex; align-items: center; justify-content: center; inline-size: 20px; block-size: 20px; border-radius: 50%;
@@ -197,6 +236,7 @@ kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(
 }
 `
 
+// Widths of containers in em: text at 200 % has the layout of half the width. 64.25em are 899.5 px at the usual size.
 const BAR = `
 .bar {
   position: relative; display: flex; align-items: center; gap: 12px; block-size: var(--_bar-height); min-inline-size: 320px;
@@ -270,8 +310,8 @@ const BAR = `
 .split > .btn:first-child { border-start-end-radius: 0; border-end-end-radius: 0; }
 .split > .btn:last-child { border-start-start-radius: 0; border-end-start-radius: 0; padding: 0; min-inline-size: 38px; }
 .only-small, .only-narrow { display: none; }
-@container offhook (max-width: 1079px) { .queues { display: none; } .bar .divider.of-queues { display: none; } }
-@container offhook (max-width: 899px) {
+@container offhook (max-width: 77.1em) { .queues { display: none; } .bar .divider.of-queues { display: none; } }
+@container offhook (max-width: 64.25em) {
   .bar .label { display: none; }
   .bar .tray .btn { padding-inline: 10px; }
   .bar .state:not(.compact) .small.hide-narrow { display: none; }
@@ -293,7 +333,7 @@ const BAR = `
   .item.only-narrow { display: flex; }
   .bar .divider.of-wrap { display: none; }
 }
-@container offhook (max-width: 639px) {
+@container offhook (max-width: 45.68em) {
   .bar { gap: 8px; }
   .bar .control-keypad, .bar .control-transfer, .bar .quality, .bar .mark, .bar .dial, .bar .dial + .btn { display: none; }
   .bar .keep:has(> .icon) .label { display: none; }
@@ -317,7 +357,7 @@ const BAR = `
   .bar .chip.queue { display: none; }
 }
 .label.short { display: none; }
-@container offhook (max-width: 399px) { .bar .avatar, .bar .ring { display: none; } }
+@container offhook (max-width: 28.53em) { .bar .avatar, .bar .ring { display: none; } }
 `
 
 const PANEL = `
@@ -359,6 +399,7 @@ const PANEL = `
 .recents { margin-block-start: 8px; }
 .tabs { flex: none; display: grid; grid-template-columns: repeat(4, 1fr); block-size: 57px; border-block-start: 1px solid var(--_border); }
 .tab { position: relative; display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 2px; font-size: .857em; line-height: 16px; font-weight: 500; color: var(--_text-2); min-inline-size: 0; }
+.tab > .ell { max-inline-size: 100%; }
 .tab[aria-selected="true"] { color: var(--_accent-text); }
 .tab[aria-selected="true"]::before { content: ""; position: absolute; inset-block-start: -1px; inset-inline: calc(50% - 21px); block-size: 2px; background: var(--_accent); }
 .tab:focus-visible { outline-offset: -3px; box-shadow: none; border-radius: 6px; }
@@ -414,7 +455,7 @@ const PANEL = `
 .body.call > .notice.flat, .body.offered > .notice.flat, .body.wrapping > .notice.flat { position: absolute; inset-inline: 12px; inset-block-start: 8px; margin: 0; z-index: 1; box-shadow: var(--_shadow); }
 .back { display: flex; align-items: center; gap: 8px; padding: 8px; border-block-end: 1px solid var(--_border); font-weight: 600; flex: none; }
 .center { flex: 1; display: grid; place-content: center; justify-items: center; gap: 16px; text-align: center; }
-@container offhook (max-width: 319px) {
+@container offhook (max-width: 22.8em) {
   .tiles { grid-template-columns: repeat(2, 1fr); }
   .panel .who:not(.small-who) { flex-direction: column; text-align: center; }
   .table { column-gap: 8px; }

@@ -3,9 +3,7 @@
  * @module
  */
 
-import { problemToShow } from './problems.js'
-import { clean, farParty, formatNumber, initials } from './text.js'
-import { at, clock, countdown, left, since } from './timers.js'
+import { at, clean, clock, countdown, farParty, formatNumber, initials, left, since } from './text.js'
 
 /**
  * @typedef {'out' | 'connecting' | 'idle' | 'offered' | 'joining' | 'talking' | 'wrap_up'} Kind
@@ -19,6 +17,7 @@ import { at, clock, countdown, left, since } from './timers.js'
  * @property {Draft} draft of the call shown
  * @property {boolean} ringerBlocked
  * @property {boolean} hasToken
+ * @property {boolean} canNotify the browser would ask whether we may notify
  * @property {ReadonlySet<string>} hide
  * @property {string} wrapError
  */
@@ -53,6 +52,7 @@ export function present(s, now, local, tr, ui) {
     ring: ringView(call, now),
     wrap: wrapView(s, call, now, tr, ui.draft),
     muted: call ? s.muted[call.id] ?? call.muted === true : false,
+    held: heldBy(call),
     busy: (/** @type {string} */ type) => s.asked.some(a => a.type === type && (a.call === '' || a.call === call?.id)),
     quality: qualityView(s, tr, lost),
     problem: problemToShow(s, ui, kind, now),
@@ -60,6 +60,16 @@ export function present(s, now, local, tr, ui) {
 }
 
 /** @typedef {ReturnType<typeof present>} View */
+
+/** Who holds the call: a far side may do so while the phase stays connected. @param {any} call @returns {'' | 'agent' | 'remote'} */
+function heldBy(call) {
+  if (call?.held_by === 'agent' || call?.held_by === 'both') return 'agent'
+  if (call?.held_by === 'remote') return 'remote'
+  return call?.phase === 'held' ? 'agent' : ''
+}
+
+/** What is said of it. @param {View} v */
+export function heldWords(v) { return v.held === 'remote' ? v.t('held.remote', { name: v.caller?.name ?? '' }) : v.held ? v.t('held') : '' }
 
 /** @param {import('./store.js').Snapshot} s @param {any} call @returns {Kind} */
 function kindOf(s, call) {
@@ -177,3 +187,60 @@ function qualityView(s, tr, lost) {
 
 /** @param {number} ms */
 function seconds(ms) { return countdown(ms / 1000) }
+
+/** @typedef {{icon: string, tone: 'stop' | 'hold' | 'accent' | 'wrap', actions: string[], passing?: boolean, quiet?: boolean}} ProblemLook */
+
+/** @type {Readonly<Record<string, ProblemLook>>} */
+export const PROBLEMS = Object.freeze({
+  elsewhere: { icon: 'signOut', tone: 'accent', actions: ['use', 'close'] },
+  signed_out: { icon: 'signOut', tone: 'accent', actions: ['signin'] },
+  refused: { icon: 'frame', tone: 'stop', actions: ['copy'] },
+  protocol: { icon: 'warning', tone: 'stop', actions: ['copy'] },
+  media_unsupported: { icon: 'micOff', tone: 'stop', actions: ['copy'] },
+  mic_denied: { icon: 'micOff', tone: 'stop', actions: ['retry', 'howto'] },
+  mic_policy: { icon: 'frame', tone: 'stop', actions: ['retry', 'copy'] },
+  mic_missing: { icon: 'micOff', tone: 'stop', actions: ['retry'] },
+  mic_busy: { icon: 'micOff', tone: 'stop', actions: ['retry'] },
+  media_failed: { icon: 'warning', tone: 'hold', actions: ['copy'] },
+  offline: { icon: 'wifiOff', tone: 'hold', actions: ['now'] },
+  call_sound: { icon: 'speakerOff', tone: 'stop', actions: ['sound'] },
+  device_lost: { icon: 'headphones', tone: 'hold', actions: ['keep', 'choose'] },
+  unsaved: { icon: 'warning', tone: 'hold', actions: ['now'] },
+  call_gone: { icon: 'incoming', tone: 'accent', actions: [], passing: true },
+  again: { icon: 'warning', tone: 'hold', actions: [], passing: true },
+  autoplay: { icon: 'speakerOff', tone: 'hold', actions: ['sound'], quiet: true },
+})
+
+const RANK = Object.keys(PROBLEMS)
+
+/**
+ * The one problem that matters most now, or null.
+ * @param {import('./store.js').Snapshot} s
+ * @param {{ringerBlocked: boolean}} ui
+ * @param {string} kind
+ * @param {number} _now
+ */
+export function problemToShow(s, ui, kind, _now) {
+  const codes = s.problems.map(shownAs)
+  if (ui.ringerBlocked && (kind === 'idle' || kind === 'offered') && !codes.includes('autoplay')) codes.push('autoplay')
+  const code = RANK.find(c => codes.includes(c))
+  if (!code) return null
+  return { code, ...PROBLEMS[code], detail: s.problems.find(p => shownAs(p) === code)?.detail }
+}
+
+/**
+ * The code whose words and look are shown: sound that the browser keeps off is another matter in a call than before one.
+ * @param {import('./store.js').Problem} p
+ */
+export function shownAs(p) { return p.code === 'autoplay' && p.detail?.call ? 'call_sound' : p.code }
+
+/**
+ * @param {string} code
+ * @param {any} detail
+ * @param {import('./i18n.js').Translator['t']} t
+ */
+export function problemWords(code, detail, t) {
+  const name = clean(detail?.name)
+  const text = code === 'device_lost' && !name ? t('problem.device_lost.plain') : t(`problem.${code}.text`, { name })
+  return { title: t(`problem.${code}`), text: detail?.text ? clean(detail.text, 300) : text }
+}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
-import { addLanguage, translator } from '../src/i18n.js'
+import { addLanguage, loadLanguage, translator } from '../src/i18n.js'
 import de from '../src/lang/de.js'
 import en from '../src/lang/en.js'
 
@@ -19,6 +19,16 @@ test('every key that the code names is there', () => {
   const used = files.flatMap(f => [...readFileSync(new URL(f, base), 'utf8').matchAll(/\bt\('([\w.]+)'/g)].map(m => m[1]))
   assert.ok(used.length > 60)
   assert.deepEqual([...new Set(used)].filter(k => !(k in en)), [])
+})
+
+test('a shipped language comes when it is asked for; words that a page added stay', async () => {
+  assert.equal(translator('de').t('hold'), en.hold)
+  addLanguage('de', { end: 'Auflegen!' })
+  assert.equal(await loadLanguage('de-CH'), true)
+  assert.equal(await loadLanguage('de'), false, 'once')
+  assert.equal(await loadLanguage('constructor'), false)
+  assert.equal(translator('de').t('hold'), de.hold)
+  assert.equal(translator('de').t('end'), 'Auflegen!')
 })
 
 test('words fall back from region to language to English', () => {

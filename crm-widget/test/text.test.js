@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { clean, formatNumber, initials, safeURL, spellNumber } from '../src/text.js'
-import { clock, left, since } from '../src/timers.js'
+import { clock, left, since } from '../src/text.js'
 import { bars, mos, sample, weakNow } from '../src/quality.js'
 
 test('TestSecurityNames: what a stranger calls himself is one line of at most 128 characters without controls', () => {

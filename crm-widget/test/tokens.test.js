@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { PAIRS, TOKENS } from '../src/tokens.js'
+import { PAIRS, TOKENS } from '../src/styles.js'
 
 /** Relative luminance of WCAG 2.x. @param {string} hex */
 function luminance(hex) {

@@ -5,10 +5,10 @@
 
 import { h } from '../dom.js'
 import { icon, mark } from '../icons.js'
-import { clock } from '../timers.js'
-import { outcomeSelect } from './wrap-up.js'
+import { clock } from '../text.js'
+import { heldWords } from '../view.js'
 import {
-  avatar, control, dialField, iconButton, moreButton, notice, noticeActions, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, timer,
+  avatar, control, dialField, iconButton, moreButton, notice, noticeActions, outcomeSelect, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, timer,
 } from './parts.js'
 
 /** @typedef {import('./parts.js').View} View */
@@ -128,8 +128,8 @@ function inCall(v, act, n) {
     n ? strip(v, act, n) : [
       stateButton(v, act, true), divider('state'), avatar(v),
       h('span', { key: 'caller', class: 'caller', part: 'caller' }, h('span', { class: 'strong ell', part: 'name', title: caller.name }, caller.name),
-        h('span', { class: 'second soft ell under-name company-line' }, caller.company || caller.number || caller.queue),
-        h('span', { class: 'second soft only-small inline num ell' }, joining ? v.talk.joining : v.talk.clock)),
+        h('span', { class: 'second soft ell under-name company-line' }, heldWords(v) || caller.company || caller.number || caller.queue),
+        h('span', { class: 'second soft only-small inline num ell' }, joining ? v.talk.joining : [v.talk.clock, v.held ? t('held') : ''].filter(Boolean).join(' · '))),
       divider('time'),
       timeBlock(v, joining), spacer(),
     ],

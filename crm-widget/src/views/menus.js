@@ -6,8 +6,7 @@
 import { h } from '../dom.js'
 import { icon, signal } from '../icons.js'
 import { shortcuts } from '../keys.js'
-import { problemWords } from '../problems.js'
-import { reasonWords } from '../view.js'
+import { problemWords, reasonWords } from '../view.js'
 import { clean } from '../text.js'
 import { stateDot } from './parts.js'
 
@@ -98,6 +97,7 @@ function moreMenu(v, act) {
     call ? later('keypad', 'keypad') : null, call ? later('transfer', 'transfer') : null,
     item({ key: 'quality', label: t('quality.button', { level: v.quality.word.toLocaleLowerCase(v.tr.lang) }), image: signal(v.quality.bars), press: () => act.toggle('quality', 'more'), cls: v.kind === 'offered' ? '' : 'only-small' }),
     item({ key: 'devices', label: t('devices'), image: icon('headphones', 20), press: () => act.toggle('devices', 'more') }),
+    v.ui.canNotify ? item({ key: 'notify', label: t('notify.me'), image: icon('bell', 20), press: act.notifyMe }) : null,
     item({ key: 'shortcuts', label: t('shortcuts'), image: icon('keyboard', 20), press: () => act.toggle('shortcuts') }),
     h('slot', { key: 'slot', name: 'menu' }),
   ], t('menu'))

@@ -5,14 +5,13 @@
 
 import { h } from '../dom.js'
 import { icon } from '../icons.js'
-import { clean, farParty, formatNumber, initials } from '../text.js'
-import { clock } from '../timers.js'
+import { clean, clock, farParty, formatNumber, initials } from '../text.js'
+import { heldWords } from '../view.js'
 import { callControls, declineButton } from './bar.js'
 import { deviceForm, menuContent, MENU_NAMES } from './menus.js'
 import {
-  avatar, control, dialField, iconButton, moreButton, notice, noticeActions, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, timer,
+  avatar, control, dialField, iconButton, moreButton, notice, noticeActions, notes, outcomes, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, timer,
 } from './parts.js'
-import { notes, outcomes } from './wrap-up.js'
 
 /** @typedef {import('./parts.js').View} View */
 /** @typedef {import('./parts.js').Act} Act */
@@ -123,7 +122,7 @@ function tabs(v, act) {
     const words = v.t(`tab.${name}`)
     return h('button', {
       key: name, type: 'button', class: 'tab', role: 'tab', 'data-control': `tab-${name}`, 'aria-selected': v.ui.tab === name ? 'true' : 'false',
-      'aria-disabled': off ? 'true' : null, title: off ? `${words}: ${v.t('not_yet')}` : null, on: { click: () => { if (!off) act.tab(name) } },
+      'aria-disabled': off ? 'true' : null, title: off ? `${words}: ${v.t('not_yet')}` : words, on: { click: () => { if (!off) act.tab(name) } },
     }, icon(image, 20), h('span', { class: 'ell' }, words))
   }))
 }
@@ -164,7 +163,8 @@ function inCall(v, act) {
       joining ? h('p', { key: 'talk', class: 'talk words soft' }, v.talk.joining) : h('div', { key: 'talk', class: 'talk' }, timer(v.talk.clock, v.talk.words)),
       h('div', { key: 'chips', class: 'chips' },
         v.muted ? h('span', { key: 'muted', class: 'chip stop' }, icon('micOff', 14), t('muted')) : null,
-        caller.queue && !v.muted ? h('span', { key: 'queue', class: 'chip' }, caller.queue) : null, recChip(v)),
+        v.held ? h('span', { key: 'held', class: 'chip held' }, icon('pause', 14), h('span', { class: 'ell' }, heldWords(v))) : null,
+        caller.queue && !v.muted && !v.held ? h('span', { key: 'queue', class: 'chip' }, caller.queue) : null, recChip(v)),
       h('div', { key: 'tiles', class: 'tiles', part: 'controls', role: 'toolbar', 'aria-label': t('call.toolbar'), 'data-toolbar': 'tiles' },
         callControls(v, act).map(c => control({ ...c, size: 24, cls: `tile${c.on ? ' on' : ''}` }))),
       h('slot', { key: 'slot', name: 'call' }),

@@ -259,6 +259,49 @@ for (const name of /** @type {const} */ (['chromium', 'firefox'])) {
       }
     })
 
+    test('speaking while muted is said once in 30 s; the far side’s hold is said and shown', { timeout: 20_000 }, async () => {
+      const { page, done } = await open({ state: 'muted' })
+      await pause(3200) // what was said at the start is cleared by now
+      const heard = () => text(page, '[data-live=assertive]')
+      const speak = () => page.evaluate(() => { window.media.dispatchEvent(new CustomEvent('speaking', { detail: { call: window.bar.state.calls[0].id } })) })
+      await speak()
+      assert.equal(await heard(), 'You are muted and speaking.')
+      await pause(3200)
+      await speak()
+      assert.equal(await heard(), '')
+      const id = await page.evaluate(() => window.bar.state.calls[0].id)
+      await page.evaluate(call => { window.gateway.callIs(call, { held_by: 'remote' }) }, id)
+      await page.waitForFunction(() => window.bar.matches(':state(held)'))
+      assert.match(await text(page, '.caller'), /Mara Lindqvist put you on hold/)
+      assert.equal(await text(page, '[data-live=polite]'), 'Mara Lindqvist put you on hold.')
+      await page.evaluate(call => { window.gateway.callIs(call, { held_by: undefined }) }, id)
+      await page.waitForFunction(() => !window.bar.matches(':state(held)'))
+      assert.match(await text(page, '[data-live=polite]'), /Resumed\.$/)
+      await done()
+    })
+
+    test('permission to notify is asked for by a press in the menu, and by nothing else', { timeout: 20_000 }, async () => {
+      const { page, done } = await open({ state: 'idle' })
+      await page.evaluate(() => {
+        window.asked = 0
+        Object.defineProperty(Notification, 'permission', { get: () => (window.asked ? 'granted' : 'default'), configurable: true })
+        Notification.requestPermission = async () => { window.asked++; return 'granted' }
+        window.gateway.offer()
+      })
+      await until(page, 'offered')
+      assert.equal(await page.evaluate(() => window.asked), 0)
+      const entry = () => page.evaluate(() => {
+        window.bar.shadowRoot.querySelector('[data-control=more]').click()
+        return [...window.bar.shadowRoot.querySelectorAll('[role=menuitem]')].some(e => e.textContent === 'Notify me of calls')
+      })
+      assert.equal(await entry(), true)
+      await page.evaluate(() => { [...window.bar.shadowRoot.querySelectorAll('[role=menuitem]')].find(e => e.textContent === 'Notify me of calls').click() })
+      assert.equal(await page.evaluate(() => window.asked), 1)
+      await pause(400)
+      assert.equal(await entry(), false)
+      await done()
+    })
+
     test('places: Mute, End and More stay where they are from call to mute to reconnecting', { timeout: 30_000 }, async () => {
       const places = {}
       for (const state of ['talking', 'muted', 'reconnecting']) {

@@ -12,9 +12,10 @@ import { launch, missing, pageOf, serve, stage } from './harness.js'
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const STATES = [
   'signed-out', 'connecting', 'idle', 'away', 'over', 'offered', 'joining', 'talking', 'muted', 'weak', 'wrap', 'wrap-over', 'missed', 'reconnecting', 'reconnecting-idle',
-  'elsewhere', 'refused', 'signed-out-4401', 'no-mic', 'autoplay', 'autoplay-call', 'device-lost', 'offline',
+  'elsewhere', 'refused', 'signed-out-4401', 'no-mic', 'autoplay', 'autoplay-call', 'held', 'device-lost', 'offline',
 ]
 const SIZES = [{ layout: 'bar', width: 1200 }, { layout: 'bar', width: 760 }, { layout: 'bar', width: 400 }, { layout: 'panel', width: 360 }]
+const ROLES = ['idle', 'offered', 'talking', 'wrap'] // where a narrow bar shows other controls than a wide one
 const SHOTS = process.env.OFFHOOK_SHOTS
 
 /** Runs in the page: what is wrong with the geometry. */
@@ -84,7 +85,7 @@ describe('chromium', { skip: missing('chromium') }, () => {
           await page.evaluate(t => { document.documentElement.dataset.theme = t }, theme)
           await new Promise(resolve => { setTimeout(resolve, 130) })
           for (const f of await page.evaluate(faultsOfGeometry, size.layout, size.width)) found.push(`${state}: ${f}`)
-          for (const f of await axeOf(page, theme)) found.push(`${state}, ${theme}: ${f}`)
+          if (themes.length > 1 || ROLES.includes(state)) for (const f of await axeOf(page, theme)) found.push(`${state}, ${theme}: ${f}`)
           if (SHOTS) {
             mkdirSync(SHOTS, { recursive: true })
             await page.screenshot({ path: `${SHOTS}/${state}-${size.layout}-${size.width}-${theme}.png` })
@@ -96,7 +97,102 @@ describe('chromium', { skip: missing('chromium') }, () => {
       assert.deepEqual(faults, [])
     })
   }
+
+  test('the longest words (German) fit into bar 760, bar 1200 and panel', { timeout: 60_000 }, async () => {
+    const { page, faults } = await pageOf(running.browser)
+    const found = []
+    for (const size of [SIZES[0], SIZES[1], SIZES[3]]) {
+      for (const state of ['idle', 'away', 'offered', 'joining', 'talking', 'muted', 'held', 'wrap', 'wrap-over', 'missed', 'reconnecting', 'elsewhere', 'no-mic', 'autoplay-call', 'device-lost']) {
+        await stage(page, server.url, { state, ...size, lang: 'de' })
+        for (const f of await page.evaluate(faultsOfGeometry, size.layout, size.width)) found.push(`${state} ${size.layout} ${size.width}: ${f}`)
+      }
+    }
+    assert.equal(await page.evaluate(() => window.bar.shadowRoot.querySelector('.root').lang), 'de')
+    await page.close()
+    assert.deepEqual(found, [])
+    assert.deepEqual(faults, [])
+  })
+
+  test('text at 200 %: nothing that can be pressed is cut, covered or out of reach', { timeout: 30_000 }, async () => {
+    const { page } = await pageOf(running.browser)
+    const found = []
+    for (const size of [SIZES[0], SIZES[3]]) {
+      for (const state of ['idle', 'offered', 'talking', 'wrap']) {
+        await stage(page, server.url, { state, ...size })
+        await page.evaluate(() => { window.bar.style.setProperty('--offhook-font-size', '28px') })
+        for (const f of await page.evaluate(faultsOfReach)) found.push(`${state} ${size.layout}: ${f}`)
+      }
+    }
+    await page.close()
+    assert.deepEqual(found, [])
+  })
+
+  test('forced colours: edges on what can be pressed, and system colours only', { timeout: 20_000 }, async () => {
+    const { page } = await pageOf(running.browser)
+    await media(page, { 'forced-colors': 'active' })
+    for (const [state, key] of [['offered', 'answer'], ['offered', 'decline'], ['talking', 'end']]) {
+      await stage(page, server.url, { state, ...SIZES[0] })
+      assert.deepEqual(await styleOf(page, `[data-control=${key}]`, ['borderTopWidth', 'borderTopStyle']), ['2px', 'solid'], `${state} ${key}`)
+    }
+    const colours = await page.evaluate(() => {
+      const probe = document.body.appendChild(document.createElement('i'))
+      const system = new Set(['Canvas', 'CanvasText', 'ButtonFace', 'ButtonText', 'ButtonBorder', 'Field', 'FieldText', 'GrayText', 'Highlight', 'HighlightText', 'LinkText'].map(name => { probe.style.color = name; return getComputedStyle(probe).color }))
+      probe.remove()
+      return [...window.bar.shadowRoot.querySelectorAll('button, .caller, .timer, .chip')].map(e => getComputedStyle(e).color).filter(c => !system.has(c))
+    })
+    assert.deepEqual([...new Set(colours)], [])
+    await page.close()
+  })
+
+  test('more contrast: no washes, strong borders, second text as dark as the first', { timeout: 20_000 }, async () => {
+    const { page } = await pageOf(running.browser)
+    await stage(page, server.url, { state: 'offered', ...SIZES[3] })
+    const soft = await styleOf(page, '.rows dt', ['color'])
+    assert.notDeepEqual(soft, await styleOf(page, '.big-name', ['color']))
+    await media(page, { 'prefers-contrast': 'more' })
+    assert.deepEqual(await styleOf(page, '.rows dt', ['color']), await styleOf(page, '.big-name', ['color']))
+    assert.deepEqual(await styleOf(page, '.ring .avatar', ['backgroundColor']), ['rgb(255, 255, 255)'])
+    assert.deepEqual(await styleOf(page, '.rows', ['borderTopColor']), ['rgb(125, 135, 149)'])
+    await page.close()
+  })
+
+  test('less motion: nothing breathes, the ring is a number', { timeout: 20_000 }, async () => {
+    const { page } = await pageOf(running.browser)
+    await stage(page, server.url, { state: 'offered', ...SIZES[0] })
+    assert.deepEqual(await styleOf(page, '.ring .avatar', ['animationName']), ['breathe'])
+    await media(page, { 'prefers-reduced-motion': 'reduce' })
+    assert.deepEqual(await styleOf(page, '.ring .avatar', ['animationName']), ['none'])
+    assert.deepEqual(await styleOf(page, '.ring .arc', ['display']), ['none'])
+    assert.match(await page.evaluate(() => window.bar.shadowRoot.querySelector('.rings').textContent), /Rings for \d+ s/)
+    await page.close()
+  })
 })
+
+/** @param {any} page @param {Record<string, string>} features */
+async function media(page, features) {
+  const session = await page.createCDPSession()
+  await session.send('Emulation.setEmulatedMedia', { features: Object.entries(features).map(([name, value]) => ({ name, value })) })
+}
+
+const styleOf = (page, selector, names) => page.evaluate((s, all) => {
+  const style = getComputedStyle(window.bar.shadowRoot.querySelector(s))
+  return all.map(name => style[name])
+}, selector, names)
+
+/** Runs in the page: what cannot be read or hit any more. */
+function faultsOfReach() {
+  const host = window.bar.getBoundingClientRect()
+  const faults = []
+  for (const e of window.bar.shadowRoot.querySelectorAll('button, select, textarea')) {
+    if (e.getClientRects().length === 0) continue
+    const body = e.closest('.body')
+    const r = e.getBoundingClientRect()
+    if (r.left < host.left - 1 || r.right > host.right + 1) faults.push(`${e.dataset.control ?? e.className} sticks out: ${r.left}–${r.right} of ${host.left}–${host.right}`)
+    if (!body && (r.top < host.top - 1 || r.bottom > host.bottom + 1)) faults.push(`${e.dataset.control ?? e.className} sticks out: ${r.top}–${r.bottom} of ${host.top}–${host.bottom}`)
+    if (e.localName === 'button' && e.scrollWidth > e.clientWidth + 1) faults.push(`the label of ${e.dataset.control ?? e.className} is cut`)
+  }
+  return faults
+}
 
 describe('firefox', { skip: missing('firefox') }, () => {
   let server

@@ -4,6 +4,7 @@
 
 import { define } from '/offhook-define.js'
 import { OffhookClient } from '/src/client.js'
+import { loadLanguage } from '/src/i18n.js'
 import { FakeGateway, FakeMedia } from '/testing/fake-gateway.js'
 import { OffhookError } from '/src/messages.js'
 import { sample } from '/src/quality.js'
@@ -38,6 +39,7 @@ function memory() {
   return { getItem: k => m.get(k) ?? null, setItem: (k, v) => m.set(k, v), removeItem: k => m.delete(k) }
 }
 
+await loadLanguage(query.get('lang') ?? 'en')
 const bar = document.createElement('offhook-callbar')
 bar.setAttribute('layout', layout)
 if (query.has('lang')) bar.setAttribute('lang', query.get('lang'))
@@ -62,6 +64,7 @@ const go = {
     gateway.callIs(id(), { answered_at: ago(167_000), recording: 'on' })
   },
   muted: async () => { await go.talking(); await settled(); await client.mute(true) },
+  held: async () => { await go.talking(); await settled(); gateway.callIs(id(), { phase: 'connected', held_by: 'remote' }) },
   weak: async () => {
     await go.talking(); await settled()
     for (const loss of [0, 0.2, 0.1, 6, 7, 8, 9]) media.measures(id(), sample({ rtt_ms: 48, jitter_ms: 4, loss_pct: loss, codec: 'PCMA' }))
