@@ -22,35 +22,37 @@ func callNowAndThen(ctx context.Context, d demoFlags, gateway netip.AddrPort, st
 		return err
 	}
 	defer func() { _ = caller.Close() }()
+	agent := availability{states: states}
 	pause := d.first
-	for {
-		if !untilAvailable(ctx, states, pause) {
-			return nil
-		}
-		if err := oneCall(ctx, caller, gateway); err != nil {
-			if ctx.Err() != nil {
-				return nil
-			}
-			log.Warn("the caller could not call", "error", err)
+	for agent.lasts(ctx, pause) {
+		if err := oneCall(ctx, caller, gateway); err != nil && ctx.Err() == nil {
+			log.Warn("the caller could not call, and will try again", "error", err)
 		}
 		pause = d.again
 	}
+	return nil
 }
 
-// untilAvailable waits until the agent has been available for the pause; false when ctx is done.
-func untilAvailable(ctx context.Context, states <-chan protocol.AgentState, pause time.Duration) bool {
-	timer := time.NewTimer(time.Hour)
+// availability is what the caller knows of the agent.
+type availability struct {
+	states <-chan protocol.AgentState
+	now    protocol.AgentState // the last state that came
+}
+
+// lasts waits until the agent has been available for the pause; false when ctx is done. An agent who stayed available, because a call
+// never reached him, needs no new state to be called again.
+func (a *availability) lasts(ctx context.Context, pause time.Duration) bool {
+	timer := time.NewTimer(pause)
 	defer timer.Stop()
-	timer.Stop()
 	for {
+		if a.now != protocol.Available {
+			timer.Stop()
+		}
 		select {
 		case <-ctx.Done():
 			return false
-		case s := <-states:
-			timer.Stop()
-			if s == protocol.Available {
-				timer.Reset(pause)
-			}
+		case a.now = <-a.states:
+			timer.Reset(pause)
 		case <-timer.C:
 			return true
 		}

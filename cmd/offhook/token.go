@@ -65,7 +65,17 @@ func signerOf(c *config.Config, issuer string) (agent.Signer, error) {
 			return agent.Signer{Issuer: t.Issuer, KeyID: t.KID, Audience: c.Agents.Audience, Key: t.Secret.Value()}, nil
 		}
 	}
-	return agent.Signer{}, errors.New("agents.tokens: no shared secret (HS256) to sign with; with public keys only the CRM can make tokens")
+	issuers := make([]string, len(c.Agents.Tokens))
+	for i, k := range c.Agents.Tokens {
+		issuers[i] = k.Issuer
+	}
+	switch {
+	case issuer == "":
+		return agent.Signer{}, errors.New("agents.tokens: no shared secret (HS256) to sign with; with public keys only the CRM can make tokens")
+	case !slices.Contains(issuers, issuer):
+		return agent.Signer{}, fmt.Errorf("-issuer: agents.tokens has no issuer %q, only %s", issuer, strings.Join(issuers, ", "))
+	}
+	return agent.Signer{}, fmt.Errorf("-issuer: %q has no shared secret (HS256) to sign with, only public keys: he alone can make tokens", issuer)
 }
 
 func split(list string) (out []string) {
