@@ -42,7 +42,7 @@ type Config struct {
 	// TrustedProxies may say in X-Forwarded-For who the client is. Default: none, the header means nothing.
 	TrustedProxies []netip.Prefix
 
-	// Log gets the life of sessions; default slog.Default().
+	// Log gets the life of sessions, and one WARN a minute for each reason and address of what does not get so far; default slog.Default().
 	Log *slog.Logger
 	// Count is called for what is to be counted, from any goroutine; it returns at once. name is one of the Counted constants. nil for none.
 	Count func(name, reason string)
@@ -50,7 +50,7 @@ type Config struct {
 
 // The names that Config.Count is called with; each has a few fixed reasons.
 const (
-	CountedRefused = "agent_sockets_rejected_total" // unheard: origin, upgrade, protocol, waiting, full, closing
+	CountedRefused = "agent_sockets_rejected_total" // unheard: origin, no_origin, upgrade, protocol, waiting, full, closing
 	CountedToken   = "agent_tokens_rejected_total"  // by what is wrong with the token
 	CountedLogin   = "agent_logins_total"           // new, resumed, spent (an unknown or spent session was brought; it became a new one)
 	CountedClosed  = "agent_sockets_closed_total"   // by close code, or lost, beat, slow

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"log/slog"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -66,6 +67,9 @@ func (d *desk) attach(s *socket, hello protocol.Hello, c claims) (code int, ok b
 	old := d.active
 	code, ok = d.attachLocked(s, hello, c)
 	d.mu.Unlock()
+	if code == protocol.CloseToken {
+		d.hub.refuseToken(s, usedTwice, slog.String("agent", d.id))
+	}
 	if !ok || code != 0 {
 		return code, ok
 	}
@@ -84,7 +88,6 @@ func (d *desk) attachLocked(s *socket, hello protocol.Hello, c claims) (code int
 	}
 	resumed := hello.Session != "" && d.login != nil && d.login.resumes(hello.Session)
 	if !resumed && !d.hub.used.first(c, time.Now()) {
-		d.hub.count(CountedToken, string(usedTwice))
 		return protocol.CloseToken, true
 	}
 	d.count(hello, resumed)

@@ -25,6 +25,7 @@ type Hub struct {
 	used     once
 	logins   atomic.Uint64 // numbers for login sessions
 	draining atomic.Bool
+	warned   warned
 
 	mu      sync.RWMutex
 	closing bool                 // guarded by mu
@@ -212,11 +213,11 @@ func (h *Hub) Figures() Figures {
 func (h *Hub) hello(s *socket, hello protocol.Hello) (code int) {
 	c, err := h.tokens.verify(hello.Token)
 	if err != nil {
-		h.count(CountedToken, string(err.(refusal)))
+		h.refuseToken(s, err.(refusal))
 		return protocol.CloseToken
 	}
 	if !c.mayLogIn() {
-		h.count(CountedToken, "roles")
+		h.refuseToken(s, noRoles, slog.String("agent", c.ID))
 		return protocol.CloseForbidden
 	}
 	for {

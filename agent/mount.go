@@ -2,6 +2,7 @@ package agent
 
 import (
 	"errors"
+	"log/slog"
 	"net/netip"
 	"runtime/debug"
 	"slices"
@@ -73,27 +74,15 @@ func (h *Hub) upgrade(serve func(*websocket.Conn), origins []string, filter func
 
 // gate refuses what must not become a socket, before anything is kept of it.
 func (h *Hub) gate(c *fiber.Ctx) error {
-	refused := func(status int, reason string) error {
+	from := client{h.address(c), !h.fromOurPage(c)}
+	origin := slog.String("origin", shown(c.Get(fiber.HeaderOrigin)))
+	if status, reason := h.admits(c, from); reason != "" {
 		h.count(CountedRefused, reason)
+		h.warn("socket refused", reason, from.address, origin)
 		return c.SendStatus(status)
 	}
-	from := client{h.address(c), !h.fromOurPage(c)}
-	upgrades, offered := websocket.IsWebSocketUpgrade(c), offers(c.Get(fiber.HeaderSecWebSocketProtocol), protocol.Subprotocol)
-	if from.isForeign && !(upgrades && offered && fromPage(c)) {
-		return refused(fiber.StatusForbidden, "origin")
-	}
-	if !upgrades {
-		return refused(fiber.StatusUpgradeRequired, "upgrade")
-	}
-	if !offered {
-		return refused(fiber.StatusBadRequest, "protocol")
-	}
-	if reason, ok := h.room(from); !ok {
-		status := fiber.StatusServiceUnavailable
-		if reason == "waiting" {
-			status = fiber.StatusTooManyRequests
-		}
-		return refused(status, reason)
+	if from.isForeign {
+		h.warn("socket refused", "origin", from.address, origin)
 	}
 	c.Locals(clientLocal, from)
 	// The library copies every header and cookie and keeps them as long as the socket. Nobody needs them.
@@ -102,6 +91,29 @@ func (h *Hub) gate(c *fiber.Ctx) error {
 		c.Request().Header.Del(name)
 	}
 	return c.Next()
+}
+
+// admits reports why a request must not become a socket, and the status that says so; no reason where it may.
+func (h *Hub) admits(c *fiber.Ctx, from client) (status int, reason string) {
+	isOffered := offers(c.Get(fiber.HeaderSecWebSocketProtocol), protocol.Subprotocol)
+	switch {
+	case !fromPage(c):
+		return fiber.StatusForbidden, "no_origin"
+	case from.isForeign && !(websocket.IsWebSocketUpgrade(c) && isOffered):
+		return fiber.StatusForbidden, "origin"
+	case !websocket.IsWebSocketUpgrade(c):
+		return fiber.StatusUpgradeRequired, "upgrade"
+	case !isOffered:
+		return fiber.StatusBadRequest, "protocol"
+	}
+	switch reason, ok := h.room(from); {
+	case ok:
+		return 0, ""
+	case reason == "waiting":
+		return fiber.StatusTooManyRequests, reason
+	default:
+		return fiber.StatusServiceUnavailable, reason
+	}
 }
 
 // fromOurPage compares the one Origin header, byte for byte. RFC 6455 §10.2.

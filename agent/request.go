@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"log/slog"
 	"time"
 
 	"offhook/agent/protocol"
@@ -124,22 +125,44 @@ func (d *desk) byeLocked(s *socket, id int64) {
 // renew takes a fresh token in place. A bad one, or one of somebody else, is forbidden and changes nothing: a call in progress is worth more.
 func (d *desk) renew(s *socket, req protocol.Token) {
 	c, err := d.hub.tokens.verify(req.Token) // before the lock: a signature takes a while
+	var why refusal
 	d.mu.Lock()
 	if d.heardLocked(s) && d.newLocked(s, req.ID) {
-		switch {
-		case err != nil:
-			d.hub.count(CountedToken, string(err.(refusal)))
-			d.answerLocked(s, protocol.Refuse(req.ID, protocol.Forbidden, "the token is bad"))
-		case c.ID != d.id || !c.mayLogIn() || !d.hub.used.first(c, time.Now()):
-			d.answerLocked(s, protocol.Refuse(req.ID, protocol.Forbidden, "the token is not for this agent"))
-		default:
+		if why = d.refusesLocked(c, err); why != "" {
+			d.answerLocked(s, protocol.Refuse(req.ID, protocol.Forbidden, freshRefused(err)))
+		} else {
 			d.who = c.Identity
 			d.answerLocked(s, protocol.Ok(req.ID))
 			d.tellLocked(func(b Backend) { b.Renewed(d.id, c.Identity) })
 		}
 	}
 	d.mu.Unlock()
+	if why != "" {
+		d.hub.refuseToken(s, why, slog.String("agent", d.id))
+	}
 	d.tell()
+}
+
+// refusesLocked is why a fresh token, which verify has read into c or refused with err, is not taken; "" where it is.
+func (d *desk) refusesLocked(c claims, err error) refusal {
+	switch {
+	case err != nil:
+		return err.(refusal)
+	case c.ID != d.id:
+		return otherAgent
+	case !c.mayLogIn():
+		return noRoles
+	case !d.hub.used.first(c, time.Now()):
+		return usedTwice
+	}
+	return ""
+}
+
+func freshRefused(err error) string {
+	if err != nil {
+		return "the token is bad"
+	}
+	return "the token is not for this agent"
 }
 
 // reply brings the backend's answer to the request that ref names: to the socket that asked last, if that is still the active one, and into memory

@@ -55,7 +55,7 @@ func (s *socket) serve(w wire) {
 	if !s.hub.admit(s) {
 		s.shut(protocol.CloseFlooding, false)
 	}
-	tooLate := time.AfterFunc(s.hub.helloIn, func() { s.shut(protocol.CloseNoHello, false) })
+	tooLate := time.AfterFunc(s.hub.helloIn, s.silent)
 	written := make(chan struct{})
 	go func() {
 		defer close(written)
@@ -72,6 +72,13 @@ func (s *socket) serve(w wire) {
 		s.hub.leave(s)
 	}()
 	s.read(tooLate)
+}
+
+// silent ends a socket that has said no hello in time.
+func (s *socket) silent() {
+	if s.shut(protocol.CloseNoHello, false) {
+		s.hub.warn("socket closed", "no_hello", s.from.address)
+	}
 }
 
 // read handles frame after frame. Once the socket is being closed they are thrown away, so that the peer gets to read the close.
@@ -147,7 +154,7 @@ func (s *socket) first(req protocol.Request, derr *protocol.DecodeError) {
 	hello, isHello := req.(protocol.Hello)
 	switch {
 	case derr != nil && derr.Field == "token": // 8 KiB of dots are a bad token, not a bad frame
-		s.hub.count(CountedToken, string(tooLong))
+		s.hub.refuseToken(s, tooLong)
 		s.shut(protocol.CloseToken, false)
 	case !isHello:
 		s.shut(protocol.CloseProtocol, false)
@@ -179,11 +186,14 @@ func (s *socket) send(about thing, frame []byte) {
 	}
 }
 
-// shut closes the socket with a code, once; 0 is for one that is gone already. Any goroutine may call it, with a desk's lock or without.
-func (s *socket) shut(code int, flush bool) {
-	if s.out.close(code, flush) {
-		s.hub.closed(s, code)
+// shut closes the socket with a code, once, and reports whether this was that once; 0 is for one that is gone already. Any goroutine may call it, with
+// a desk's lock or without.
+func (s *socket) shut(code int, flush bool) bool {
+	if !s.out.close(code, flush) {
+		return false
 	}
+	s.hub.closed(s, code)
+	return true
 }
 
 // setBeat sets the time between beats; the writer takes it up at once.

@@ -28,16 +28,19 @@ type refusal string
 func (r refusal) Error() string { return "token refused: " + string(r) }
 
 const (
-	tooLong      refusal = "size"
-	malformed    refusal = "malformed"
-	unknownKey   refusal = "key"
-	badAlgorithm refusal = "algorithm"
-	badSignature refusal = "signature"
-	expired      refusal = "expired"
-	tooFarAhead  refusal = "too_far_ahead"
-	badAudience  refusal = "audience"
-	badClaims    refusal = "claims"
-	usedTwice    refusal = "jti"
+	tooLong       refusal = "size"
+	malformed     refusal = "malformed"
+	unknownIssuer refusal = "issuer"
+	unknownKey    refusal = "key"
+	badAlgorithm  refusal = "algorithm"
+	badSignature  refusal = "signature"
+	expired       refusal = "expired"
+	tooFarAhead   refusal = "too_far_ahead"
+	badAudience   refusal = "audience"
+	badClaims     refusal = "claims"
+	usedTwice     refusal = "jti"
+	noRoles       refusal = "roles"
+	otherAgent    refusal = "agent" // a fresh token of somebody else
 )
 
 // claims is what a good token says.
@@ -49,7 +52,7 @@ type claims struct {
 
 // verifier checks tokens. It is safe for concurrent use.
 type verifier struct {
-	keys   atomic.Pointer[map[keyName]Key]
+	keys   atomic.Pointer[keySet]
 	parser *jwt.Parser
 	leeway time.Duration
 	maxAge time.Duration
@@ -65,12 +68,25 @@ func newVerifier(cfg *Config) (*verifier, error) {
 	return v, v.setKeys(cfg.Keys)
 }
 
+// keySet is every key by its name.
+type keySet map[keyName]Key
+
+// knows reports whether any key is the issuer's.
+func (k keySet) knows(issuer string) bool {
+	for name := range k {
+		if name.issuer == issuer {
+			return true
+		}
+	}
+	return false
+}
+
 // setKeys puts keys in the place of those before.
 func (v *verifier) setKeys(keys []Key) error {
 	if len(keys) == 0 {
 		return errors.New("no token key: nobody could log in")
 	}
-	byName := make(map[keyName]Key, len(keys))
+	byName := make(keySet, len(keys))
 	for _, k := range keys {
 		if k.material == nil {
 			return errors.New("a token key is empty")
@@ -123,8 +139,11 @@ func (v *verifier) key(t *jwt.Token) (any, error) {
 	if err != nil {
 		return nil, malformed
 	}
-	k, known := (*v.keys.Load())[keyName{issuer, kid}]
+	keys := *v.keys.Load()
+	k, known := keys[keyName{issuer, kid}]
 	switch {
+	case !known && !keys.knows(issuer):
+		return nil, unknownIssuer
 	case !known:
 		return nil, unknownKey
 	case t.Method.Alg() != k.algorithm:
