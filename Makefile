@@ -16,7 +16,7 @@ help: ## print this list
 build: ## the program, one static file: ./offhook
 	CGO_ENABLED=0 $(GO) build -trimpath -o offhook ./cmd/offhook
 
-test: tools lint race widget-test e2e ## install what is missing, then run everything (at most 12 minutes on 2 cores)
+test: tools lint race histories widget-test e2e ## install what is missing, then run everything (at most 12 minutes on 2 cores)
 	@echo "offhook: all tests passed"
 
 lint: ## formatting and go vet
@@ -24,8 +24,11 @@ lint: ## formatting and go vet
 	if [ -n "$$unformatted" ]; then echo "not formatted by gofmt:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
 
-race: ## the Go tests with the race detector, without the end-to-end ones
-	$(GO) test -race -timeout 10m $(PACKAGES)
+race: ## the Go tests with the race detector, without the end-to-end ones; random histories are short here
+	$(GO) test -race -short -timeout 10m $(PACKAGES)
+
+histories: ## ten thousand random histories of calls and of the queue, without the race detector
+	$(GO) test -count=1 -run 'TestHistories|TestInvariants' ./translator ./queue
 
 widget-test: $(MODULES) ## the callbar's tests: units, types, and real browsers
 	cd crm-widget && npm test --silent
@@ -61,7 +64,7 @@ $(MODULES): crm-widget/package-lock.json crm-widget/package.json
 	cd crm-widget && npm ci --no-audit --no-fund
 	@touch $@
 
-.PHONY: help build test lint race widget-test e2e long fuzz bench measure tools
+.PHONY: help build test lint race histories widget-test e2e long fuzz bench measure tools
 
 interop: tools ## calls through a real Asterisk, set up as docs/asterisk.md says; fetches it once
 	root=$$(internal/interop/unpack-asterisk) && OFFHOOK_INTEROP=$$root $(GO) test -count=1 -timeout 10m -v ./internal/interop
