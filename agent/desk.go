@@ -22,6 +22,7 @@ type desk struct {
 	who      protocol.Identity // what the newest good token said
 	active   *socket           // the one with the newest hello, nil without a socket
 	login    *login            // nil before the first hello and after Forget
+	saidBye  bool              // the last socket said bye
 	objects  objects
 	meter    meter
 	untold   []func(Backend) // what the backend has not heard yet
@@ -30,6 +31,11 @@ type desk struct {
 
 // tellLocked puts something into the line of what the backend has to hear. Whoever calls it calls tell once the lock is free.
 func (d *desk) tellLocked(what func(Backend)) { d.untold = append(d.untold, what) }
+
+// noteLocked puts a line for the log into the same line: it is written without the lock, and in the order in which things happened.
+func (d *desk) noteLocked(what string, more ...slog.Attr) {
+	d.tellLocked(func(Backend) { d.hub.note(what, d.id, more...) })
+}
 
 // tell empties the line, without the lock, unless somebody else does.
 func (d *desk) tell() {
@@ -90,10 +96,16 @@ func (d *desk) attachLocked(s *socket, hello protocol.Hello, c claims) (code int
 	if !resumed && !d.hub.used.first(c, time.Now()) {
 		return protocol.CloseToken, true
 	}
-	d.count(hello, resumed)
+	word := loginWord(hello, resumed)
+	d.hub.count(CountedLogin, word)
+	if d.active != nil && !resumed {
+		d.noteLocked("agent taken over by another login", slog.Int("code", protocol.CloseElsewhere))
+	}
+	d.noteLocked("agent logged in", slog.String("login", word), slog.String("client", hello.Client))
 	if !resumed {
 		d.login = &login{number: d.hub.logins.Add(1)}
 	}
+	d.saidBye = false
 	d.who, d.active, s.helloID = c.Identity, s, hello.ID
 	ref := d.refLocked(hello.ID)
 	hello.Token, hello.Session = "", "" // secrets end here
@@ -104,15 +116,15 @@ func (d *desk) attachLocked(s *socket, hello protocol.Hello, c claims) (code int
 // refLocked names a request of the present login session.
 func (d *desk) refLocked(id int64) Ref { return Ref{Agent: d.id, Session: d.login.number, ID: id} }
 
-func (d *desk) count(hello protocol.Hello, resumed bool) {
+// loginWord is how a login began, for the counter and the log.
+func loginWord(hello protocol.Hello, resumed bool) string {
 	switch {
 	case resumed:
-		d.hub.count(CountedLogin, "resumed")
+		return "resumed"
 	case hello.Session != "":
-		d.hub.count(CountedLogin, "spent")
-	default:
-		d.hub.count(CountedLogin, "new")
+		return "spent"
 	}
+	return "new"
 }
 
 // left: s is gone. The backend hears of it only when no newer socket has taken over and the agent has not said bye.
@@ -120,6 +132,7 @@ func (d *desk) left(s *socket) {
 	d.mu.Lock()
 	if d.active == s {
 		d.active = nil
+		d.noteLocked("agent socket lost", slog.Int("code", s.endedWith()))
 		d.tellLocked(func(b Backend) { b.Detached(d.id) })
 	}
 	d.mu.Unlock()
@@ -189,8 +202,8 @@ func (d *desk) drainLocked() {
 	}
 }
 
-// forget drops everything but a socket that has logged in since.
-func (d *desk) forget() (empty bool) {
+// forget drops everything but a socket that has logged in since. wasLost says that no bye came before.
+func (d *desk) forget() (empty, wasLost bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.objects = objects{}
@@ -198,7 +211,7 @@ func (d *desk) forget() (empty bool) {
 		d.login = nil
 		d.gone = true
 	}
-	return d.gone
+	return d.gone, d.gone && !d.saidBye
 }
 
 // close ends the agent's socket with a code.

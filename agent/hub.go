@@ -134,11 +134,24 @@ func (h *Hub) Reply(ref Ref, r protocol.Reply) {
 
 // Forget drops all that is remembered of an agent who is offline for good. A socket that has logged in meanwhile keeps its session, not the objects.
 func (h *Hub) Forget(agentID string) {
+	if h.forget(agentID) {
+		h.note("agent forgotten", agentID)
+	}
+}
+
+// forget is Forget; it reports whether the agent was there and has not logged out himself.
+func (h *Hub) forget(agentID string) (wasLost bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if d := h.desks[agentID]; d != nil && d.forget() {
+	d := h.desks[agentID]
+	if d == nil {
+		return false
+	}
+	empty, wasLost := d.forget()
+	if empty {
 		delete(h.desks, agentID)
 	}
+	return wasLost
 }
 
 // Close ends the agent's socket with a close code, after what waits to be sent. Detached follows. With [protocol.CloseToken] it is how a revoked token
@@ -229,7 +242,6 @@ func (h *Hub) hello(s *socket, hello protocol.Hello) (code int) {
 		if code == 0 {
 			s.desk = d
 			h.arrived(s)
-			h.cfg.Log.Info("agent logged in", "agent_id", c.ID, "client", hello.Client)
 			d.tell()
 		}
 		return code
@@ -259,6 +271,11 @@ func (h *Hub) desk(agentID string) *desk {
 }
 
 func (h *Hub) count(name, reason string) { h.cfg.Count(name, reason) }
+
+// note writes one line of an agent's life.
+func (h *Hub) note(what, agentID string, more ...slog.Attr) {
+	h.cfg.Log.LogAttrs(context.Background(), slog.LevelInfo, what, append([]slog.Attr{slog.String("agent", agentID)}, more...)...)
+}
 
 // closed notes that s is being closed.
 func (h *Hub) closed(s *socket, code int) {

@@ -151,6 +151,13 @@ func (o *outbox) isClosed() bool {
 	return o.closed
 }
 
+// closedWith is the code of close, 0 where there was none.
+func (o *outbox) closedWith() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.code
+}
+
 // poke wakes the writer; it never blocks.
 func (o *outbox) poke() {
 	select {

@@ -117,8 +117,9 @@ func startsSomething(req protocol.Request) bool {
 
 func (d *desk) byeLocked(s *socket, id int64) {
 	d.answerLocked(s, protocol.Ok(id))
-	d.active = nil
+	d.active, d.saidBye = nil, true
 	s.shut(protocol.CloseNormal, true)
+	d.noteLocked("agent logged out")
 	d.tellLocked(func(b Backend) { b.LoggedOut(d.id) })
 }
 

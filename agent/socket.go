@@ -35,6 +35,7 @@ type socket struct {
 	meter *meter // its own before hello, the desk's afterwards
 	own   meter
 	desk  *desk // nil before hello
+	peer  int   // the close code of the client once it is gone
 
 	waits bool // has said no hello; guarded by the hub's lock
 
@@ -90,6 +91,7 @@ func (s *socket) read(tooLate *time.Timer) {
 			s.hub.count(CountedFrame, "protocol")
 			s.shut(protocol.CloseProtocol, false)
 		case err != nil:
+			s.peer = closeCode(err)
 			return
 		}
 		if s.desk != nil && tooLate != nil {
@@ -194,6 +196,14 @@ func (s *socket) shut(code int, flush bool) bool {
 	}
 	s.hub.closed(s, code)
 	return true
+}
+
+// endedWith is the code that a socket was closed with that is gone: ours, else the client's. For its reader.
+func (s *socket) endedWith() int {
+	if code := s.out.closedWith(); code != 0 {
+		return code
+	}
+	return s.peer
 }
 
 // setBeat sets the time between beats; the writer takes it up at once.

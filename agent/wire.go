@@ -87,6 +87,15 @@ func (w *socketWire) receive(use func(frame []byte)) error {
 	return nil
 }
 
+// closeCode is the code of the close frame that made receive fail; 1006 where there was none (RFC 6455 §7.1.5).
+func closeCode(err error) int {
+	var closed *ws.CloseError
+	if errors.As(err, &closed) {
+		return closed.Code
+	}
+	return ws.CloseAbnormalClosure
+}
+
 // deadline sets the read deadline, unless the end has set its own.
 func (w *socketWire) deadline(t time.Time) {
 	w.mu.Lock()
