@@ -279,6 +279,7 @@ export class BrowserMedia extends EventTarget {
     this.#deaf = null
     if (!muted || !this.#mic || !globalThis.AudioContext) return
     const context = new AudioContext()
+    context.resume().catch(() => {}) // Firefox starts it suspended where nothing was pressed yet
     const analyser = new AnalyserNode(context, { fftSize: 2048 })
     context.createMediaStreamSource(this.#mic).connect(analyser)
     const samples = new Float32Array(analyser.fftSize)

@@ -280,6 +280,39 @@ for (const name of /** @type {const} */ (['chromium', 'firefox'])) {
       await done()
     })
 
+    test('a muted microphone that hears a voice says so, and is silent again when unmuted', { timeout: 20_000, skip: name === 'firefox' && 'Firefox starts no AudioContext where there is no sound card' }, async () => {
+      const { page, done } = await open({ state: 'talking' })
+      const heard = await page.evaluate(async () => {
+        const { BrowserMedia } = await import('/src/media.js')
+        const context = new AudioContext()
+        const voice = new OscillatorNode(context, { frequency: 220 })
+        const out = context.createMediaStreamDestination()
+        voice.connect(out)
+        voice.start()
+        navigator.mediaDevices.getUserMedia = async () => out.stream
+        const media = new BrowserMedia()
+        const speaking = []
+        media.addEventListener('speaking', e => speaking.push(e.detail.call))
+        await media.offer('a', [])
+        media.start('a') // settles when sound plays: there is no far side here
+        await window.later(200)
+        media.setMuted('a', true)
+        await window.later(1000)
+        const early = speaking.length
+        await window.later(1500)
+        const late = speaking.length
+        media.setMuted('a', false)
+        await window.later(400)
+        const after = speaking.length
+        media.close()
+        media.closeMicrophone()
+        await context.close()
+        return { early, late: late > 0, more: after - late, call: speaking[0] }
+      })
+      assert.deepEqual(heard, { early: 0, late: true, more: 0, call: 'a' })
+      await done()
+    })
+
     test('permission to notify is asked for by a press in the menu, and by nothing else', { timeout: 20_000 }, async () => {
       const { page, done } = await open({ state: 'idle' })
       await page.evaluate(() => {
