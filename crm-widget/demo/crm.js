@@ -22,6 +22,7 @@ const CONTACTS = [
 
 const HINTS = {
   out: 'Signing in…',
+  stopped: 'This page takes no calls now: the callbar says why, and what to do.',
   away: 'Press “Away” in the callbar and choose Available: a caller rings a few seconds later. The browser will ask for the microphone.',
   available: 'You are available. A caller rings in a few seconds; this page opens the caller’s record by itself.',
   offered: 'A call is ringing: press Answer (Alt Shift A).',
@@ -124,7 +125,7 @@ function tick() {
 
 function hint() {
   const s = bar.state
-  const state = s?.connection.state === 'open' ? s.agent?.state : 'out'
+  const state = s?.connection.state === 'open' ? s.agent?.state : s?.connection.state === 'stopped' ? 'stopped' : 'out'
   $('hint').textContent = HINTS[state === 'on_call' ? 'talking' : state] ?? ''
 }
 

@@ -24,6 +24,11 @@ export default {
   'minutes.short': '{n} Min.',
   'reason.missed': 'Verpasster Anruf',
   'reason.microphone': 'Kein Mikrofon',
+  'reason.login': 'Angemeldet',
+  'reason.declined': 'Anrufe abgelehnt',
+  'reason.unreachable': 'Seite antwortet nicht',
+  'reason.media': 'Kein Ton',
+  'reason.outcome': 'Ergebnis fehlt',
 
   'queues.waiting': 'Wartend',
   'queues.longest': 'Längste',

@@ -24,6 +24,11 @@ export default {
   'minutes.short': '{n} min',
   'reason.missed': 'Missed call',
   'reason.microphone': 'No microphone',
+  'reason.login': 'Signed in',
+  'reason.declined': 'Declined calls',
+  'reason.unreachable': 'Page not answering',
+  'reason.media': 'No sound',
+  'reason.outcome': 'Outcome missing',
 
   'queues.waiting': 'Waiting',
   'queues.longest': 'Longest',
