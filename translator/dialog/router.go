@@ -148,8 +148,8 @@ func (r *router) replaces(req *sip.Request, trunk *Trunk) (*entry, verdict, bool
 	id := dialogID{want.CallID, want.ToTag, want.FromTag}
 	e := r.dialogs[id]
 	switch {
-	case !ok:
-		return nil, refusal(400, "Bad Replaces"), true
+	case !ok: // without its tags it names no dialog
+		return nil, refusal(481, ""), true
 	case e == nil && r.past.holds(id):
 		return nil, refusal(603, ""), true
 	case e == nil || e.trunk != trunk:
