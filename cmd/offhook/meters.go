@@ -1,33 +1,37 @@
 package main
 
 import (
-	"context"
-	"net"
-	"net/http"
 	"strings"
-	"time"
 
+	"offhook/agent/protocol"
 	"offhook/internal/metrics"
 	"offhook/media/relay"
 	"offhook/translator/dialog"
 )
 
 // meters joins what the parts count with the names that operators see.
-type meters struct{ reg *metrics.Registry }
+type meters struct {
+	reg    *metrics.Registry
+	states *agentStates
+}
 
-func newMeters() *meters { return &meters{reg: metrics.New()} }
+func newMeters() *meters {
+	return &meters{reg: metrics.New(), states: &agentStates{now: map[string]protocol.AgentState{}}}
+}
 
 // watch shows the figures that the parts keep by themselves. All parts must have been made.
 func (m *meters) watch(s *server) {
 	m.gauges(s)
+	m.people(&bookkeeper{inspect: s.exchange.Inspect})
 	m.trunkSide(s)
 	m.mediaSide(s)
+	m.faults(s)
 }
 
 // hub counts what happens on agents' sockets. The names end in _total for the hub's own documentation; here they are label values.
 func (m *meters) hub(name, reason string) {
 	if strings.HasPrefix(name, "agent_panics") {
-		m.reg.Fault("hub: " + reason)
+		m.reg.Fault("panic: hub " + reason)
 		return
 	}
 	m.reg.Agent(strings.TrimPrefix(name, "agent_"), reason)
@@ -42,7 +46,7 @@ func (m *meters) exchange(what, label string) {
 	case "offer":
 		m.reg.Offer(label)
 	default:
-		m.reg.Fault(what)
+		m.reg.Fault(what + ": " + label)
 	}
 }
 
@@ -53,11 +57,29 @@ func (m *meters) gauges(s *server) {
 	m.reg.Gauge("offhook_sip_transactions", "SIP requests without a final response now.", func() float64 { return float64(s.sip.Stats().Transactions) })
 }
 
+// people are callers and agents: how many there are now, and what they are doing.
+func (m *meters) people(b *bookkeeper) {
+	m.reg.Gauge("offhook_callers_waiting", "Callers in a queue now, those included whom an agent is offered.", func() float64 { return float64(b.read().Callers) })
+	m.reg.Gauge("offhook_offers_open", "Calls that ring at an agent now.", func() float64 { return float64(b.read().Offered) })
+	for _, state := range []protocol.AgentState{protocol.Available, protocol.Away, protocol.Offered, protocol.OnCall, protocol.WrapUp} {
+		m.reg.GaugeOf("offhook_agents", "Agents who are logged in now, by state.", "state", string(state), func() float64 { return float64(m.states.in(state)) })
+	}
+	m.reg.Faults("queue", func() float64 { return float64(b.read().Faults) })
+}
+
+// faults are the panics that parts count by themselves; hub and exchange report theirs as they come.
+func (m *meters) faults(s *server) {
+	m.reg.Faults("panic: media", func() float64 { return float64(s.relay.Stats().Panics) })
+	m.reg.Faults("panic: dialog", func() float64 { return float64(s.sip.Stats().Panics) })
+}
+
 func (m *meters) trunkSide(s *server) {
 	for what, read := range map[string]func(dialog.Stats) uint64{
 		"requests": func(d dialog.Stats) uint64 { return d.Requests }, "calls": func(d dialog.Stats) uint64 { return d.Calls },
 		"strangers": func(d dialog.Stats) uint64 { return d.Strangers }, "malformed": func(d dialog.Stats) uint64 { return d.Malformed },
 		"overloaded": func(d dialog.Stats) uint64 { return d.Overloaded }, "refused": func(d dialog.Stats) uint64 { return d.Refused },
+		"rated": func(d dialog.Stats) uint64 { return d.Rated }, "surplus": func(d dialog.Stats) uint64 { return d.Surplus },
+		"insecure": func(d dialog.Stats) uint64 { return d.Insecure }, "restarts": func(d dialog.Stats) uint64 { return d.Restarts },
 	} {
 		m.reg.Total("offhook_sip_total", "SIP messages from the trunks' side, by what became of them.", "what", what,
 			func() float64 { return float64(read(s.sip.Stats())) })
@@ -68,6 +90,7 @@ func (m *meters) mediaSide(s *server) {
 	for direction, read := range map[string]func(relay.Stats) uint64{
 		"to_trunk": func(r relay.Stats) uint64 { return r.ToTrunk }, "to_agent": func(r relay.Stats) uint64 { return r.ToAgent },
 		"played": func(r relay.Stats) uint64 { return r.Played }, "reports": func(r relay.Stats) uint64 { return r.Reports },
+		"digits": func(r relay.Stats) uint64 { return r.Digits },
 	} {
 		m.reg.Total("offhook_media_packets_total", "Media packets sent, by direction.", "direction", direction,
 			func() float64 { return float64(read(s.relay.Stats())) })
@@ -77,20 +100,3 @@ func (m *meters) mediaSide(s *server) {
 			func() float64 { return float64(s.relay.Stats().Dropped[reason]) })
 	}
 }
-
-// adminServer is the admin surface on its own listener.
-type adminServer struct{ server *http.Server }
-
-func newAdminServer(addr string, m *meters) (*adminServer, error) {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return nil, err
-	}
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", m.reg.Handler())
-	a := &adminServer{&http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 60 * time.Second, MaxHeaderBytes: 16 << 10}}
-	go func() { _ = a.server.Serve(l) }()
-	return a, nil
-}
-
-func (a *adminServer) close(ctx context.Context) { _ = a.server.Shutdown(ctx) }

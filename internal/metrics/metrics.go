@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -17,10 +16,8 @@ type Registry struct {
 	calls    *prometheus.CounterVec
 	offers   *prometheus.CounterVec
 	rejected *prometheus.CounterVec
-	faults   *prometheus.CounterVec
+	faults   *faults
 	agents   *prometheus.CounterVec
-	repairs  *prometheus.CounterVec
-	waits    *prometheus.HistogramVec
 
 	mu     sync.Mutex
 	labels map[string]map[string]bool // by kind of label: the values seen; guarded by mu
@@ -35,14 +32,9 @@ func New() *Registry {
 	r.calls = r.counter("offhook_calls_total", "Calls that ended, by cause and by who ended them.", "cause", "by")
 	r.offers = r.counter("offhook_offers_total", "Offers to agents that ended, by outcome.", "outcome")
 	r.rejected = r.counter("offhook_rejected_total", "What was turned away, by reason.", "reason")
-	r.faults = r.counter("offhook_faults_total", "What must never happen and did: panics, events without a rule, full inboxes. Reads zero.", "what")
+	r.faults = newFaults()
+	r.reg.MustRegister(r.faults)
 	r.agents = r.counter("offhook_agent_events_total", "What happened on agents' sockets.", "what", "reason")
-	r.repairs = r.counter("offhook_queue_repairs_total", "Books of the queue put right by the reconciler, by reason. Reads zero.", "reason")
-	r.waits = prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: "offhook_queue_wait_seconds", Help: "How long callers waited, by queue and by how they left it.",
-		Buckets: []float64{1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1800},
-	}, []string{"queue", "outcome"})
-	r.reg.MustRegister(r.waits)
 	r.reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return r
 }
@@ -66,25 +58,12 @@ func (r *Registry) Rejected(reason string) {
 	r.rejected.WithLabelValues(r.bounded("rejected", reason)).Inc()
 }
 
-// Fault counts something that must never happen.
-func (r *Registry) Fault(what string) { r.faults.WithLabelValues(r.bounded("fault", what)).Inc() }
-
 // Agent counts something that happened on an agent's socket.
 func (r *Registry) Agent(what, reason string) {
 	r.agents.WithLabelValues(r.bounded("what", what), r.bounded(what, reason)).Inc()
 	if strings.HasSuffix(what, "_rejected_total") {
 		r.Rejected(strings.TrimSuffix(what, "_rejected_total") + "_" + reason)
 	}
-}
-
-// Repair counts a repair of the queue's books.
-func (r *Registry) Repair(reason string) {
-	r.repairs.WithLabelValues(r.bounded("repair", reason)).Inc()
-}
-
-// Waited notes how long a caller was in a queue, and how he left it: answered, abandoned, ….
-func (r *Registry) Waited(queue, outcome string, wait time.Duration) {
-	r.waits.WithLabelValues(r.bounded("queue", queue), r.bounded("outcome", outcome)).Observe(wait.Seconds())
 }
 
 // bounded gives the label's value, or "other" once the kind of label has too many.

@@ -5,7 +5,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 )
 
 // shown gives what Prometheus would read.
@@ -27,8 +26,8 @@ func TestEveryFigureIsShown(t *testing.T) {
 	r.Rejected("strangers")
 	r.Agent("tokens_rejected_total", "expired")
 	r.Fault("panic")
-	r.Repair("agent")
-	r.Waited("support", "answered", 3*time.Second)
+	r.Faults("panic: media", func() float64 { return 4 })
+	r.Faults("queue", func() float64 { return 0 })
 	r.Gauge("offhook_calls_in_progress", "Calls.", func() float64 { return 7 })
 	r.GaugeOf("offhook_queue_waiting", "Callers waiting.", "queue", "support", func() float64 { return 2 })
 	r.GaugeOf("offhook_queue_waiting", "Callers waiting.", "queue", "sales", func() float64 { return 0 })
@@ -37,8 +36,8 @@ func TestEveryFigureIsShown(t *testing.T) {
 	text := shown(t, r)
 	for _, want := range []string{
 		`offhook_calls_total{by="caller",cause="normal"} 2`, `offhook_offers_total{outcome="missed"} 1`, `offhook_rejected_total{reason="strangers"} 1`,
-		`offhook_rejected_total{reason="tokens_expired"} 1`, `offhook_faults_total{what="panic"} 1`, `offhook_queue_repairs_total{reason="agent"} 1`,
-		`offhook_queue_wait_seconds_bucket{outcome="answered",queue="support",le="5"} 1`, `offhook_queue_wait_seconds_bucket{outcome="answered",queue="support",le="2"} 0`,
+		`offhook_rejected_total{reason="tokens_expired"} 1`, `offhook_faults_total{what="panic"} 1`, `offhook_faults_total{what="panic: media"} 4`,
+		`offhook_faults_total{what="queue"} 0`,
 		`offhook_calls_in_progress 7`, `offhook_queue_waiting{queue="support"} 2`, `offhook_queue_waiting{queue="sales"} 0`,
 		`offhook_media_packets_total{direction="to_trunk"} 5`, `offhook_media_packets_total{direction="to_agent"} 6`,
 	} {
@@ -64,7 +63,7 @@ func TestSecurityLabelsAreBounded(t *testing.T) {
 	for i := range 10 * maxValues {
 		r.Rejected(fmt.Sprint("stranger-", i))
 		r.Agent(fmt.Sprint("event-", i), fmt.Sprint("reason-", i))
-		r.Waited(fmt.Sprint("queue-", i), "answered", time.Second)
+		r.Fault(fmt.Sprint("fault-", i))
 	}
 	text := shown(t, r)
 	if n := strings.Count(text, "offhook_rejected_total{"); n != maxValues+1 {
@@ -72,6 +71,9 @@ func TestSecurityLabelsAreBounded(t *testing.T) {
 	}
 	if want := fmt.Sprintf("offhook_rejected_total{reason=\"other\"} %d\n", 9*maxValues); !strings.Contains(text, want) {
 		t.Errorf("no %s", want)
+	}
+	if n := strings.Count(text, "offhook_faults_total{"); n != maxValues+1 {
+		t.Errorf("got %d series of faults", n)
 	}
 	if n := strings.Count(text, "offhook_agent_events_total{"); n > 2*maxValues {
 		t.Errorf("got %d series of events", n)

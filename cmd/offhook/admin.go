@@ -1,0 +1,25 @@
+package main
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"time"
+)
+
+// adminServer is the admin surface on its own listener.
+type adminServer struct{ server *http.Server }
+
+func newAdminServer(addr string, m *meters) (*adminServer, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", m.reg.Handler())
+	a := &adminServer{&http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 60 * time.Second, MaxHeaderBytes: 16 << 10}}
+	go func() { _ = a.server.Serve(l) }()
+	return a, nil
+}
+
+func (a *adminServer) close(ctx context.Context) { _ = a.server.Shutdown(ctx) }
