@@ -86,7 +86,7 @@ func start(set settings) (_ *server, err error) {
 		return nil, err
 	}
 	s.exchange, err = translator.New(translator.Config{
-		Runtime: s.runtime, Agents: watchedHub{s.hub, set.watch}, Media: s.relay, Queue: set.queues, Route: set.route, Policy: set.policy,
+		Runtime: s.runtime, Agents: s.meters.agents(watchedHub{s.hub, set.watch}), Media: s.relay, Queue: set.queues, Route: set.route, Policy: set.policy,
 		Memberships: set.memberships, Reasons: set.reasons, ResumeFor: set.resumeFor, MaxCalls: set.maxCalls,
 		Log: set.log, Hooks: translator.Hooks{Count: s.meters.exchange, Broken: s.broken},
 	})
