@@ -126,8 +126,8 @@ func (x *Exchange) logIn(ev hubLogin, now time.Time) {
 	x.apply(in, now)
 	x.agents.SendAgent(l.object.ID, l.object)
 	for _, name := range l.object.Queues {
-		if f := x.figures[name]; f != nil {
-			x.agents.SendQueue(l.object.ID, f.frame(now))
+		if q, ok := x.queue.Figures(name); ok {
+			x.agents.SendQueue(l.object.ID, (&figures{now: q}).frame(now))
 		}
 	}
 	x.toCall(l.call, evPlain{kAgentAttached})

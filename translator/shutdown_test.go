@@ -27,19 +27,25 @@ type server struct {
 	x     *translator.Exchange
 	media *replay.Engine
 
-	mu   sync.Mutex // guards the transactions and what follows
-	tx   *dialog.VirtualTx
-	out  []string
-	call protocol.Call
-	said []protocol.Reply
-	deaf bool // the trunk answers no BYE
-	seen protocol.Agent
+	mu     sync.Mutex // guards the transactions and what follows
+	tx     *dialog.VirtualTx
+	out    []string
+	call   protocol.Call
+	said   []protocol.Reply
+	deaf   bool // the trunk answers no BYE
+	seen   protocol.Agent
+	queues []string
 }
 
-func (s *server) SendQueue(string, protocol.QueueFigures) {}
-func (s *server) AddRecent(string, protocol.Recent)       {}
-func (s *server) Welcome(protocol.Ref)                    {}
-func (s *server) Forget(string)                           {}
+func (s *server) AddRecent(string, protocol.Recent) {}
+func (s *server) Welcome(protocol.Ref)              {}
+func (s *server) Forget(string)                     {}
+
+func (s *server) SendQueue(_ string, q protocol.QueueFigures) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queues = append(s.queues, q.Name)
+}
 
 func (s *server) SendAgent(_ string, a protocol.Agent) {
 	s.mu.Lock()
@@ -219,6 +225,20 @@ func TestShutdown(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The welcome of an agent has the figures of his queues, also where nothing has happened in them yet.
+func TestLoginBringsTheQueues(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, "", false)
+		s.x.Login(protocol.Ref{Agent: "alice", Session: 1, ID: 1}, protocol.Identity{ID: "alice"}, protocol.Hello{})
+		synctest.Wait()
+		if len(s.queues) == 0 || s.queues[0] != "billing" {
+			t.Errorf("the agent got the queues %v", s.queues)
+		}
+		s.x.Shutdown(expired())
+		s.live.Wait()
+	})
 }
 
 // Draining refuses new calls and leaves those that are up alone (translation.md I11).

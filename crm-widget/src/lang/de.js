@@ -24,7 +24,7 @@ export default {
   'minutes.short': '{n} Min.',
   'reason.missed': 'Verpasster Anruf',
   'reason.microphone': 'Kein Mikrofon',
-  'reason.login': 'Angemeldet',
+  'reason.login': 'Abwesend',
   'reason.declined': 'Anrufe abgelehnt',
   'reason.unreachable': 'Seite antwortet nicht',
   'reason.media': 'Kein Ton',

@@ -24,7 +24,7 @@ export default {
   'minutes.short': '{n} min',
   'reason.missed': 'Missed call',
   'reason.microphone': 'No microphone',
-  'reason.login': 'Signed in',
+  'reason.login': 'Away',
   'reason.declined': 'Declined calls',
   'reason.unreachable': 'Page not answering',
   'reason.media': 'No sound',
