@@ -46,12 +46,38 @@ type Session interface {
 	// TrunkLate begins a call whose INVITE has no offer: browsers are offered one codec, OfferTrunk makes the offer of the 2xx, and TrunkAccept
 	// takes the answer of the ACK. Until then nothing is sent to the trunk.
 	TrunkLate() error
-	// OfferTrunk makes an offer for the trunk: of a 2xx after TrunkLate, and later of the 2xx to a re-INVITE without offer. An offer that is
-	// open gives sdp.ErrOpen.
+	// Dial begins an outbound call: it adds an agent leg of the browser's own offer. What the trunk is offered comes by OfferTrunk, what
+	// the browser is answered by DialAnswer. An error carries bad_sdp or no_common_codec, and the session stays as it was. A session has one
+	// beginning: Dial, TrunkOffer or TrunkLate.
+	Dial(leg LegID, offer []byte) error
+	// DialAnswer returns the answer to the offer of a leg that came by Dial, once the trunk has described itself (TrunkEarly,
+	// TrunkAccept). ICE and DTLS then run; sound, early media too, passes once Connect is called. Calling it again gives the same text, until
+	// AgentOffer has given the leg another description.
+	DialAnswer(leg LegID) ([]byte, error)
+	// Route sends an outbound call that nobody has answered by another trunk: its old dialog is over, after TrunkRollback. The ports stay,
+	// keys and o= are new, the browser's offer is used again by the next OfferTrunk. It fails with no_common_codec when that trunk
+	// may use none of its codecs.
+	Route(trunk sdp.TrunkPolicy) error
+	// OfferTrunk makes an offer for the trunk: of an INVITE after Dial, of a 2xx after TrunkLate, and later of a re-INVITE, of an UPDATE, or
+	// of the 2xx to a re-INVITE without offer. change says what for. What it asks for counts from now on, until TrunkRollback takes it
+	// back. It concerns descriptions only: who holds the far side calls Disconnect and Play too, and Connect to resume. An offer that
+	// is open gives [sdp.ErrOpen].
 	OfferTrunk(change sdp.Change) ([]byte, error)
-	// TrunkAccept takes the answer to the last OfferTrunk: that of the ACK (tag ""). An error means that there is no usable answer.
+	// TrunkEarly takes the description of an 18x to our INVITE: tag is its To tag, reliable says that it came with 100rel (RFC 3262). The
+	// newest fork is heard. [sdp.ErrOtherCodec] means that this fork is not, as it lacks the codec that the browser was given by another.
+	TrunkEarly(tag string, answer []byte, reliable bool) error
+	// TrunkAccept takes the answer to the last OfferTrunk: the 2xx of an INVITE, re-INVITE or UPDATE with its To tag, or (tag "") the ACK or PRACK
+	// after a late offer. answer is nil when there is none, and counts only if the same tag gave none in an 18x (RFC 3261 §13.2.1).
+	// From now on the trunk's silence is watched.
+	//
+	// An error means that there is no usable answer: the call ends, or the change is taken back by TrunkRollback. Only after
+	// [sdp.ErrOtherCodec] the fork has won all the same, and is silent until an OfferTrunk with [sdp.Narrow] was accepted.
 	TrunkAccept(tag string, answer []byte) error
-	// HeldBy says who holds, by what the two sides of the trunk's dialog told each other.
+	// TrunkRollback takes back the open offer of either side: refused, cancelled, or never answered. What was agreed before holds again,
+	// keys and addresses too. With no offer open it does nothing.
+	TrunkRollback()
+	// HeldBy says who holds, by what the two sides of the trunk's dialog told each other, an open offer counted in. A hold that the trunk
+	// is not told of (music of ours) is not among it.
 	HeldBy() sdp.Holder
 	// OfferAgent adds an agent leg and returns the offer for its browser.
 	OfferAgent(leg LegID) ([]byte, error)
@@ -71,6 +97,11 @@ type Session interface {
 	// Play sends a sound to the trunk until Connect, another Play, or the sound's end. It is heard only once there is a
 	// TrunkAnswer. SoundNone stops.
 	Play(sound Sound) error
+	// SendDigits sends keys to the far side: 0-9, A-D, * and # as RFC 4733 events of 160 ms each with 60 ms of silence behind it, a comma as a
+	// pause of 500 ms. They wait behind those of earlier calls, and while the far side holds. While a key is sent the trunk
+	// hears nothing of the agent or of Play. [DigitsSent] tells the end. It returns [ErrDigits] for anything else, or when more than 32 keys and
+	// pauses would wait, and [ErrNoDigits] when the two sides of the trunk's dialog have not agreed on telephone events; then nothing is sent.
+	SendDigits(digits string) error
 	// Close frees the ports and ends all legs.
 	Close()
 }
@@ -127,4 +158,7 @@ const (
 	TrunkDigit
 	// PlayEnded: a sound without Loop has played to its end.
 	PlayEnded
+	// DigitsSent: all keys of one SendDigits are sent, its pauses over. Each call that returned nil has one, in the order of the calls,
+	// unless the session is closed before.
+	DigitsSent
 )

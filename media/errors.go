@@ -10,3 +10,9 @@ var ErrClosed = errors.New("media: closed")
 
 // ErrNoLeg is returned for a leg that the session does not have.
 var ErrNoLeg = errors.New("media: no such leg")
+
+// ErrDigits is returned by [Session.SendDigits] for what is no string of keys, and when more than 32 keys and pauses would wait.
+var ErrDigits = errors.New("media: no keys, or too many at once")
+
+// ErrNoDigits is returned by [Session.SendDigits] when the far side takes no telephone events: the keys may go by SIP INFO.
+var ErrNoDigits = errors.New("media: the far side takes no telephone events")

@@ -9,8 +9,7 @@ import (
 	"offhook/translator/sdp"
 )
 
-// Dial begins an outbound call: it adds an agent leg of the browser's own offer. What the trunk is offered comes by OfferTrunk, what
-// the browser is answered by DialAnswer. An error carries bad_sdp or no_common_codec, and the session stays as it was.
+// Dial implements [media.Session].
 func (s *Session) Dial(id media.LegID, offer []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -28,9 +27,7 @@ func (s *Session) Dial(id media.LegID, offer []byte) error {
 	return nil
 }
 
-// Route sends an outbound call that nobody has answered by another trunk: its old dialog is over, after TrunkRollback. The ports stay,
-// keys and o= are new, the browser's offer is used again by the next OfferTrunk. It fails with no_common_codec when that trunk
-// may use none of its codecs.
+// Route implements [media.Session].
 func (s *Session) Route(trunk sdp.TrunkPolicy) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -54,9 +51,7 @@ func (s *Session) newDialogLocked(trunk sdp.TrunkPolicy) {
 	s.secure = trunkSRTP{}
 }
 
-// DialAnswer returns the answer to the offer of a leg that came by Dial, once the trunk has described itself (TrunkEarly, TrunkAccept). ICE and
-// DTLS then run; sound, early media too, passes once Connect is called. Calling it again gives the same text, until AgentOffer
-// has given the leg another description.
+// DialAnswer implements [media.Session].
 func (s *Session) DialAnswer(id media.LegID) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,8 +69,7 @@ func (s *Session) DialAnswer(id media.LegID) ([]byte, error) {
 	return answer, nil
 }
 
-// TrunkLate begins a call whose INVITE has no offer: browsers are offered one codec, OfferTrunk makes the offer of the 2xx, and
-// TrunkAccept takes the answer of the ACK. Until then nothing is sent to the trunk.
+// TrunkLate implements [media.Session].
 func (s *Session) TrunkLate() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,10 +79,7 @@ func (s *Session) TrunkLate() error {
 	return s.bridge.TrunkLate()
 }
 
-// OfferTrunk makes an offer for the trunk: of an INVITE after Dial, of a 2xx after TrunkLate, and later of a re-INVITE, of an UPDATE, or
-// of the 2xx to a re-INVITE without offer. change says what for. What it asks for counts from now on, until TrunkRollback takes it back. It
-// concerns descriptions only: who holds the far side calls Disconnect and Play too, and Connect to resume. An offer that is open
-// gives [sdp.ErrOpen].
+// OfferTrunk implements [media.Session].
 func (s *Session) OfferTrunk(change sdp.Change) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,8 +99,7 @@ func (s *Session) OfferTrunk(change sdp.Change) ([]byte, error) {
 	return offer, nil
 }
 
-// TrunkEarly takes the description of an 18x to our INVITE: tag is its To tag, reliable says that it came with 100rel (RFC 3262). The
-// newest fork is heard. [sdp.ErrOtherCodec] means that this fork is not, as it lacks the codec that the browser was given by another.
+// TrunkEarly implements [media.Session].
 func (s *Session) TrunkEarly(tag string, answer []byte, reliable bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -123,11 +113,7 @@ func (s *Session) TrunkEarly(tag string, answer []byte, reliable bool) error {
 	return s.refreshLocked()
 }
 
-// TrunkAccept takes the answer to the last OfferTrunk: the 2xx of an INVITE, re-INVITE or UPDATE with its To tag, or the ACK or PRACK after a
-// late offer. answer is nil when there is none, and counts only if the same tag gave none in an 18x (RFC 3261 §13.2.1). From now on the trunk's silence is watched.
-//
-// An error means that there is no usable answer: the call ends, or the change is taken back by TrunkRollback. Only after [sdp.ErrOtherCodec] the
-// fork has won all the same, and is silent until an OfferTrunk with sdp.Narrow was accepted.
+// TrunkAccept implements [media.Session].
 func (s *Session) TrunkAccept(tag string, answer []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -146,8 +132,7 @@ func (s *Session) TrunkAccept(tag string, answer []byte) error {
 	return err
 }
 
-// TrunkRollback takes back the open offer of either side: refused, cancelled, or never answered. What was agreed before holds again, keys and
-// addresses too. With no offer open it does nothing.
+// TrunkRollback implements [media.Session].
 func (s *Session) TrunkRollback() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -158,8 +143,7 @@ func (s *Session) TrunkRollback() {
 	s.refreshLocked()
 }
 
-// HeldBy says who holds, by what the two sides of the trunk's dialog told each other, an open offer counted in. A hold that the trunk is not
-// told of (music of ours) is not among it.
+// HeldBy implements [media.Session].
 func (s *Session) HeldBy() sdp.Holder {
 	s.mu.Lock()
 	defer s.mu.Unlock()

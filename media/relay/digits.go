@@ -39,10 +39,7 @@ type dialpad struct {
 	keys  uint64    // how many there were: each is a source of its own
 }
 
-// SendDigits sends keys to the far side: 0-9, A-D, * and # as RFC 4733 events of 160 ms, a comma as a pause of 500 ms. They wait behind
-// those of earlier calls, and while the far side holds. While a key is sent the trunk hears nothing of the agent or of Play. [DigitsSent] tells the end. It
-// returns [ErrDigits] for anything else, or when more than 32 would wait, and [ErrNoDigits] when CanSendDigits is false;
-// then nothing is sent.
+// SendDigits implements [media.Session].
 func (s *Session) SendDigits(keys string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -50,9 +47,9 @@ func (s *Session) SendDigits(keys string) error {
 	case s.closed:
 		return nil
 	case !s.canSendDigitsLocked():
-		return ErrNoDigits
+		return media.ErrNoDigits
 	case !s.tones.take(keys):
-		return ErrDigits
+		return media.ErrDigits
 	}
 	s.r.pacer.add(s)
 	return nil
@@ -109,7 +106,7 @@ func (s *Session) toneLocked(now time.Time, b []byte) ([]byte, netip.AddrPort) {
 		switch first := d.queue[0]; {
 		case first == askedEnd:
 			d.next()
-			s.eventLocked(media.Event{Kind: DigitsSent, At: now})
+			s.eventLocked(media.Event{Kind: media.DigitsSent, At: now})
 			continue
 		case d.start.IsZero() && !s.beginLocked(first, now):
 			return nil, netip.AddrPort{}

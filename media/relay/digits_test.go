@@ -103,7 +103,7 @@ func TestSendDigits(t *testing.T) {
 		}
 	}
 	c.s.tell()
-	c.wait(DigitsSent)
+	c.wait(media.DigitsSent)
 }
 
 // Durations count in the clock of the events, timestamps in that of the stream.
@@ -227,7 +227,7 @@ func TestDigitsReplaceMusic(t *testing.T) {
 	if tones != tonePackets {
 		t.Errorf("%d packets of the key", tones)
 	}
-	c.wait(DigitsSent)
+	c.wait(media.DigitsSent)
 	if got := c.r.Stats().Digits; got != tonePackets {
 		t.Errorf("%d counted", got)
 	}
@@ -257,7 +257,7 @@ func TestDigitsWaitForHold(t *testing.T) {
 
 func TestDigitsRefused(t *testing.T) {
 	c := newCall(t, newRelay(t), policy())
-	if c.s.CanSendDigits() || !errors.Is(c.s.SendDigits("1"), ErrNoDigits) {
+	if c.s.CanSendDigits() || !errors.Is(c.s.SendDigits("1"), media.ErrNoDigits) {
 		t.Error("keys before the answer")
 	}
 	c.answer()
@@ -265,7 +265,7 @@ func TestDigitsRefused(t *testing.T) {
 		t.Error("no keys after it")
 	}
 	for _, keys := range []string{"", "x", "1 2", "a", "\x00", "12345678901234567890123456789012,"} {
-		if err := c.s.SendDigits(keys); !errors.Is(err, ErrDigits) {
+		if err := c.s.SendDigits(keys); !errors.Is(err, media.ErrDigits) {
 			t.Errorf("%q: %v", keys, err)
 		}
 	}
@@ -277,7 +277,7 @@ func TestDigitsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	plain.answer()
-	if plain.s.CanSendDigits() || !errors.Is(plain.s.SendDigits("1"), ErrNoDigits) {
+	if plain.s.CanSendDigits() || !errors.Is(plain.s.SendDigits("1"), media.ErrNoDigits) {
 		t.Error("keys to one who knows no events")
 	}
 }
@@ -288,7 +288,7 @@ func TestSecurityDigitsAreBounded(t *testing.T) {
 	c.answer()
 	refused := 0
 	for range 1000 {
-		if err := c.s.SendDigits("1,"); errors.Is(err, ErrDigits) {
+		if err := c.s.SendDigits("1,"); errors.Is(err, media.ErrDigits) {
 			refused++
 		}
 	}
@@ -317,7 +317,7 @@ func TestDigitsGivenUp(t *testing.T) {
 		t.Errorf("%d packets", len(packets))
 	}
 	c.s.tell()
-	c.wait(DigitsSent)
+	c.wait(media.DigitsSent)
 }
 
 // A far side that answered with a number of its own may use that of our offer all the same (RFC 3264 §6.1).

@@ -47,9 +47,11 @@ type session struct {
 	// joined is the leg that has sound with the trunk, 0 for none; playing the sound that the trunk hears.
 	joined  media.LegID
 	playing media.Sound
-	// answered: the trunk was told our answer. last is the newest leg.
-	answered, closed bool
-	last             media.LegID
+	// agreed: the trunk's dialog has a description of both sides. watched: its silence is told. last is the newest leg.
+	agreed, watched, closed bool
+	last                    media.LegID
+	// keys are what SendDigits was asked for and has not told the end of.
+	keys []keys
 }
 
 // leg is an agent leg, with what its events have told: each once for a description, silence and sound in turn.
@@ -71,7 +73,7 @@ func (e *Engine) NewSession(p media.Params) (media.Session, error) {
 	e.number++
 	e.port += 2
 	s := &session{e: e, p: p, bridge: sdp.NewBridge(p.Trunk), legs: map[media.LegID]*leg{}}
-	s.trunk = sdp.TrunkLocal{Addr: netip.AddrPortFrom(relayAddr, 40000+e.port%10000), SessionID: 1000 + e.number}
+	s.trunk = sdp.TrunkLocal{Addr: netip.AddrPortFrom(relayAddr, 40000+e.port%10000), SessionID: 1000 + e.number, Secret: sdp.Secret{1}}
 	e.sessions = append(e.sessions, s)
 	return s, nil
 }
@@ -95,7 +97,11 @@ func (s *session) TrunkOffer(offer []byte) error {
 	if s.closed {
 		return media.ErrClosed
 	}
-	return s.bridge.TrunkOffer(offer)
+	if err := s.bridge.TrunkOffer(offer); err != nil {
+		return err
+	}
+	s.described()
+	return nil
 }
 
 func (s *session) TrunkAnswer() ([]byte, error) {
@@ -103,8 +109,12 @@ func (s *session) TrunkAnswer() ([]byte, error) {
 	if s.closed {
 		return nil, media.ErrClosed
 	}
-	s.answered = true
-	return s.bridge.TrunkAnswer(s.trunk)
+	answer, err := s.bridge.TrunkAnswer(s.trunk)
+	if err == nil {
+		s.agreed, s.watched = true, true
+	}
+	s.described()
+	return answer, err
 }
 
 func (s *session) TrunkLate() error {
@@ -120,8 +130,11 @@ func (s *session) OfferTrunk(change sdp.Change) ([]byte, error) {
 	if s.closed {
 		return nil, media.ErrClosed
 	}
-	s.answered = true
-	return s.bridge.OfferTrunk(s.trunk, change)
+	offer, err := s.bridge.OfferTrunk(s.trunk, change)
+	if err == nil {
+		s.described()
+	}
+	return offer, err
 }
 
 func (s *session) TrunkAccept(tag string, answer []byte) error {
@@ -129,7 +142,12 @@ func (s *session) TrunkAccept(tag string, answer []byte) error {
 	if s.closed {
 		return media.ErrClosed
 	}
-	return s.bridge.TrunkAccept(tag, answer)
+	err := s.bridge.TrunkAccept(tag, answer)
+	if err == nil || errors.Is(err, sdp.ErrOtherCodec) {
+		s.agreed, s.watched = true, true
+		s.described()
+	}
+	return err
 }
 
 func (s *session) HeldBy() sdp.Holder { return s.bridge.HeldBy() }
@@ -139,17 +157,22 @@ func (s *session) OfferAgent(id media.LegID) ([]byte, error) {
 	if s.closed {
 		return nil, media.ErrClosed
 	}
-	s.e.number++
-	l := &leg{local: sdp.AgentLocal{
-		Candidates: []netip.AddrPort{netip.AddrPortFrom(relayAddr, 40000)}, Ufrag: fmt.Sprintf("leg%d", s.e.number), Pwd: "replaypasswordreplaypassword",
-		Fingerprint: fingerprint, SSRC: uint32(s.e.number), CNAME: "replay", SessionID: 2000 + s.e.number,
-	}}
+	l := s.newLeg()
 	text, err := l.offer(s)
 	if err != nil {
 		return nil, err
 	}
 	s.legs[id], s.last = l, max(s.last, id)
 	return text, nil
+}
+
+// newLeg makes a leg that has no description yet.
+func (s *session) newLeg() *leg {
+	s.e.number++
+	return &leg{local: sdp.AgentLocal{
+		Candidates: []netip.AddrPort{netip.AddrPortFrom(relayAddr, 40000)}, Ufrag: fmt.Sprintf("leg%d", s.e.number), Pwd: "replaypasswordreplaypassword",
+		Fingerprint: fingerprint, SSRC: uint32(s.e.number), CNAME: "replay", SessionID: 2000 + s.e.number,
+	}}
 }
 
 func (l *leg) offer(s *session) (text []byte, err error) {
@@ -252,7 +275,7 @@ func (s *session) Play(sound media.Sound) error {
 }
 
 func (s *session) Close() {
-	s.closed, s.joined = true, 0
+	s.closed, s.joined, s.keys = true, 0, nil
 	s.fault("Close")
 }
 
@@ -268,6 +291,11 @@ func (e *Engine) deadline() (time.Time, bool) {
 	for _, d := range e.due {
 		if next.IsZero() || d.at.Before(next) {
 			next = d.at
+		}
+	}
+	for _, s := range e.sessions {
+		if len(s.keys) > 0 && !s.keys[0].ends.IsZero() && (next.IsZero() || s.keys[0].ends.Before(next)) {
+			next = s.keys[0].ends
 		}
 	}
 	return next, !next.IsZero()
@@ -289,6 +317,9 @@ func (e *Engine) tick(now time.Time) {
 		if l := d.s.legs[d.e.Leg]; !d.s.closed && l != nil && l.gen == d.gen && l.may(d.e.Kind) {
 			d.s.tell(l, d.e)
 		}
+	}
+	for _, s := range slices.Clone(e.sessions) {
+		s.dialled(now)
 	}
 }
 
@@ -362,7 +393,7 @@ func (e *Engine) Any(kind media.EventKind, pick func(n int) int) bool {
 			continue
 		}
 		if kind == media.TrunkSilent {
-			if s.answered {
+			if s.watched {
 				all = append(all, func() { s.p.Notify(media.Event{Kind: kind, At: e.Now()}) })
 			}
 			continue

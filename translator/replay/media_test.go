@@ -1,0 +1,184 @@
+package replay
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"offhook/media"
+	"offhook/translator/sdp"
+)
+
+// stage is an engine with a clock of its own and the events that it told.
+type stage struct {
+	*Engine
+	now  time.Time
+	told []string
+}
+
+func newStage() *stage {
+	g := &stage{now: epoch}
+	g.Engine = &Engine{Now: func() time.Time { return g.now }, Up: 40 * time.Millisecond, Heard: 20 * time.Millisecond}
+	return g
+}
+
+// session begins a call; its events are noted as "name kind leg at", with the time since the beginning.
+func (g *stage) session(t *testing.T, name string) *session {
+	t.Helper()
+	s, err := g.NewSession(media.Params{
+		Trunk: stagePolicy("PCMA", "PCMU"),
+		Notify: func(e media.Event) {
+			g.told = append(g.told, fmt.Sprint(name, " ", e.Kind, " ", e.Leg, " ", e.At.Sub(epoch)))
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.(*session)
+}
+
+func stagePolicy(codecs ...string) sdp.TrunkPolicy {
+	return sdp.TrunkPolicy{Codecs: codecs, TrunkAddr: trunkAddr.Addr(), MediaNetworks: []netip.Prefix{trunkNet}}
+}
+
+// run lets everything happen that is due within d.
+func (g *stage) run(d time.Duration) {
+	end := g.now.Add(d)
+	for {
+		at, ok := g.deadline()
+		if !ok || at.After(end) {
+			g.now = end
+			return
+		}
+		g.now = at
+		g.tick(at)
+	}
+}
+
+func (g *stage) wantTold(t *testing.T, want ...any) {
+	t.Helper()
+	got := strings.Join(g.told, "\n")
+	var lines []string
+	for i := 0; i < len(want); i += 4 {
+		lines = append(lines, fmt.Sprint(want[i], " ", want[i+1], " ", want[i+2], " ", want[i+3]))
+	}
+	if all := strings.Join(lines, "\n"); got != all {
+		t.Fatalf("events:\n%s\nwant:\n%s", got, all)
+	}
+	g.told = nil
+}
+
+// pbxSDP is the trunk's description of G.711 and events.
+func pbxSDP(direction, formats string) []byte {
+	return []byte(crlfLines("v=0", "o=pbx 1 1 IN IP4 192.0.2.10", "s=-", "c=IN IP4 192.0.2.10", "t=0 0",
+		"m=audio 14390 RTP/AVP "+formats, "a=rtpmap:101 telephone-event/8000", "a="+direction))
+}
+
+func crlfLines(l ...string) string { return strings.Join(l, "\r\n") + "\r\n" }
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A call that an agent places, as the story's media sees it.
+func TestEngineDial(t *testing.T) {
+	g := newStage()
+	s := g.session(t, "a")
+	check(t, s.Dial(1, []byte(BrowserOffer(1))))
+	offer, err := s.OfferTrunk(sdp.Keep)
+	check(t, err)
+	if !strings.Contains(string(offer), "m=audio 40002 RTP/AVP 0 8 ") {
+		t.Fatalf("offered to the trunk:\n%s", offer)
+	}
+	if _, err := s.DialAnswer(1); err == nil {
+		t.Fatal("the browser was answered before the trunk had described itself")
+	}
+	check(t, s.TrunkEarly("x", pbxSDP("sendrecv", "8 101"), false))
+	answer, err := s.DialAnswer(1)
+	check(t, err)
+	if !strings.Contains(string(answer), "SAVPF 8 126\r\n") {
+		t.Fatalf("answered to the browser:\n%s", answer)
+	}
+	check(t, s.Connect(1))
+	again, err := s.DialAnswer(1)
+	check(t, err)
+	if string(again) != string(answer) {
+		t.Fatal("asked again, the answer is another one")
+	}
+	g.run(time.Second)
+	g.wantTold(t, "a", media.AgentUp, 1, 40*time.Millisecond, "a", media.AgentHeard, 1, 60*time.Millisecond)
+	check(t, s.TrunkAccept("x", nil))
+	if err := s.TrunkAccept("y", pbxSDP("sendrecv", "8 101")); err != nil {
+		t.Fatalf("a later 2xx: %v", err)
+	}
+}
+
+// A call that nobody has answered goes by another trunk, with the browser's first offer.
+func TestEngineRoute(t *testing.T) {
+	g := newStage()
+	s := g.session(t, "a")
+	check(t, s.Dial(1, []byte(BrowserOffer(1))))
+	first, err := s.OfferTrunk(sdp.Keep)
+	check(t, err)
+	if err := s.Route(stagePolicy("PCMU")); !errors.Is(err, sdp.ErrOpen) {
+		t.Fatalf("by another trunk while the first may answer: %v", err)
+	}
+	s.TrunkRollback()
+	check(t, s.Route(stagePolicy("PCMU")))
+	second, err := s.OfferTrunk(sdp.Keep)
+	check(t, err)
+	if strings.Split(string(first), "\r\n")[1] == strings.Split(string(second), "\r\n")[1] || !strings.Contains(string(second), "RTP/AVP 0 ") {
+		t.Fatalf("offered to the second trunk:\n%s", second)
+	}
+}
+
+func TestEngineSendDigits(t *testing.T) {
+	g := newStage()
+	s := g.session(t, "a")
+	if err := s.SendDigits("1"); !errors.Is(err, media.ErrNoDigits) {
+		t.Fatalf("before anything was agreed: %v", err)
+	}
+	check(t, s.TrunkOffer(pbxSDP("sendrecv", "8 101")))
+	_, err := s.TrunkAnswer()
+	check(t, err)
+	for _, wrong := range []string{"", "x", "12345678901234567890123456789012,"} {
+		if err := s.SendDigits(wrong); !errors.Is(err, media.ErrDigits) {
+			t.Errorf("%q: %v", wrong, err)
+		}
+	}
+	check(t, s.SendDigits("1,2"))
+	check(t, s.SendDigits("#"))
+	g.run(time.Minute)
+	g.wantTold(t, "a", media.DigitsSent, 0, 940*time.Millisecond, "a", media.DigitsSent, 0, 1160*time.Millisecond)
+
+	check(t, s.TrunkOffer(pbxSDP("sendonly", "8 101")))
+	check(t, s.SendDigits("5"))
+	g.run(time.Minute)
+	g.wantTold(t)
+	_, err = s.TrunkAnswer()
+	check(t, err)
+	check(t, s.TrunkOffer(pbxSDP("sendrecv", "8 101")))
+	_, err = s.TrunkAnswer()
+	check(t, err)
+	g.run(time.Minute)
+	g.wantTold(t, "a", media.DigitsSent, 0, 2*time.Minute+220*time.Millisecond)
+
+	check(t, s.SendDigits("1"))
+	s.Close()
+	g.run(time.Minute)
+	g.wantTold(t)
+
+	none := g.session(t, "b")
+	check(t, none.TrunkOffer(pbxSDP("sendrecv", "8")))
+	_, err = none.TrunkAnswer()
+	check(t, err)
+	if err := none.SendDigits("1"); !errors.Is(err, media.ErrNoDigits) {
+		t.Fatalf("a trunk without events: %v", err)
+	}
+}
