@@ -10,6 +10,7 @@ type agent struct {
 	id      AgentID
 	wants   []Membership // as his log-in said, also of queues that are not there
 	members []*member
+	skills  []Skill
 
 	state  State
 	reason string
@@ -23,6 +24,9 @@ type agent struct {
 	silent   bool // did not show an offer and has not beaten since
 	beatAt   instant
 	lease    timer
+
+	tally  tally // what fewest-calls and least-talk go by
+	window timer // when it changes next by itself
 
 	ready  bool    // is in his queues' ready trees
 	idle   instant // when his last call was over or he became available, whichever is later
@@ -43,13 +47,20 @@ func (e *Engine) agentLoggedIn(ev AgentLoggedIn) {
 	if a == nil {
 		a = &agent{id: ev.Agent, state: Offline, next: firstWish(ev)}
 		a.lease = timer{due: dueLease, of: a}
+		a.window = timer{due: dueTally, of: a}
 		e.agents[a.id] = a
 	} else if a.next.state == Offline { // back before his last call was over
 		a.next = firstWish(ev)
 	}
-	e.serve(a, ev.Queues)
+	e.serve(a, ev.Queues, ev.Skills)
 	e.reached(a)
 	e.step(a, loggedIn)
+}
+
+func (e *Engine) agentAssigned(ev AgentAssigned) {
+	if a := e.agents[ev.Agent]; a != nil && a.next.state != Offline {
+		e.serve(a, ev.Queues, ev.Skills)
+	}
 }
 
 // firstWish is what an agent whose state nobody knows begins with.
@@ -69,7 +80,7 @@ func (e *Engine) agentLoggedOut(ev AgentLoggedOut) {
 	if a == nil || a.next.state == Offline {
 		return
 	}
-	e.serve(a, nil)
+	e.serve(a, nil, nil)
 	a.next = wish{state: Offline}
 	if o := a.offer; o != nil && o.caller != nil && o.move(offerAgentGone) {
 		e.release(o, WithdrawLoggedOut)
@@ -159,7 +170,7 @@ func (e *Engine) agentFreed(ev AgentFreed) {
 
 // step takes the agent to the state that the table says. Nobody else assigns a state.
 func (e *Engine) step(a *agent, on input) {
-	row := agentTable[seat(a.state)][on]
+	row := agentTable[stateNo(a.state)][on]
 	to := wish{row.to, row.reason}
 	switch {
 	case to.state == never:
@@ -220,7 +231,7 @@ func (e *Engine) enter(a *agent, to wish, on input) {
 // withoutCall says whether an offer came to nothing: then the agent's idle time is as before.
 func (on input) withoutCall() bool {
 	switch on {
-	case rejected, missed, unreached, callerGone, failed:
+	case rejected, missed, unreached, elsewhere, callerGone, failed:
 		return true
 	}
 	return false
@@ -252,28 +263,32 @@ func (e *Engine) refresh(a *agent) {
 		return
 	}
 	a.ready = ready
+	if ready {
+		e.forgetOld(a)
+	}
 	for _, m := range a.members {
 		e.setReady(m, ready)
 	}
+	e.armTally(a)
 }
 
 func (e *Engine) setReady(m *member, ready bool) {
 	q := m.queue
 	if ready {
-		m.level.ready.insert(&m.ready)
+		e.seatAll(m)
 		q.ready++
 		e.stir(q)
 		return
 	}
-	m.level.ready.remove(&m.ready)
+	e.unseatAll(m)
 	q.ready--
 	e.touch(q)
 }
 
-// serve makes the agent a member of these queues and of no others. A queue named twice counts with its lower level.
-func (e *Engine) serve(a *agent, wants []Membership) {
+// serve makes the agent a member of these queues and of no others, with these skills. A queue named twice counts with its lower level.
+func (e *Engine) serve(a *agent, wants []Membership, skills []Skill) {
 	e.leaveQueues(a)
-	a.wants = slices.Clone(wants)
+	a.wants, a.skills = slices.Clone(wants), slices.Clone(skills)
 	for _, w := range a.wants {
 		if q := e.queues[w.Queue]; q != nil {
 			e.joinQueue(a, q, lowest(a.wants, w.Queue))
@@ -282,23 +297,21 @@ func (e *Engine) serve(a *agent, wants []Membership) {
 	e.countOnCall(a, +1)
 }
 
-func lowest(wants []Membership, queue string) int {
-	n := 0
+func lowest(wants []Membership, queue string) (m Membership) {
 	for _, w := range wants {
-		if l := max(w.Level, 1); w.Queue == queue && (n == 0 || l < n) {
-			n = l
+		w.Level = max(w.Level, 1)
+		if w.Queue == queue && (m.Level == 0 || w.Level < m.Level) {
+			m = w
 		}
 	}
-	return n
+	return m
 }
 
-func (e *Engine) joinQueue(a *agent, q *queue, n int) {
-	for _, m := range a.members {
-		if m.queue == q {
-			return
-		}
+func (e *Engine) joinQueue(a *agent, q *queue, as Membership) {
+	if e.member(a.id, q) != nil {
+		return
 	}
-	m := q.join(a, n)
+	m := q.join(a, as)
 	a.members = append(a.members, m)
 	e.touch(q)
 	if a.ready {
@@ -313,7 +326,7 @@ func (e *Engine) leaveQueues(a *agent) {
 			e.setReady(m, false)
 		}
 		m.queue.part(m)
-		e.touch(m.queue)
+		e.stir(m.queue) // a level without members opens the next; a caller does not wait for one who is gone
 	}
 	clear(a.members)
 	a.members = a.members[:0]

@@ -25,19 +25,31 @@ type (
 		Since time.Time
 		// Exclude lists agents that are not asked for this caller.
 		Exclude []AgentID
+		// Needs are the skills that an agent must have, as long as the queue's Relax does not lower them.
+		Needs []Need
+		// Prefer, if set, is the agent who alone is asked for the first PreferFor, as long as he is logged in and serves the queue.
+		Prefer AgentID
 	}
 	// CallerLeft: the caller is gone (cancelled, hung up) before being connected, or his call cannot go on.
 	CallerLeft struct {
 		Caller CallerID
 		Reason LeaveReason
 	}
-	// AgentLoggedIn: the agent's page said hello. An agent who is logged in already is attached again, with the new memberships.
+	// AgentLoggedIn: the agent's page said hello. An agent who is logged in already is attached again, with the new memberships
+	// and skills.
 	AgentLoggedIn struct {
 		Agent  AgentID
 		Queues []Membership
+		Skills []Skill
 		// State and Reason are the wish that came along; StateNone: away(login).
 		State  State
 		Reason string
+	}
+	// AgentAssigned: whoever runs the center gave a logged-in agent other queues, levels or skills. It is no sign of life.
+	AgentAssigned struct {
+		Agent  AgentID
+		Queues []Membership
+		Skills []Skill
 	}
 	// AgentLoggedOut: logged out, or gone for longer than the grace. Ends his offer, if any (the caller keeps his place).
 	AgentLoggedOut struct{ Agent AgentID }
@@ -118,10 +130,12 @@ const (
 	FaultUnshown              // the page could not show it: as not confirmed in time
 )
 
-// Membership is one queue that an agent serves, with his level (1 is asked first; 0 counts as 1).
+// Membership is one queue that an agent serves, with his level (1 is asked first; 0 counts as 1) and his place in the configured order
+// of the queue's agents, for the strategies that go by it (agents of one place go by their IDs).
 type Membership struct {
 	Queue string
 	Level int
+	Order int
 }
 
 // Decision is what the engine wants done. The owner carries decisions out in their order.
@@ -237,13 +251,29 @@ type Settings struct {
 	MaxMisses, MaxRejects int
 	// RejectDelay is when an agent who declined a caller is asked again for him (default 20 s).
 	RejectDelay time.Duration
+	// Window is what fewest-calls and least-talk look back on (default 60 min). It moves on in steps of a sixtieth.
+	Window time.Duration
+	// Seed begins the draws of the strategy random: engines with one seed draw alike.
+	Seed uint64
+	// SkillHeadStart is the head start that a caller gets for needing the skill.
+	SkillHeadStart map[string]time.Duration
 }
 
 // QueueSettings configure one queue. Zero values mean the defaults of [DefaultQueue].
 type QueueSettings struct {
 	Name string
-	// Strategy: only "longest-idle" for now; more follow.
+	// Strategy is the name of one of [Strategies] (default longest-idle).
 	Strategy string
+	// Step is when ring-progressively asks one more agent (default 10 s).
+	Step time.Duration
+	// Levels open with the caller's wait; without any, all are open from the start. Rising in After, see [LevelStep].
+	Levels []LevelStep
+	// Relax lowers a caller's needs with his wait. Rising in After, see [RelaxStep].
+	Relax []RelaxStep
+	// PreferFor is how long a caller's preferred agent alone is asked (default 30 s; negative: not at all).
+	PreferFor time.Duration
+	// Weight is a head start of all the queue's callers against those of other queues.
+	Weight time.Duration
 	// RingFor is the ring time per agent (default 20 s).
 	RingFor time.Duration
 	// WrapUp is the after-call time (default 15 s; negative: none), WrapUpMax its limit with extensions (default 10 min).

@@ -41,7 +41,7 @@ func newRoom(b testing.TB, agents, waiting, queues int) *room {
 	for i := range agents {
 		var serves []Membership
 		for j := range min(queues, 3) {
-			serves = append(serves, Membership{s.Queues[(i+j)%queues].Name, 1 + j})
+			serves = append(serves, Membership{Queue: s.Queues[(i+j)%queues].Name, Level: 1 + j})
 		}
 		e.Apply(AgentLoggedIn{Agent: AgentID(fmt.Sprintf("agent-%05d", i)), Queues: serves, State: Available}, r.now)
 	}

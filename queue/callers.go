@@ -9,21 +9,32 @@ type caller struct {
 
 	// His rank, fixed on arrival: see before.
 	class int
-	rank  instant // arrival minus head start
+	rank  instant // from minus head starts
 	seq   uint64
+	from  instant // what his age counts from: his arrival
 
 	arrival  instant
 	arrived  time.Time
 	joined   instant // this queue, this time: max_wait counts from here
 	returned bool    // has been served before (CallerArrived.Since): not counted again in the service level
 
-	exclude []AgentID
-	barred  []bar
-	offer   *offer // nil while nobody is asked for him
-	told    int    // the last Position, 0 before the first
+	// What he requires: see requirement.
+	needs       []Need
+	exclude     []AgentID
+	barred      []bar
+	prefer      AgentID
+	preferUntil instant
 
-	line, open, age node[*caller] // his seats in the queue's trees
-	limit, unbar    timer
+	group    *group   // nil while he wants no agent
+	offers   []*offer // those that ring, in the order of asking; the won one alone
+	won      bool     // an agent has accepted
+	allowed  int      // how many agents ring-progressively asks at once
+	progress instant  // when it asks one more, 0 while that is not set
+
+	told int // the last Position, 0 before the first
+
+	line, open, age node[*caller] // his seats in the queue's trees and his group's
+	limit, turn     timer
 }
 
 // bar keeps an agent from being asked for a caller until the instant.
@@ -48,21 +59,6 @@ func (c *caller) older(d *caller) bool {
 		return c.arrival < d.arrival
 	}
 	return c.seq < d.seq
-}
-
-// bars says whether the agent may not be asked for this caller, for ever or for now.
-func (c *caller) bars(a *agent) bool {
-	for _, id := range c.exclude {
-		if id == a.id {
-			return true
-		}
-	}
-	for i := range c.barred {
-		if c.barred[i].agent == a.id {
-			return true
-		}
-	}
-	return false
 }
 
 func (e *Engine) callerArrived(ev CallerArrived) {
@@ -111,9 +107,22 @@ func (e *Engine) newCaller(ev CallerArrived, q *queue) *caller {
 			c.arrived = ev.Since
 		}
 	}
-	c.rank = c.arrival - instant(min(max(ev.HeadStart, -century), century))
+	c.needs = sortedNeeds(c.needs[:0], ev.Needs)
+	c.from = c.arrival
+	c.rank = c.from - e.headStart(c, ev.HeadStart)
 	c.exclude = append(c.exclude[:0], ev.Exclude...)
+	c.prefer, c.preferUntil = ev.Prefer, e.at.plus(q.set.PreferFor)
+	c.allowed = 1
 	return c
+}
+
+// headStart adds up what puts a caller forward: his own, his queue's, and his needs'.
+func (e *Engine) headStart(c *caller, own time.Duration) instant {
+	sum := instant(0)
+	for _, d := range [...]time.Duration{own, c.queue.set.Weight, e.skillHeadStart(c.needs)} {
+		sum += instant(min(max(d, -century), century))
+	}
+	return sum
 }
 
 // spareCaller gives a caller with nothing in it but memory.
@@ -124,19 +133,18 @@ func (e *Engine) spareCaller() *caller {
 	} else {
 		c = e.spareCallers[last]
 		e.spareCallers = e.spareCallers[:last]
-		*c = caller{exclude: c.exclude[:0], barred: c.barred[:0]}
+		*c = caller{needs: c.needs[:0], exclude: c.exclude[:0], barred: c.barred[:0], offers: c.offers[:0]}
 	}
 	c.line.item, c.open.item, c.age.item = c, c, c
 	c.limit = timer{due: dueLimit, of: c}
-	c.unbar = timer{due: dueUnbar, of: c}
+	c.turn = timer{due: dueTurn, of: c}
 	return c
 }
 
 // joinLine makes the caller one for whom agents may be asked: on arrival, and after each offer that came to nothing. His limit counts
 // on from when he joined: if it passed while an agent had accepted him, it is due at once.
 func (e *Engine) joinLine(c *caller) {
-	c.queue.open.insert(&c.open)
-	e.stir(c.queue)
+	e.place(c)
 	e.setLimit(c)
 }
 
@@ -160,8 +168,8 @@ func (e *Engine) limitReached(c *caller) { e.dismiss(c, LeaveLimit) }
 
 // dismiss takes a caller out who has not been connected, whatever his offer.
 func (e *Engine) dismiss(c *caller, reason LeaveReason) {
-	if c.offer != nil {
-		e.withdraw(c.offer, offerCallerLeft, WithdrawCallerGone, callerGone)
+	for len(c.offers) > 0 {
+		e.withdraw(c.offers[0], offerCallerLeft, WithdrawCallerGone, callerGone)
 	}
 	e.leave(c, reason)
 }
@@ -171,13 +179,14 @@ func (e *Engine) leave(c *caller, reason LeaveReason) {
 	q := c.queue
 	q.moved(c.line.place())
 	q.line.remove(&c.line)
-	q.open.remove(&c.open)
 	q.age.remove(&c.age)
+	e.displace(c)
 	e.timers.disarm(&c.limit)
-	e.timers.disarm(&c.unbar)
+	e.timers.disarm(&c.turn)
 	delete(e.callers, c.id)
 	e.touch(q)
 	e.decide(Leave{Caller: c.id, Reason: reason, Waited: e.waited(c)})
+	clear(c.needs)
 	clear(c.exclude)
 	clear(c.barred)
 	e.spareCallers = append(e.spareCallers, c)
@@ -185,36 +194,21 @@ func (e *Engine) leave(c *caller, reason LeaveReason) {
 
 func (e *Engine) waited(c *caller) time.Duration { return time.Duration(e.at - c.arrival) }
 
-// setBar keeps the agent from being asked for the caller for a while. There is never more than one bar for an agent.
+// setBar keeps the agent from being asked for the caller for a while.
 func (e *Engine) setBar(c *caller, a *agent, d time.Duration) {
-	if d <= 0 {
-		return
+	if d > 0 {
+		c.barred = append(c.barred, bar{a.id, e.at.plus(d)})
 	}
-	c.barred = append(c.barred, bar{a.id, e.at.plus(d)})
-	e.armUnbar(c)
 }
 
-// unbar drops the bars that are over.
-func (e *Engine) unbar(c *caller) {
+// dropBars drops the bars that are over.
+func (c *caller) dropBars(now instant) {
 	kept := c.barred[:0]
 	for _, b := range c.barred {
-		if b.until > e.at {
+		if b.until > now {
 			kept = append(kept, b)
 		}
 	}
 	clear(c.barred[len(kept):])
 	c.barred = kept
-	e.stir(c.queue)
-	e.armUnbar(c)
-}
-
-func (e *Engine) armUnbar(c *caller) {
-	if len(c.barred) == 0 {
-		return
-	}
-	first := c.barred[0].until
-	for _, b := range c.barred[1:] {
-		first = min(first, b.until)
-	}
-	e.timers.arm(&c.unbar, first)
 }

@@ -31,6 +31,13 @@ type Engine struct {
 
 	spareCallers []*caller
 	spareOffers  []*offer
+	spareGroups  []*group
+	spareSeats   []*seat
+
+	lookingBack bool        // some queue's strategy looks back: tallies are kept
+	drawn       uint64      // state of the draws
+	wanted      requirement // scratch of the function requirement
+	places      []int       // scratch of the function drawn
 }
 
 // New gives an engine without callers and agents, or the faults of the settings.
@@ -45,6 +52,8 @@ func New(s Settings) (*Engine, error) {
 		offers:  map[OfferID]*offer{},
 	}
 	e.settings = s.filled()
+	e.drawn = s.Seed
+	e.lookingBack = e.settings.lookBack()
 	for _, q := range e.settings.Queues {
 		e.queues[q.Name] = newQueue(q)
 	}
@@ -85,6 +94,8 @@ func (e *Engine) dispatch(ev Event) {
 		e.callerLeft(ev)
 	case AgentLoggedIn:
 		e.agentLoggedIn(ev)
+	case AgentAssigned:
+		e.agentAssigned(ev)
 	case AgentLoggedOut:
 		e.agentLoggedOut(ev)
 	case AgentStateSet:
@@ -135,10 +146,12 @@ func (e *Engine) expire() {
 		switch t.due {
 		case dueLimit:
 			e.limitReached(t.of.(*caller))
-		case dueUnbar:
-			e.unbar(t.of.(*caller))
+		case dueTurn:
+			e.turned(t.of.(*caller))
 		case dueLease:
 			e.leaseOver(t.of.(*agent))
+		case dueTally:
+			e.tallyOver(t.of.(*agent))
 		case dueOffer:
 			e.timedOut(t.of.(*offer))
 		}

@@ -201,7 +201,7 @@ func TestReloadOfLease(t *testing.T) {
 func TestSecurityLevelsAreBounded(t *testing.T) {
 	e := engine(t, QueueSettings{Name: "billing"})
 	for n := range 1000 {
-		e.Apply(AgentLoggedIn{Agent: "anna", Queues: []Membership{{"billing", n * 7919}}, State: Available}, monday)
+		e.Apply(AgentLoggedIn{Agent: "anna", Queues: []Membership{{Queue: "billing", Level: n * 7919}}, State: Available}, monday)
 		if levels := len(e.queues["billing"].levels); levels != 1 {
 			t.Fatalf("one agent, %d levels", levels)
 		}

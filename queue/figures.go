@@ -45,7 +45,7 @@ func (e *Engine) announce() {
 	for i, q := range e.touched {
 		e.tellPlaces(q)
 		e.tellFigures(q)
-		q.touched, q.stirred, q.movedAt, q.front = false, false, -1, pair{}
+		q.touched, q.stirred, q.movedAt, q.front = false, false, -1, nil
 		e.touched[i] = nil
 	}
 	e.touched = e.touched[:0]

@@ -170,7 +170,7 @@ func (o *observer) meant(m move) Event {
 		ev := AgentLoggedIn{Agent: agent, State: [...]State{Available, Available, StateNone, Away}[m.b>>6]}
 		for i, id := range queueIDs {
 			if m.b>>i&1 == 1 || i == int(m.a>>2)%manyQueues {
-				ev.Queues = append(ev.Queues, Membership{id, int(m.b>>(3+i)) & 1 * 2})
+				ev.Queues = append(ev.Queues, Membership{Queue: id, Level: int(m.b>>(3+i)) & 1 * 2})
 			}
 		}
 		return ev

@@ -3,6 +3,7 @@ package queue
 func (CallerArrived) event()   {}
 func (CallerLeft) event()      {}
 func (AgentLoggedIn) event()   {}
+func (AgentAssigned) event()   {}
 func (AgentLoggedOut) event()  {}
 func (AgentStateSet) event()   {}
 func (AgentBeat) event()       {}

@@ -1,11 +1,5 @@
 package queue
 
-// pair is a caller and the member who is to be asked for him.
-type pair struct {
-	caller *caller
-	member *member
-}
-
 // match joins callers and agents until nobody is left who could be. Over all queues the first caller by rank for whom an agent can be
 // asked gets one, and again; so an agent of several queues gets the first caller among all that he may serve, and a caller whom nobody
 // present may serve holds nobody up.
@@ -14,52 +8,49 @@ type pair struct {
 func (e *Engine) match() {
 	for _, q := range e.touched {
 		if q.stirred {
-			q.seek(q.open.first())
+			e.seek(q)
 		}
 	}
-	for {
-		q := e.foremost()
-		if q == nil {
-			return
-		}
-		p, rest := q.front, q.front.caller.open.next()
-		e.give(p.caller, p.member)
-		q.seek(rest)
-		e.seekAgain()
+	for q := e.foremost(); q != nil; q = e.foremost() {
+		c, m := q.front.line.first().item, e.choose(q.front)
+		e.give(c, m)
+		e.seek(q)
+		e.seekAgain(m.agent)
 	}
 }
 
-// seek finds the queue's first caller, from this one on, for whom an agent can be asked. Callers are passed over only for agents
-// whom they bar, and within one match no agent becomes ready: so nobody passed over is looked at twice.
-func (q *queue) seek(from *node[*caller]) {
-	q.front = pair{}
+// seek finds the queue's first caller for whom an agent can be asked: he is the first of his group.
+func (e *Engine) seek(q *queue) {
+	q.front = nil
 	if q.ready == 0 {
 		return
 	}
-	for n := from; n != nil; n = n.next() {
-		if m := q.ask(n.item); m != nil {
-			q.front = pair{n.item, m}
-			return
+	for _, g := range q.groups {
+		if (q.front == nil || g.first().before(q.front.first())) && e.servable(g) {
+			q.front = g
 		}
 	}
 }
+
+func (g *group) first() *caller { return g.line.first().item }
 
 // foremost gives the queue whose front caller ranks first, nil if no queue has one.
 func (e *Engine) foremost() *queue {
 	var best *queue
 	for _, q := range e.touched {
-		if q.front.caller != nil && (best == nil || q.front.caller.before(best.front.caller)) {
+		if q.front != nil && (best == nil || q.front.first().before(best.front.first())) {
 			best = q
 		}
 	}
 	return best
 }
 
-// seekAgain looks anew in the queues whose front agent has just been asked for another queue's caller.
-func (e *Engine) seekAgain() {
-	for _, q := range e.touched {
-		if q.front.member != nil && !q.front.member.ready.seated() {
-			q.seek(&q.front.caller.open)
+// seekAgain looks anew in the queues of the agent who has just been asked: he may have been the one for their front callers. Meanwhile agents
+// only become fewer, so a queue without a front caller gets none.
+func (e *Engine) seekAgain(a *agent) {
+	for _, m := range a.members {
+		if m.queue.front != nil {
+			e.seek(m.queue)
 		}
 	}
 }

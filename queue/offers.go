@@ -1,5 +1,10 @@
 package queue
 
+import (
+	"cmp"
+	"slices"
+)
+
 // offer is one attempt to give one caller to one agent, and what follows from it: the call and its wrap-up.
 type offer struct {
 	id       OfferID
@@ -7,6 +12,7 @@ type offer struct {
 	callerID CallerID
 	agent    *agent
 	queue    *queue
+	level    int // of the agent in the queue when he was asked
 	phase    phase
 	timer    timer // the end of the phase, where it has one
 	expires  instant
@@ -17,13 +23,13 @@ type offer struct {
 func (e *Engine) give(c *caller, m *member) {
 	o := e.spareOffer()
 	e.lastOffer++
-	o.id, o.caller, o.callerID, o.agent, o.queue = e.lastOffer, c, c.id, m.agent, c.queue
+	o.id, o.caller, o.callerID, o.agent, o.queue, o.level = e.lastOffer, c, c.id, m.agent, c.queue, m.level.n
 	o.expires = e.at.plus(o.queue.set.RingFor)
 	confirm := min(e.at.plus(e.settings.ConfirmWithin), o.expires)
 	o.move(offerGiven)
 	e.offers[o.id] = o
-	c.offer, m.agent.offer = o, o
-	c.queue.open.remove(&c.open)
+	m.agent.offer = o
+	o.queue.last = m.turn()
 	e.timers.arm(&o.timer, confirm)
 	e.decide(Offer{
 		Offer:     o.id,
@@ -35,6 +41,16 @@ func (e *Engine) give(c *caller, m *member) {
 		Waited:    e.waited(c),
 	})
 	e.step(m.agent, given)
+	e.asked(c, o)
+}
+
+// asked: one more agent is asked for the caller.
+func (e *Engine) asked(c *caller, o *offer) {
+	c.offers = append(c.offers, o)
+	if c.progress == 0 && len(c.offers) == c.allowed && c.queue.strategy.name == RingProgressively {
+		c.progress = e.at.plus(c.queue.set.Step)
+	}
+	e.place(c)
 }
 
 func (e *Engine) spareOffer() *offer {
@@ -71,9 +87,15 @@ func (e *Engine) withdraw(o *offer, by offerInput, reason WithdrawReason, on inp
 func (e *Engine) release(o *offer, reason WithdrawReason) {
 	c := o.caller
 	e.decide(Withdraw{Offer: o.id, Caller: o.callerID, Agent: o.agent.id, Reason: reason})
+	if o.agent.id == c.prefer && reason != WithdrawElsewhere {
+		c.prefer = "" // he has been asked
+	}
+	c.won = c.won && c.offers[0] != o
+	c.offers = slices.DeleteFunc(c.offers, func(p *offer) bool { return p == o })
 	e.forget(o)
-	c.offer = nil
-	e.joinLine(c)
+	if !c.won {
+		e.joinLine(c)
+	}
 }
 
 func (e *Engine) shown(ev OfferShown) {
@@ -88,11 +110,25 @@ func (e *Engine) accepted(ev OfferAccepted) {
 	if o == nil || !o.move(offerAccepted) {
 		return
 	}
+	c := o.caller
 	e.timers.disarm(&o.timer)
-	e.timers.disarm(&o.caller.limit)
+	e.timers.disarm(&c.limit)
 	o.agent.misses, o.agent.rejects = 0, 0
 	e.decide(Won{Offer: o.id, Caller: o.callerID, Agent: o.agent.id})
 	e.step(o.agent, accepted)
+	e.win(c, o)
+}
+
+// win makes the offer the caller's only one: whoever was asked beside is free again.
+func (e *Engine) win(c *caller, o *offer) {
+	at := slices.Index(c.offers, o)
+	c.offers[0], c.offers[at] = o, c.offers[0]
+	slices.SortFunc(c.offers[1:], func(a, b *offer) int { return cmp.Compare(a.id, b.id) })
+	c.won = true
+	e.place(c)
+	for len(c.offers) > 1 {
+		e.withdraw(c.offers[1], offerLost, WithdrawElsewhere, elsewhere)
+	}
 }
 
 func (e *Engine) rejected(ev OfferRejected) {
@@ -169,6 +205,6 @@ func (e *Engine) connected(ev CallConnected) {
 	}
 	c := o.caller
 	o.queue.countAnswered(c, e.waited(c))
-	o.caller, c.offer = nil, nil
+	o.caller, c.offers = nil, c.offers[:0]
 	e.leave(c, LeaveAnswered)
 }

@@ -26,6 +26,7 @@ const (
 	offerRejected
 	offerTimedOut
 	offerFailed
+	offerLost // another agent's offer of the caller has won
 	offerCallerLeft
 	offerAgentLost  // detached
 	offerAgentGone  // logged out
@@ -56,6 +57,7 @@ var offerRows = []offerRow{
 	{[]phase{ringing}, offerTimedOut, over, "queue.md §Outcomes: unreachable"},
 	{[]phase{shown}, offerTimedOut, over, "queue.md §Outcomes: no answer in ring_for"},
 	{[]phase{ringing, shown, won}, offerFailed, over, "queue.md §Outcomes: media fails; unreachable"},
+	{[]phase{ringing, shown}, offerLost, over, "protocol.md §An offer has one winner: answered_elsewhere"},
 	{[]phase{ringing, shown, won}, offerCallerLeft, over, "queue.md §Outcomes: caller gone"},
 	{[]phase{ringing, shown}, offerAgentLost, over, "protocol.md §An offer has one winner: socket lost"},
 	{[]phase{ringing, shown, wrapping, waiting}, offerAgentGone, over, "protocol.md bye: offline at once"},

@@ -5,11 +5,16 @@ import "slices"
 // queue is one queue's callers, members and figures.
 type queue struct {
 	set      QueueSettings
-	strategy strategy
+	strategy *strategy
 
-	line tree[*caller] // all who wait, in rank
-	open tree[*caller] // those of them for whom no agent is asked at present
-	age  tree[*caller] // all who wait, by arrival
+	line   tree[*caller] // all who wait, in rank
+	age    tree[*caller] // all who wait, by arrival
+	groups []*group      // those of them who want an agent, by what they require; none is empty
+
+	pools     []*pool // the ready members by needs; nil where one was dropped
+	idlePools int
+	ticks     uint64
+	last      turn // who was asked last
 
 	levels  []*level // ascending; only those with members
 	members int      // agents logged in who serve it
@@ -20,17 +25,10 @@ type queue struct {
 	lastTold      figures
 
 	// During one Apply:
-	touched bool // is in Engine.touched
-	stirred bool // a caller and an agent may be joined that could not before
-	movedAt int  // places in line before this one are as they were; -1: all are
-	front   pair // during match: the first caller who can be served, and by whom
-}
-
-// level is the members of one level.
-type level struct {
-	n       int
-	members int
-	ready   tree[*member]
+	touched bool   // is in Engine.touched
+	stirred bool   // a caller and an agent may be joined that could not before
+	movedAt int    // places in line before this one are as they were; -1: all are
+	front   *group // during match: the one whose first caller is the queue's first who can be served
 }
 
 // member is an agent in one queue.
@@ -38,19 +36,27 @@ type member struct {
 	agent *agent
 	queue *queue
 	level *level
-	ready node[*member]
+	order int
+	seats []*seat // by the pool's number, nil where he is not in it: while ready
 }
 
 func newQueue(set QueueSettings) *queue {
-	q := &queue{movedAt: -1, lastTold: figures{serviceLevel: 1}}
+	q := &queue{movedAt: -1, lastTold: figures{serviceLevel: 1}, pools: []*pool{{groups: 1}}}
 	q.line.less = (*caller).before
-	q.open.less = (*caller).before
 	q.age.less = (*caller).older
 	q.configure(set)
 	return q
 }
 
-func (q *queue) configure(set QueueSettings) { q.set, q.strategy = set, strategies[set.Strategy] }
+// configure gives the queue its settings. It must have no members: pools are in the strategy's order.
+func (q *queue) configure(set QueueSettings) {
+	q.set, q.strategy = set, strategyNamed(set.Strategy)
+	for _, p := range q.pools {
+		if p != nil {
+			p.shelves = nil
+		}
+	}
+}
 
 // touch says that something about the queue may have changed: its figures are looked at when the Apply ends.
 func (e *Engine) touch(q *queue) {
@@ -74,9 +80,8 @@ func (q *queue) moved(place int) {
 }
 
 // join makes the agent a member.
-func (q *queue) join(a *agent, n int) *member {
-	m := &member{agent: a, queue: q, level: q.level(n)}
-	m.ready.item = m
+func (q *queue) join(a *agent, as Membership) *member {
+	m := &member{agent: a, queue: q, level: q.level(as.Level), order: as.Order}
 	m.level.members++
 	q.members++
 	return m
@@ -86,8 +91,14 @@ func (q *queue) join(a *agent, n int) *member {
 func (q *queue) part(m *member) {
 	q.members--
 	m.level.members--
-	if m.level.members == 0 {
-		q.levels = slices.DeleteFunc(q.levels, func(l *level) bool { return l == m.level })
+	if m.level.members > 0 {
+		return
+	}
+	q.levels = slices.DeleteFunc(q.levels, func(l *level) bool { return l == m.level })
+	for _, p := range q.pools {
+		if p != nil {
+			p.dropShelf(m.level.n)
+		}
 	}
 }
 
@@ -95,18 +106,7 @@ func (q *queue) part(m *member) {
 func (q *queue) level(n int) *level {
 	at, found := slices.BinarySearchFunc(q.levels, n, func(l *level, n int) int { return l.n - n })
 	if !found {
-		q.levels = slices.Insert(q.levels, at, &level{n: n, ready: tree[*member]{less: q.strategy.before}})
+		q.levels = slices.Insert(q.levels, at, &level{n: n})
 	}
 	return q.levels[at]
-}
-
-// ask picks the agent to be asked for this caller: from the lowest level in which there is one. (Levels that open with time will end
-// the loop early.)
-func (q *queue) ask(c *caller) *member {
-	for _, l := range q.levels {
-		if m := q.strategy.pick(l, c); m != nil {
-			return m
-		}
-	}
-	return nil
 }

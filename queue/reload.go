@@ -13,6 +13,7 @@ func (e *Engine) settingsChanged(ev SettingsChanged) {
 	}
 	before := e.settings
 	e.settings = ev.Settings.filled()
+	e.lookingBack = e.settings.lookBack()
 	ids := slices.Sorted(maps.Keys(e.agents))
 	for _, id := range ids {
 		e.leaveQueues(e.agents[id])
@@ -20,8 +21,18 @@ func (e *Engine) settingsChanged(ev SettingsChanged) {
 	e.replaceQueues(before)
 	for _, id := range ids {
 		if a := e.agents[id]; a != nil {
-			e.serve(a, a.wants)
+			e.serve(a, a.wants, a.skills)
 			e.renewLease(a)
+		}
+	}
+	e.replaceCallers()
+}
+
+// replaceCallers works out anew what the callers require: steps and strategies may be others now.
+func (e *Engine) replaceCallers() {
+	for _, set := range e.settings.Queues {
+		for n := e.queues[set.Name].line.first(); n != nil; n = n.next() {
+			e.place(n.item)
 		}
 	}
 }
@@ -49,7 +60,7 @@ func (e *Engine) replaceQueues(before Settings) {
 // resetLimits applies a new max_wait, but not to callers whose offer is accepted.
 func (e *Engine) resetLimits(q *queue) {
 	for n := q.line.first(); n != nil; n = n.next() {
-		if o := n.item.offer; o == nil || o.phase != won {
+		if !n.item.won {
 			e.setLimit(n.item)
 		}
 	}

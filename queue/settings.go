@@ -3,14 +3,14 @@ package queue
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 )
 
 // The words that settings and agents' reasons use.
 const (
-	// LongestIdle is the default strategy: see [QueueSettings.Strategy].
-	LongestIdle = "longest-idle"
-
 	// The reasons that the engine itself gives for [Away].
 	ReasonLogin       = "login"       // logged in without a wish
 	ReasonMissed      = "missed"      // did not answer MaxMisses offers in a row
@@ -36,6 +36,7 @@ func DefaultSettings() Settings {
 		MaxMisses:     1,
 		MaxRejects:    3,
 		RejectDelay:   20 * time.Second,
+		Window:        time.Hour,
 	}
 }
 
@@ -44,7 +45,9 @@ func DefaultQueue(name string) QueueSettings {
 	return QueueSettings{
 		Name:      name,
 		Strategy:  LongestIdle,
+		Step:      10 * time.Second,
 		RingFor:   20 * time.Second,
+		PreferFor: 30 * time.Second,
 		WrapUp:    15 * time.Second,
 		WrapUpMax: 10 * time.Minute,
 		Capacity:  500,
@@ -59,6 +62,7 @@ func (s Settings) Validate() error {
 	f.negative("lease", s.Lease)
 	f.negative("confirm_within", s.ConfirmWithin)
 	f.negative("reject_delay", s.RejectDelay)
+	f.negative("window", s.Window)
 	f.below("max_misses", s.MaxMisses)
 	f.below("max_rejects", s.MaxRejects)
 	seen := map[string]bool{}
@@ -77,16 +81,37 @@ func (s Settings) Validate() error {
 
 func (q QueueSettings) validate(f *faults) {
 	at := func(setting string) string { return "queue " + q.Name + ": " + setting }
-	if _, ok := strategies[q.Strategy]; !ok && q.Strategy != "" {
-		f.add("%s %q is unknown", at("strategy"), q.Strategy)
+	if q.Strategy != "" && strategyNamed(q.Strategy) == nil {
+		f.add("%s %q is unknown; there are %s", at("strategy"), q.Strategy, strings.Join(Strategies(), ", "))
 	}
 	f.negative(at("ring_for"), q.RingFor)
+	f.negative(at("step"), q.Step)
+	q.validateSteps(f, at)
 	f.negative(at("wrap_up_max"), q.WrapUpMax)
 	f.negative(at("max_wait"), q.MaxWait)
 	f.negative(at("target"), q.Target)
 	f.below(at("capacity"), q.Capacity)
 	if q.WrapUpMax > 0 && q.WrapUp > q.WrapUpMax {
 		f.add("%s %v is longer than wrap_up_max %v", at("wrap_up"), q.WrapUp, q.WrapUpMax)
+	}
+}
+
+// validateSteps: steps rise in time, levels with them.
+func (q QueueSettings) validateSteps(f *faults, at func(string) string) {
+	for i, step := range q.Levels {
+		switch {
+		case step.Upto < 1:
+			f.add("%s: upto %d is no level", at("levels"), step.Upto)
+		case step.After < 0 || (i == 0 && step.After != 0):
+			f.add("%s: the first step is after 0s", at("levels"))
+		case i > 0 && (step.After <= q.Levels[i-1].After || step.Upto <= q.Levels[i-1].Upto):
+			f.add("%s: each step is later and opens more than the one before", at("levels"))
+		}
+	}
+	for i, step := range q.Relax {
+		if step.After < 0 || step.By < 0 || (i > 0 && step.After < q.Relax[i-1].After) {
+			f.add("%s: steps are in the order of their times, and lower", at("relax"))
+		}
 	}
 }
 
@@ -116,6 +141,8 @@ func (s Settings) filled() Settings {
 	s.MaxMisses = or(s.MaxMisses, d.MaxMisses)
 	s.MaxRejects = or(s.MaxRejects, d.MaxRejects)
 	s.RejectDelay = or(s.RejectDelay, d.RejectDelay)
+	s.Window = or(s.Window, d.Window)
+	s.SkillHeadStart = maps.Clone(s.SkillHeadStart)
 	queues := make([]QueueSettings, len(s.Queues))
 	for i, q := range s.Queues {
 		queues[i] = q.filled()
@@ -127,12 +154,25 @@ func (s Settings) filled() Settings {
 func (q QueueSettings) filled() QueueSettings {
 	d := DefaultQueue(q.Name)
 	q.Strategy = or(q.Strategy, d.Strategy)
+	q.Step = or(q.Step, d.Step)
+	q.Levels, q.Relax = slices.Clone(q.Levels), slices.Clone(q.Relax)
+	q.PreferFor = or(q.PreferFor, d.PreferFor)
 	q.RingFor = or(q.RingFor, d.RingFor)
 	q.WrapUp = or(q.WrapUp, d.WrapUp)
 	q.WrapUpMax = or(q.WrapUpMax, max(d.WrapUpMax, q.WrapUp))
 	q.Capacity = or(q.Capacity, d.Capacity)
 	q.Target = or(q.Target, d.Target)
 	return q
+}
+
+// lookBack says whether some queue's strategy goes by what agents did in the window.
+func (s Settings) lookBack() bool {
+	for _, q := range s.Queues {
+		if strategyNamed(q.Strategy).looksBack {
+			return true
+		}
+	}
+	return false
 }
 
 func or[T comparable](v, otherwise T) T {

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -41,7 +42,7 @@ func TestSettingsAreRefusedWithTheirName(t *testing.T) {
 func TestSettingsDefaults(t *testing.T) {
 	got := Settings{Queues: []QueueSettings{{Name: "billing"}}}.filled()
 	want := DefaultSettings()
-	if got.Queues[0] != DefaultQueue("billing") {
+	if !reflect.DeepEqual(got.Queues[0], DefaultQueue("billing")) {
 		t.Errorf("queue: got %+v", got.Queues[0])
 	}
 	if got.Lease != want.Lease || got.ConfirmWithin != want.ConfirmWithin || got.MaxMisses != want.MaxMisses ||

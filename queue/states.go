@@ -16,6 +16,7 @@ const (
 	missedOften    // ... MaxMisses times in a row
 	unreached      // not confirmed in time, could not be shown, socket lost
 	unreachedAgain // ... twice in five minutes
+	elsewhere      // another agent, who was asked for the same caller, has accepted
 	callerGone     // the caller of his offer left before being connected
 	failed         // the offer failed, not by his fault
 	mediaLost      // the offer failed, his media did not come up
@@ -31,7 +32,7 @@ const (
 
 var inputNames = [inputs]string{
 	"logged in", "logged out", "state asked for", "offer given", "accepted", "rejected", "rejected max_rejects times", "missed",
-	"missed max_misses times", "unreachable", "unreachable twice in 5 min", "caller gone", "failed, nobody's fault", "media lost",
+	"missed max_misses times", "unreachable", "unreachable twice in 5 min", "answered elsewhere", "caller gone", "failed, nobody's fault", "media lost",
 	"call over", "call over, wrap-up due", "wrap-up over", "wrap-up over, outcome missing", "seized", "freed", "freed, wrap-up due",
 }
 
@@ -75,6 +76,7 @@ var agentRows = []agentRow{
 	{[]State{Offered}, []input{missedOften}, Away, ReasonMissed, "queue.md §Outcomes: RONA: away(missed) after max_misses"},
 	{[]State{Offered, OnCall}, []input{unreached}, toNext, "", "queue.md §Outcomes: unreachable: available, not asked before the next beat"},
 	{[]State{Offered, OnCall}, []input{unreachedAgain}, Away, ReasonUnreachable, "queue.md §Agents: twice in 5 minutes"},
+	{[]State{Offered}, []input{elsewhere}, toNext, "", "protocol.md §An offer has one winner: answered_elsewhere; idle time as before"},
 	{[]State{Offered, OnCall}, []input{callerGone}, toNext, "", "queue.md §Outcomes: caller gone: available, idle time as before"},
 	{[]State{Offered, OnCall}, []input{failed}, toNext, "", "queue.md §Outcomes: media fails, not his fault: available"},
 	{[]State{Offered, OnCall}, []input{mediaLost}, Away, ReasonMedia, "queue.md §Outcomes: media fails, his fault: away(media)"},
@@ -96,7 +98,7 @@ var agentRows = []agentRow{
 	{[]State{Offline, Away, Offered, OnCall, WrapUp}, []input{given}, never, "", "only available agents are asked"},
 	{
 		[]State{Offline, Available, Away, OnCall, WrapUp},
-		[]input{accepted, rejected, rejectedOften, missed, missedOften},
+		[]input{accepted, rejected, rejectedOften, missed, missedOften, elsewhere},
 		never, "", "an offer that rings belongs to an agent who is offered (invariant 3)",
 	},
 	{
@@ -136,15 +138,15 @@ var agentTable = func() (table [6][inputs]*agentRow) {
 		r := &agentRows[i]
 		for _, from := range r.from {
 			for _, on := range r.on {
-				table[seat(from)][on] = r
+				table[stateNo(from)][on] = r
 			}
 		}
 	}
 	return table
 }()
 
-// seat numbers the states in the order of anyState.
-func seat(s State) int {
+// stateNo numbers the states in the order of anyState.
+func stateNo(s State) int {
 	for i, t := range anyState {
 		if s == t {
 			return i

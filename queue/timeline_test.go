@@ -221,7 +221,7 @@ func (tl *timeline) event(words []string) Event {
 		return CallerLeft{CallerID(words[0]), LeaveReason(words[1])}
 	case "login":
 		state, reason := stateOf(words[2])
-		return AgentLoggedIn{agent, memberships(tl.t, words[1]), state, reason}
+		return AgentLoggedIn{Agent: agent, Queues: memberships(tl.t, words[1]), State: state, Reason: reason}
 	case "logout":
 		return AgentLoggedOut{agent}
 	case "state":

@@ -22,8 +22,9 @@ type dueKind uint8
 
 const (
 	dueLimit dueKind = iota // a caller has waited max_wait
-	dueUnbar                // a caller's earliest bar is over
+	dueTurn                 // what a caller requires may have changed: a bar is over, a step has come, ...
 	dueLease                // an agent's lease is over
+	dueTally                // an agent's tally of the last window changes
 	dueOffer                // an offer's present phase is over: not confirmed, not answered, wrap-up's end
 )
 

@@ -125,6 +125,19 @@ func (t *tree[T]) first() *node[T] {
 	return n
 }
 
+// find gives the first node that answers; all after it must answer too. nil if none does.
+func (t *tree[T]) find(answers func(T) bool) *node[T] {
+	var found *node[T]
+	for n := t.root; n != nil; {
+		if answers(n.item) {
+			found, n = n, n.left
+		} else {
+			n = n.right
+		}
+	}
+	return found
+}
+
 // next gives the node after n, nil after the last.
 func (n *node[T]) next() *node[T] {
 	if n.right != nil {
