@@ -4,23 +4,25 @@ import (
 	"context"
 	"testing"
 	"time"
+
+	"offhook/internal/harness"
 )
 
 func TestChromiumTakesCalls(t *testing.T) {
-	need(t, "chromium")
+	harness.Need(t, "chromium")
 	takesCalls(t, "chromium")
 }
 
 // takesCalls is an agent's morning in a browser: a call answered by keyboard, muted, reloaded in, ended; one answered by click, which the
 // caller ends. The caller is written out by hand, so that each message to the trunk is counted.
 func takesCalls(t *testing.T, browser string) {
-	server, pacer := startDemo(t), newPacer(t)
-	p := openPage(t, browser, server.url)
+	server, pacer := startDemo(t), harness.NewPacer(t)
+	p := openPage(t, browser, pageURL(server))
 	p.do("agent", args{"state": "away"})
 	p.shot("1-away")
 	p.setAvailable()
 	p.shot("2-available")
-	ctx := within(t, 90*time.Second)
+	ctx := harness.Within(t, 90*time.Second)
 
 	call := placeTraced(t, server, pacer, demoNumber)
 	p.do("phase", args{"phase": "offered"})
@@ -46,7 +48,7 @@ func takesCalls(t *testing.T, browser string) {
 
 	p.do("pause", args{"ms": 800}) // within 700 ms of connecting a press on End is taken for a double click on Answer
 	p.do("click", args{"name": "End"})
-	call.wait(within(t, 10*time.Second), "BYE ")
+	call.wait(harness.Within(t, 10*time.Second), "BYE ")
 	p.do("phase", args{"phase": "wrap_up"})
 	p.shot("7-wrap-up")
 	p.do("click", args{"name": "Save"})
@@ -66,9 +68,9 @@ func takesCalls(t *testing.T, browser string) {
 func bothHearPage(ctx context.Context, t *testing.T, p *page, call *tracedCall) {
 	t.Helper()
 	var peak struct{ Hz, Level float64 }
-	p.ask("hear", args{"hz": callerTone}, &peak)
+	p.ask("hear", args{"hz": harness.CallerTone}, &peak)
 	t.Logf("%s hears %.0f Hz at %.0f dB", p.name, peak.Hz, peak.Level)
-	hears(ctx, t, "the caller", &call.ear, pageTone)
+	harness.Hears(ctx, t, "the caller", &call.ear, harness.AgentTone)
 }
 
 // reloadUnseen reloads the page in the call: the same call sounds again, and the trunk sees nothing of it (security.md F2).
@@ -80,7 +82,7 @@ func (p *page) reloadUnseen(ctx context.Context, call *tracedCall) {
 	p.do("phase", args{"phase": "connected"})
 	var asked bool
 	p.ask("playing", args{"within": 3000}, &asked)
-	hears(ctx, p.t, "the caller after the reload", &call.ear, pageTone)
+	harness.Hears(ctx, p.t, "the caller after the reload", &call.ear, harness.AgentTone)
 	p.t.Logf("%s: both ways again %v after reload was pressed, %v after the page was connected; the browser asked for a press: %v", p.name,
 		time.Since(began).Round(time.Millisecond), time.Since(loaded).Round(time.Millisecond), asked)
 	if took := time.Since(loaded); !asked && took > 3*time.Second {

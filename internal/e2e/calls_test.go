@@ -6,39 +6,35 @@ import (
 	"time"
 
 	"offhook/agent/protocol"
+	"offhook/internal/harness"
 	"offhook/internal/load"
 )
 
-// A stage is a server, an agent who says pageTone, and a caller who says callerTone.
+// A stage is a server, an agent who says AgentTone, and a caller who says CallerTone.
 type stage struct {
-	t        *testing.T
-	server   *server
-	pacer    *load.Pacer
-	journal  load.Journal
-	agent    *load.Agent
-	agentEar load.Ear
-	caller   *load.Caller
-	ear      load.Ear // the caller's
+	t      *testing.T
+	server *harness.Server
+	pacer  *load.Pacer
+	agent  *harness.Agent
+	caller *load.Caller
+	ear    load.Ear // the caller's
 }
 
-// newStage starts a server with one available agent, who treats calls as policy says.
+// newStage starts a server with one available agent, who treats calls as policy says. What the caller lives through is in the agent's journal.
 func newStage(t *testing.T, policy load.Policy) *stage {
 	t.Helper()
-	s := &stage{t: t, server: startServer(t, nil), pacer: newPacer(t)}
-	s.agent = s.server.newAgent(t, "anna", func(c *load.AgentConfig) {
-		c.Pacer, c.Events = s.pacer, s.journal.Add
-		c.Decide = func(protocol.Call) load.Policy { return policy }
-		c.Speak = func(string) load.Source { return load.Sine(pageTone, -10) }
-		c.Heard = func(_ string, pcm []int16) { s.agentEar.Hear(pcm) }
-	})
-	s.caller = s.server.newCaller(t, s.pacer, s.journal.Add)
-	return s
+	return newStageWith(t, policy, nil)
 }
 
-func newPacer(t *testing.T) *load.Pacer {
-	pacer := load.NewPacer()
-	t.Cleanup(pacer.Close)
-	return pacer
+// newStageWith is newStage with another configuration.
+func newStageWith(t *testing.T, policy load.Policy, edit func(yaml string) string) *stage {
+	t.Helper()
+	s := &stage{t: t, server: startServer(t, edit), pacer: harness.NewPacer(t)}
+	s.agent = s.server.NewAgent("anna", func(c *load.AgentConfig) {
+		c.Pacer, c.Decide = s.pacer, func(protocol.Call) load.Policy { return policy }
+	})
+	s.caller = s.server.NewCaller(s.pacer, s.agent.Journal.Add)
+	return s
 }
 
 // place lets the caller call the queue.
@@ -49,8 +45,8 @@ func (s *stage) place(plan load.Plan) *load.Outgoing {
 
 func (s *stage) placeTo(number string, plan load.Plan) *load.Outgoing {
 	s.t.Helper()
-	plan.To, plan.From, plan.Display = s.server.uri(number), "+4930111", "Mara Lindqvist"
-	plan.Speak, plan.Heard = load.Sine(callerTone, -10), s.ear.Hear
+	plan.To, plan.From, plan.Display = s.server.URI(number), "+4930111", "Mara Lindqvist"
+	plan.Speak, plan.Heard = load.Sine(harness.CallerTone, -10), s.ear.Hear
 	call, err := s.caller.Place(plan)
 	if err != nil {
 		s.t.Fatal(err)
@@ -66,33 +62,22 @@ func (s *stage) wait(what string, match func(load.Event) bool) load.Event {
 
 func (s *stage) waitFrom(n int, what string, match func(load.Event) bool) load.Event {
 	s.t.Helper()
-	e, err := s.journal.WaitFrom(within(s.t, 15*time.Second), n, match)
-	if err != nil {
-		s.t.Fatalf("%s: %v; so far: %v", what, err, s.journal.Events())
-	}
-	return e
+	return s.agent.WaitFrom(harness.Within(s.t, 15*time.Second), n, what, match)
 }
 
 // bothHear fails the test unless each side hears the other's tone.
 func (s *stage) bothHear(ctx context.Context) {
 	s.t.Helper()
-	hears(ctx, s.t, "the agent", &s.agentEar, callerTone)
-	hears(ctx, s.t, "the caller", &s.ear, pageTone)
-}
-
-func hears(ctx context.Context, t *testing.T, who string, ear *load.Ear, hz float64) {
-	t.Helper()
-	if err := ear.Tone(ctx, hz); err != nil {
-		t.Errorf("%s: %v", who, err)
-	}
+	harness.Hears(ctx, s.t, "the agent", &s.agent.Ear, harness.CallerTone)
+	harness.Hears(ctx, s.t, "the caller", &s.ear, harness.AgentTone)
 }
 
 // result waits for the call's end.
 func (s *stage) result(call *load.Outgoing) load.Result {
 	s.t.Helper()
-	result, err := call.Wait(within(s.t, 15*time.Second))
+	result, err := call.Wait(harness.Within(s.t, 15*time.Second))
 	if err != nil {
-		s.t.Fatalf("%v; so far: %v", err, s.journal.Events())
+		s.t.Fatalf("%v; so far: %v", err, s.agent.Journal.Events())
 	}
 	return result
 }
@@ -100,13 +85,8 @@ func (s *stage) result(call *load.Outgoing) load.Result {
 // afterCall fails the test unless the agent has the call's cause in his object and is available again.
 func (s *stage) afterCall(code protocol.CauseCode, by protocol.By) {
 	s.t.Helper()
-	e := s.wait("the call's end at the agent", func(e load.Event) bool {
-		return e.Kind == load.CallChanged && (e.Object.Phase == protocol.PhaseWrapUp || e.Object.Phase == protocol.PhaseEnded)
-	})
-	if c := e.Object.Cause; c == nil || c.Code != code || c.By != by {
-		s.t.Errorf("the cause is %+v, want %s by %s", c, code, by)
-	}
-	n := s.journal.Len()
+	s.agent.Over(harness.Within(s.t, 15*time.Second), code, by)
+	n := s.agent.Journal.Len()
 	if s.agent.Object().State != protocol.Available {
 		s.waitFrom(n, "the agent is available again", load.InState(protocol.Available))
 	}
@@ -121,7 +101,7 @@ func TestCallIsAnsweredAndBothHear(t *testing.T) {
 		t.Errorf("the offered object is %+v", e.Object)
 	}
 	s.wait("the call is connected", load.InPhase(protocol.PhaseConnected))
-	ctx := within(t, 15*time.Second)
+	ctx := harness.Within(t, 15*time.Second)
 	s.bothHear(ctx)
 
 	if err := s.agent.Mute(ctx, e.Call, true); err != nil {
@@ -149,7 +129,7 @@ func TestCallerHearsMusicThenTheAgent(t *testing.T) {
 	s := newStage(t, load.Policy{Do: load.Ignore})
 	call := s.placeTo("200", load.Plan{})
 	s.wait("the queue answered", load.Is(load.Answered))
-	ctx := within(t, 15*time.Second)
+	ctx := harness.Within(t, 15*time.Second)
 	if err := s.ear.Sound(ctx); err != nil {
 		t.Error("music:", err)
 	}
@@ -182,31 +162,23 @@ func TestCallerGivesUpWhileItRings(t *testing.T) {
 	}
 	s.wait("the agent's call is over", load.InPhase(protocol.PhaseEnded))
 	if state := s.agent.Object().State; state != protocol.Available {
-		s.waitFrom(s.journal.Len(), "the agent is available again", load.InState(protocol.Available))
+		s.waitFrom(s.agent.Journal.Len(), "the agent is available again", load.InState(protocol.Available))
 	}
 }
 
 func TestUnansweredCallGoesToTheNextAgent(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, load.Policy{Do: load.Refuse})
-	var second load.Journal
-	var heard load.Ear
-	bert := s.server.newAgent(t, "bert", func(c *load.AgentConfig) {
-		c.Pacer, c.Events, c.State = s.pacer, second.Add, protocol.Away
-		c.Speak = func(string) load.Source { return load.Sine(pageTone, -10) }
-		c.Heard = func(_ string, pcm []int16) { heard.Hear(pcm) }
-	})
+	bert := s.server.NewAgent("bert", func(c *load.AgentConfig) { c.Pacer, c.State = s.pacer, protocol.Away })
 	call := s.place(load.Plan{})
 	s.wait("anna refused", load.InPhase(protocol.PhaseEnded))
-	ctx := within(t, 15*time.Second)
+	ctx := harness.Within(t, 15*time.Second)
 	if err := bert.SetState(ctx, protocol.Available, ""); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := second.Wait(ctx, load.InPhase(protocol.PhaseConnected)); err != nil {
-		t.Fatalf("bert has no call: %v; %v", err, second.Events())
-	}
-	hears(ctx, t, "bert", &heard, callerTone)
-	hears(ctx, t, "the caller", &s.ear, pageTone)
+	bert.Connected(ctx)
+	harness.Hears(ctx, t, "bert", &bert.Ear, harness.CallerTone)
+	harness.Hears(ctx, t, "the caller", &s.ear, harness.AgentTone)
 	call.Hangup()
 	s.result(call)
 }
@@ -216,18 +188,18 @@ func TestFaultReloadIsUnseenByTheTrunk(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, load.Policy{})
 	call := placeTraced(t, s.server, s.pacer, "100")
-	ctx := within(t, 30*time.Second)
+	ctx := harness.Within(t, 30*time.Second)
 	call.wait(ctx, "SIP/2.0 200")
 	s.wait("the call is connected", load.InPhase(protocol.PhaseConnected))
-	hears(ctx, t, "the agent", &s.agentEar, callerTone)
-	hears(ctx, t, "the caller", &call.ear, pageTone)
+	harness.Hears(ctx, t, "the agent", &s.agent.Ear, harness.CallerTone)
+	harness.Hears(ctx, t, "the caller", &call.ear, harness.AgentTone)
 
 	before, began := call.count(), time.Now()
 	if err := s.agent.Reload(ctx); err != nil {
 		t.Fatal(err)
 	}
-	hears(ctx, t, "the reloaded agent", &s.agentEar, callerTone)
-	hears(ctx, t, "the caller after the reload", &call.ear, pageTone)
+	harness.Hears(ctx, t, "the reloaded agent", &s.agent.Ear, harness.CallerTone)
+	harness.Hears(ctx, t, "the caller after the reload", &call.ear, harness.AgentTone)
 	if took := time.Since(began); took > 3*time.Second {
 		t.Errorf("media came back after %v, want 3 s at most", took)
 	}
@@ -243,7 +215,7 @@ func TestFaultSocketLostInACallAndResumed(t *testing.T) {
 	s := newStage(t, load.Policy{})
 	call := s.place(load.Plan{})
 	s.wait("the call is connected", load.InPhase(protocol.PhaseConnected))
-	ctx := within(t, 20*time.Second)
+	ctx := harness.Within(t, 20*time.Second)
 	s.bothHear(ctx)
 	s.agent.Cut()
 	s.wait("the socket is lost", load.Is(load.SocketLost))

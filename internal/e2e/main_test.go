@@ -1,14 +1,13 @@
 package e2e
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
+
+	"offhook/internal/harness"
 )
 
 // buildFlags are given to go build; the program has the race detector where the tests have it.
@@ -34,7 +33,7 @@ func run(m *testing.M) int {
 	program = os.Getenv("OFFHOOK_PROGRAM") // an inner run of the tests, or one that is tested by hand
 	if program == "" {
 		program = filepath.Join(dir, "offhook")
-		if err := build(program); err != nil {
+		if err := harness.Build(program, buildFlags...); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
@@ -47,48 +46,4 @@ func run(m *testing.M) int {
 	}
 	_ = os.RemoveAll(dir)
 	return code
-}
-
-func build(to string) error {
-	args := append([]string{"build", "-o", to}, buildFlags...)
-	command := exec.Command("go", append(args, "offhook/cmd/offhook")...)
-	if out, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("building offhook: %w\n%s", err, out)
-	}
-	return nil
-}
-
-// need skips the test if one of these programs is not installed. It gives their paths.
-func need(t *testing.T, names ...string) []string {
-	t.Helper()
-	var paths []string
-	for _, name := range names {
-		path, err := exec.LookPath(name)
-		if err != nil {
-			missing(t, fmt.Sprintf("%s is not installed", name))
-		}
-		paths = append(paths, path)
-	}
-	return paths
-}
-
-// missing skips the test, or fails it where nothing may be missing.
-func missing(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("OFFHOOK_CI") != "" {
-		t.Fatal(what + "; make test installs what is missing")
-	}
-	t.Skip(what)
-}
-
-// exited tells how a program ended, for a message.
-func exited(err error, output []byte) string {
-	text := strings.TrimSpace(string(output))
-	if len(text) > 4000 {
-		text = "…" + text[len(text)-4000:]
-	}
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		return fmt.Sprintf("exit code %d\n%s", exit.ExitCode(), text)
-	}
-	return fmt.Sprintf("%v\n%s", err, text)
 }

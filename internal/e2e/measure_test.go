@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"offhook/agent/protocol"
+	"offhook/internal/harness"
 	"offhook/internal/load"
 )
 
@@ -36,7 +37,7 @@ func measureSetUp(t *testing.T) {
 	s := newStage(t, load.Policy{After: 300 * time.Millisecond})
 	var offer, answer, sound []time.Duration
 	for range calls {
-		from := s.journal.Len()
+		from := s.agent.Journal.Len()
 		call := s.place(load.Plan{})
 		invite := s.waitFrom(from, "the INVITE", load.Is(load.InviteSent))
 		offered := s.waitFrom(from, "the offer", load.InPhase(protocol.PhaseOffered))
@@ -46,7 +47,7 @@ func measureSetUp(t *testing.T) {
 		atCaller := s.waitFrom(from, "sound at the caller", func(e load.Event) bool { return e.Kind == load.FirstSound && e.Who == "mara" })
 		both := max(atAgent.At.Sub(accept.At), atCaller.At.Sub(accept.At))
 		offer, answer, sound = append(offer, offered.At.Sub(invite.At)), append(answer, answered.At.Sub(accept.At)), append(sound, both)
-		from = s.journal.Len()
+		from = s.agent.Journal.Len()
 		call.Hangup()
 		s.result(call)
 		if s.agent.Object().State != protocol.Available {
@@ -75,17 +76,17 @@ func at(times []time.Duration, share float64) time.Duration {
 
 // measureRate finds the rate at which sipp's calls still all succeed.
 func measureRate(t *testing.T) {
-	need(t, "sipp")
+	harness.Need(t, "sipp")
 	t.Run("ring and give up", func(t *testing.T) {
-		raise(t, startServer(t, forLoad), "cancelled.xml", []int{50, 100, 200, 400, 600, 800}, "-d", "50")
+		raise(t, startServer(t, forLoad), "uac-cancel.xml", []int{50, 100, 200, 400, 600, 800}, "-d", "50")
 	})
 	t.Run("answered by agents", func(t *testing.T) {
 		const agents = 80
-		server, pacer := startServer(t, forLoad), newPacer(t)
+		server, pacer := startServer(t, forLoad), harness.NewPacer(t)
 		for i := range agents {
-			server.newAgent(t, fmt.Sprintf("agent%02d", i), func(c *load.AgentConfig) { c.Pacer = pacer })
+			server.NewAgent(fmt.Sprintf("agent%02d", i), func(c *load.AgentConfig) { c.Pacer = pacer })
 		}
-		raise(t, server, "answered-caller-hangs-up.xml", []int{5, 10, 20, 30, 40, 50}, "-d", "500")
+		raise(t, server, "uac-caller-hangs-up.xml", []int{5, 10, 20, 30, 40, 50}, "-d", "500")
 	})
 }
 
@@ -100,22 +101,22 @@ func forLoad(yaml string) string {
 }
 
 // raise runs sipp at rising rates, 8 s each, until a call fails.
-func raise(t *testing.T, server *server, scenario string, rates []int, options ...string) {
+func raise(t *testing.T, server *harness.Server, scenario string, rates []int, options ...string) {
 	best := 0
 	for _, rate := range rates {
 		ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
-		before := server.cpu()
+		before := cpu(t, server)
 		began := time.Now()
-		output, err := runSipp(ctx, t, server, scenario, "100", append(options, "-r", fmt.Sprint(rate), "-m", fmt.Sprint(8*rate), "-l", "10000")...)
+		output, err := sipp(server, scenario, "100", append(options, "-r", fmt.Sprint(rate), "-m", fmt.Sprint(8*rate), "-l", "10000")...).Start(ctx, t).Result()
 		took := time.Since(began)
 		cancel()
 		if err != nil {
-			t.Logf("%d/s: not all succeeded (%.300s)", rate, exited(err, output))
+			t.Logf("%d/s: not all succeeded (%.300s)", rate, harness.Exited(err, output))
 			break
 		}
 		best = rate
 		t.Logf("| %s | %d calls/s | 100 %% of %d | gateway %.0f µs a call, %.0f %% of a core |", scenario, rate, 8*rate,
-			float64((server.cpu()-before).Microseconds())/float64(8*rate), 100*(server.cpu()-before).Seconds()/took.Seconds())
+			float64((cpu(t, server)-before).Microseconds())/float64(8*rate), 100*(cpu(t, server)-before).Seconds()/took.Seconds())
 	}
 	if best == 0 {
 		t.Errorf("%s: not even %d calls a second", scenario, rates[0])
@@ -126,13 +127,13 @@ func raise(t *testing.T, server *server, scenario string, rates []int, options .
 func measureIdle(t *testing.T) {
 	const agents = 1000
 	t.Setenv("GOGC", "10") // so that little of the heap is garbage
-	server, pacer := startServer(t, nil), newPacer(t)
-	server.newAgent(t, "first", func(c *load.AgentConfig) { c.Pacer = pacer }) // what is made once is made
-	before := server.memory()
+	server, pacer := startServer(t, nil), harness.NewPacer(t)
+	server.NewAgent("first", func(c *load.AgentConfig) { c.Pacer = pacer }) // what is made once is made
+	before := memoryOf(server)
 	for i := range agents {
-		server.newAgent(t, fmt.Sprintf("idle%04d", i), func(c *load.AgentConfig) { c.Pacer = pacer })
+		server.NewAgent(fmt.Sprintf("idle%04d", i), func(c *load.AgentConfig) { c.Pacer = pacer })
 	}
-	after := server.memory()
+	after := memoryOf(server)
 	t.Logf("| %d idle agents | heap %.1f KB | stack %.1f KB | resident %.1f KB each |", agents,
 		(after.heap-before.heap)/agents/1024, (after.stack-before.stack)/agents/1024, (after.resident-before.resident)/agents/1024)
 }
@@ -140,23 +141,23 @@ func measureIdle(t *testing.T) {
 // measureRelay lets calls talk, and divides the gateway's CPU time by the packets that came out.
 func measureRelay(t *testing.T) {
 	const calls, seconds = 25, 10
-	server, pacer := startServer(t, forLoad), newPacer(t)
+	server, pacer := startServer(t, forLoad), harness.NewPacer(t)
 	var packets atomic.Int64
 	count := func([]int16) { packets.Add(1) }
 	var journal load.Journal
 	for i := range calls {
-		server.newAgent(t, fmt.Sprintf("agent%02d", i), func(c *load.AgentConfig) {
+		server.NewAgent(fmt.Sprintf("agent%02d", i), func(c *load.AgentConfig) {
 			c.Pacer, c.Events = pacer, journal.Add
 			c.Heard = func(_ string, pcm []int16) { count(pcm) }
 		})
 	}
-	caller := server.newCaller(t, pacer, nil)
+	caller := server.NewCaller(pacer, nil)
 	for range calls {
-		if _, err := caller.Place(load.Plan{To: server.uri("100"), From: "+4930111", Speak: load.Sine(callerTone, -10), Heard: count}); err != nil {
+		if _, err := caller.Place(load.Plan{To: server.URI("100"), From: "+4930111", Speak: load.Sine(harness.CallerTone, -10), Heard: count}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	ctx := within(t, 60*time.Second)
+	ctx := harness.Within(t, 60*time.Second)
 	for connected := make(map[string]bool); len(connected) < calls; {
 		e, err := journal.Wait(ctx, func(e load.Event) bool {
 			return e.Kind == load.CallChanged && e.Object.Phase == protocol.PhaseConnected && !connected[e.Call]
@@ -166,19 +167,19 @@ func measureRelay(t *testing.T) {
 		}
 		connected[e.Call] = true
 	}
-	before, began, cpu := packets.Load(), time.Now(), server.cpu()
+	before, began, used := packets.Load(), time.Now(), cpu(t, server)
 	time.Sleep(seconds * time.Second)
-	relayed, took, spent := packets.Load()-before, time.Since(began), server.cpu()-cpu
+	relayed, took, spent := packets.Load()-before, time.Since(began), cpu(t, server)-used
 	t.Logf("| %d calls, %d packets in %.1f s | %.1f µs of CPU a packet | %.2f %% of a core a call | %.1f %% arrived |", calls, relayed, took.Seconds(),
 		float64(spent.Microseconds())/float64(relayed), 100*spent.Seconds()/took.Seconds()/calls, float64(relayed)/(took.Seconds()*100*calls)*100)
 }
 
 // cpu is the time that the program has spent, user and system (proc(5), stat, fields 14 and 15, in hundredths of a second).
-func (s *server) cpu() time.Duration {
-	s.t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.command.Process.Pid))
+func cpu(t *testing.T, s *harness.Server) time.Duration {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.PID()))
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	_, after, _ := strings.Cut(string(text), ") ") // the name may hold blanks
 	field := strings.Fields(after)
@@ -190,10 +191,9 @@ func (s *server) cpu() time.Duration {
 // memory is in bytes.
 type memory struct{ heap, stack, resident float64 }
 
-// memory asks the gateway's own metrics.
-func (s *server) memory() memory {
-	s.t.Helper()
-	page := s.metrics()
+// memoryOf asks the gateway's own metrics.
+func memoryOf(s *harness.Server) memory {
+	page := s.Metrics()
 	return memory{metric(page, "go_memstats_heap_alloc_bytes"), metric(page, "go_memstats_stack_inuse_bytes"), metric(page, "process_resident_memory_bytes")}
 }
 

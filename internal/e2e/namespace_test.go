@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"offhook/internal/harness"
 )
 
 // inner is set in a run of the tests inside a network namespace.
@@ -15,13 +17,13 @@ const inner = "OFFHOOK_NAMESPACE"
 // every machine and reaches nothing else. The tests run themselves again in there.
 func TestFirefoxTakesCalls(t *testing.T) {
 	browserPath(t, "firefox")
-	need(t, "ip", "unshare")
+	harness.Need(t, "ip", "unshare")
 	flags := []string{"--net"}
 	if os.Geteuid() != 0 {
 		flags = append(flags, "--map-root-user")
 	}
 	if out, err := exec.Command("unshare", append(flags, "true")...).CombinedOutput(); err != nil {
-		missing(t, "no network namespaces here: "+strings.TrimSpace(string(out)))
+		harness.Missing(t, "no network namespaces here: "+strings.TrimSpace(string(out)))
 	}
 	if err := os.MkdirAll(shots, 0o755); err != nil {
 		t.Fatal(err)

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,13 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"offhook/internal/harness"
 	"offhook/internal/load"
-)
-
-// pageTone is what the page's microphone hears, in Hz; callerTone what callers say.
-const (
-	pageTone   = 1000
-	callerTone = 440
 )
 
 // A page is one page in one browser, driven by browser/driver.mjs.
@@ -40,18 +34,18 @@ type pageConfig struct {
 	Shots      string `json:"shots"`
 }
 
-// openPage starts a browser with a microphone that hears pageTone, and opens the page.
+// openPage starts a browser with a microphone that hears AgentTone, and opens the page.
 func openPage(t *testing.T, browser, url string) *page {
 	t.Helper()
-	node := need(t, "node")[0]
+	node := harness.Need(t, "node")[0]
 	executable := browserPath(t, browser)
 	if _, err := os.Stat("../../crm-widget/node_modules/puppeteer-core"); err != nil {
-		missing(t, "puppeteer-core is not installed (npm ci in crm-widget)")
+		harness.Missing(t, "puppeteer-core is not installed (npm ci in crm-widget)")
 	}
 	if err := os.MkdirAll(shots, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	config, err := json.Marshal(pageConfig{browser, executable, toneFile(t), pageTone, shots})
+	config, err := json.Marshal(pageConfig{browser, executable, toneFile(t), harness.AgentTone, shots})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +68,7 @@ func browserPath(t *testing.T, browser string) string {
 			return path
 		}
 	}
-	return need(t, browser)[0]
+	return harness.Need(t, browser)[0]
 }
 
 func (p *page) start() {
@@ -166,17 +160,17 @@ func (p *page) close() {
 	_ = p.command.Wait()
 }
 
-// toneFile writes what Chromium's microphone hears: pulses of pageTone, since noise suppression takes an endless tone for noise.
+// toneFile writes what Chromium's microphone hears: pulses of AgentTone, since noise suppression takes an endless tone for noise.
 func toneFile(t *testing.T) string {
 	t.Helper()
 	const rate = load.Rate
-	on, off := load.Sine(pageTone, -12).Samples(rate*3/10), make([]int16, rate/10)
+	on, off := load.Sine(harness.AgentTone, -12).Samples(rate*3/10), make([]int16, rate/10)
 	var pcm []int16
 	for range 25 {
 		pcm = append(append(pcm, on...), off...)
 	}
 	name := filepath.Join(t.TempDir(), "tone.wav")
-	writeWAV(t, name, pcm)
+	harness.WriteWAV(t, name, pcm)
 	return name
 }
 
@@ -192,12 +186,4 @@ func (l *testLog) Write(text []byte) (int, error) {
 		l.t.Logf("%s: %s", l.prefix, strings.TrimRight(line, "\n"))
 	}
 	return len(text), nil
-}
-
-// within is a context that ends with the test, or after d.
-func within(t *testing.T, d time.Duration) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), d)
-	t.Cleanup(cancel)
-	return ctx
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"offhook/internal/harness"
 	"offhook/internal/load"
 )
 
@@ -32,14 +33,14 @@ type tracedCall struct {
 }
 
 // placeTraced sends an INVITE to the gateway from loopback. The phone says 440 Hz once it is answered.
-func placeTraced(t *testing.T, server *server, pacer *load.Pacer, number string) *tracedCall {
+func placeTraced(t *testing.T, server *harness.Server, pacer *load.Pacer, number string) *tracedCall {
 	t.Helper()
 	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &tracedCall{t: t, conn: conn, to: server.sip, added: make(chan struct{}), tag: fmt.Sprint(time.Now().UnixNano())}
-	if c.phone, err = load.OpenPhone(loopback, pacer, c.ear.Hear); err != nil {
+	c := &tracedCall{t: t, conn: conn, to: server.SIP, added: make(chan struct{}), tag: fmt.Sprint(time.Now().UnixNano())}
+	if c.phone, err = load.OpenPhone(harness.Loopback, pacer, c.ear.Hear); err != nil {
 		t.Fatal(err)
 	}
 	reader := make(chan struct{})

@@ -6,30 +6,39 @@ import (
 	"time"
 
 	"offhook/agent/protocol"
+	"offhook/internal/harness"
 	"offhook/internal/load"
 )
 
+// sipp is a sipp that plays a scenario of testdata/sipp against the gateway.
+func sipp(server *harness.Server, scenario, number string, options ...string) harness.Sipp {
+	return harness.Sipp{Scenario: scenarios + scenario, To: server.SIP, Number: number, Options: options}
+}
+
+// scenarios is where sipp's scenarios are.
+const scenarios = "../../testdata/sipp/"
+
 func TestSippCallerHangsUp(t *testing.T) {
 	t.Parallel()
-	need(t, "sipp")
+	harness.Need(t, "sipp")
 	s := newStage(t, load.Policy{})
-	sipp(within(t, 30*time.Second), t, s.server, "answered-caller-hangs-up.xml", "100", "-m", "1", "-d", "300")
+	sipp(s.server, "uac-caller-hangs-up.xml", "100", "-m", "1", "-d", "300").Run(harness.Within(t, 30*time.Second), t)
 	s.afterCall(protocol.CauseNormal, protocol.ByCaller)
 }
 
 func TestSippAgentHangsUp(t *testing.T) {
 	t.Parallel()
-	need(t, "sipp")
+	harness.Need(t, "sipp")
 	s := newStage(t, load.Policy{TalkFor: 300 * time.Millisecond})
-	sipp(within(t, 30*time.Second), t, s.server, "answered-agent-hangs-up.xml", "100", "-m", "1")
+	sipp(s.server, "uac-callee-hangs-up.xml", "100", "-m", "1").Run(harness.Within(t, 30*time.Second), t)
 	s.afterCall(protocol.CauseNormal, protocol.ByAgent)
 }
 
 func TestSippCancels(t *testing.T) {
 	t.Parallel()
-	need(t, "sipp")
+	harness.Need(t, "sipp")
 	s := newStage(t, load.Policy{Do: load.Ignore})
-	sipp(within(t, 30*time.Second), t, s.server, "cancelled.xml", "100", "-m", "1", "-d", "300")
+	sipp(s.server, "uac-cancel.xml", "100", "-m", "1", "-d", "300").Run(harness.Within(t, 30*time.Second), t)
 	e := s.wait("the agent's call is over", load.InPhase(protocol.PhaseEnded))
 	if c := e.Object.Cause; c == nil || c.By != protocol.ByCaller {
 		t.Errorf("the cause is %+v", c)
@@ -38,36 +47,28 @@ func TestSippCancels(t *testing.T) {
 
 func TestSippUnknownNumber(t *testing.T) {
 	t.Parallel()
-	need(t, "sipp")
+	harness.Need(t, "sipp")
 	server := startServer(t, nil)
-	sipp(within(t, 30*time.Second), t, server, "not-found.xml", "999", "-m", "1")
+	sipp(server, "uac-not-found.xml", "999", "-m", "1").Run(harness.Within(t, 30*time.Second), t)
 }
 
 // Fifty callers at once ring fifty agents; each hears himself, since sipp sends back every RTP packet.
 func TestSippFiftyCallsAtOnce(t *testing.T) {
-	need(t, "sipp")
+	harness.Need(t, "sipp")
 	const calls = 50
-	server, pacer := startServer(t, nil), newPacer(t)
+	server, pacer := startServer(t, nil), harness.NewPacer(t)
 	var journal load.Journal
-	ears := make([]load.Ear, calls)
-	for i := range calls {
-		server.newAgent(t, fmt.Sprintf("agent%02d", i), func(c *load.AgentConfig) {
-			c.Pacer, c.Events = pacer, journal.Add
-			c.Speak = func(string) load.Source { return load.Sine(pageTone, -10) }
-			c.Heard = func(_ string, pcm []int16) { ears[i].Hear(pcm) }
-		})
+	agents := make([]*harness.Agent, calls)
+	for i := range agents {
+		agents[i] = server.NewAgent(fmt.Sprintf("agent%02d", i), func(c *load.AgentConfig) { c.Pacer, c.Events = pacer, journal.Add })
 	}
-	ctx := within(t, 90*time.Second)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		sipp(ctx, t, server, "answered-caller-hangs-up.xml", "100",
-			"-m", fmt.Sprint(calls), "-l", fmt.Sprint(calls), "-r", "50", "-d", "8000", "-rtp_echo")
-	}()
-	for i := range calls {
-		hears(ctx, t, fmt.Sprintf("agent%02d", i), &ears[i], pageTone)
+	ctx := harness.Within(t, 90*time.Second)
+	run := sipp(server, "uac-caller-hangs-up.xml", "100",
+		"-m", fmt.Sprint(calls), "-l", fmt.Sprint(calls), "-r", "50", "-d", "8000", "-rtp_echo").Start(ctx, t)
+	for i, a := range agents {
+		harness.Hears(ctx, t, fmt.Sprintf("agent%02d", i), &a.Ear, harness.AgentTone)
 	}
-	<-done
+	run.Wait()
 	// sipp is done when its last BYE is answered; the last agent's object may still be on its way.
 	ended := make(map[string]bool)
 	_, err := journal.Wait(ctx, func(e load.Event) bool {

@@ -13,11 +13,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"offhook/internal/harness"
 )
 
 // program is the offhook that is tested; pbx the Asterisk that all tests share, nil if they are not wanted.
@@ -44,8 +45,8 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	program = filepath.Join(dir, "offhook")
-	if out, err := exec.Command("go", "build", "-o", program, "offhook/cmd/offhook").CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "building offhook: %v\n%s", err, out)
+	if err := harness.Build(program); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	blocks, err := parsePage("asterisk.md")
@@ -76,11 +77,4 @@ func (n network) fit(text string) string {
 		"192.0.2.", fmt.Sprintf("127.%d.2.", n.second),
 		"198.51.100.", fmt.Sprintf("127.%d.100.", n.second),
 	).Replace(text)
-}
-
-// within is a context for a test that ends after d.
-func within(t *testing.T, d time.Duration) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), d)
-	t.Cleanup(cancel)
-	return ctx
 }

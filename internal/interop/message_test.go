@@ -4,18 +4,19 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"offhook/internal/harness"
 )
 
 // A message is a SIP message that Asterisk sent or got, with plain line ends.
 type message struct {
+	harness.Message
 	sent bool
-	text string
 }
 
 var (
-	sipMark   = regexp.MustCompile(`(?m)^.*<--- (Transmitting|Received) SIP (?:request|response) \(\d+ bytes\) (?:to|from) UDP:(\S+) --->$`)
-	logLine   = regexp.MustCompile(`(?m)^\[\w{3} [ \d]\d \d\d:\d\d:\d\d\]`)
-	mediaLine = regexp.MustCompile(`(?m)^a=(?:sendrecv|sendonly|recvonly|inactive)$`)
+	sipMark = regexp.MustCompile(`(?m)^.*<--- (Transmitting|Received) SIP (?:request|response) \(\d+ bytes\) (?:to|from) UDP:(\S+) --->$`)
+	logLine = regexp.MustCompile(`(?m)^\[\w{3} [ \d]\d \d\d:\d\d:\d\d\]`)
 )
 
 // trace gives the SIP messages of a log of Asterisk's that were exchanged with peer, an address and port.
@@ -36,42 +37,13 @@ func trace(log, peer string) (list []message) {
 			end = next[0]
 		}
 		if with == peer {
-			list = append(list, message{sent, strings.TrimSpace(log[:end])})
+			list = append(list, message{harness.Message{Text: strings.TrimSpace(log[:end])}, sent})
 		}
 	}
 }
-
-// header is the first value of a header, "" if there is none.
-func (m message) header(name string) string {
-	for line := range strings.Lines(m.text) {
-		if value, ok := strings.CutPrefix(line, name+":"); ok {
-			return strings.TrimSpace(value)
-		}
-	}
-	return ""
-}
-
-func (m message) callID() string { return m.header("Call-ID") }
-func (m message) cseq() string   { return m.header("CSeq") }
 
 // reinvite reports whether Asterisk asks for a change of a call that is there.
-func (m message) reinvite() bool {
-	return m.sent && strings.HasPrefix(m.text, "INVITE ") && strings.Contains(m.header("To"), ";tag=")
-}
-
-// answers reports whether this is a response to a request.
-func (m message) answers(request message) bool {
-	return strings.HasPrefix(m.text, "SIP/2.0 ") && m.callID() == request.callID() && m.cseq() == request.cseq()
-}
-
-// sdp is the message's body, "" if there is none.
-func (m message) sdp() string {
-	_, body, _ := strings.Cut(m.text, "\n\n")
-	return strings.TrimSpace(body)
-}
-
-// direction is the direction in the message's SDP, "" if there is none.
-func (m message) direction() string { return mediaLine.FindString(m.text) }
+func (m message) reinvite() bool { return m.sent && m.Reinvite() }
 
 // The reader of the log must not be what makes a test green.
 func TestTraceReadsTheLog(t *testing.T) {
@@ -81,10 +53,10 @@ func TestTraceReadsTheLog(t *testing.T) {
 		"SIP/2.0 200 OK\r\nCall-ID: x\r\nCSeq: 7 INVITE\r\n\r\nv=0\r\na=recvonly\r\n\r\n[Nov 22 16:43:19] NOTICE[1] a.c: word\n" +
 		"<--- Received SIP request (20 bytes) from UDP:127.64.2.6:5060 --->\nBYE sip:1@127.64.2.5 SIP/2.0\n"
 	got := trace(log, "127.64.2.5:5060")
-	if len(got) != 2 || !got[0].reinvite() || got[0].direction() != "a=sendonly" || !got[1].answers(got[0]) || got[1].direction() != "a=recvonly" {
+	if len(got) != 2 || !got[0].reinvite() || got[0].Direction() != "a=sendonly" || !got[1].Answers(got[0].Message) || got[1].Direction() != "a=recvonly" {
 		t.Errorf("the trace is %+v", got)
 	}
-	if strings.Contains(got[1].text, "word") {
-		t.Errorf("the log's next line counts as the message's: %q", got[1].text)
+	if strings.Contains(got[1].Text, "word") {
+		t.Errorf("the log's next line counts as the message's: %q", got[1].Text)
 	}
 }

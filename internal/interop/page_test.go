@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"offhook/internal/config"
+	"offhook/internal/harness"
 )
 
 // A page is a page of docs. Its blocks are the configuration files that it shows, by file name.
@@ -89,7 +90,7 @@ func (p page) file(t *testing.T, name string) string {
 
 // The pages' offhook.yaml must be what offhook takes, today.
 func TestPagesConfigurationsAreTaken(t *testing.T) {
-	t.Setenv("OFFHOOK_TOKEN_SECRET", tokenSecret)
+	t.Setenv("OFFHOOK_TOKEN_SECRET", harness.Secret)
 	for _, name := range []string{"asterisk.md", "freeswitch.md"} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "offhook.yaml")

@@ -1,4 +1,4 @@
-package e2e
+package harness
 
 import (
 	"bytes"
@@ -27,7 +27,8 @@ type wavHeader struct {
 
 func four(s string) [4]byte { return [4]byte([]byte(s)) }
 
-func writeWAV(t *testing.T, name string, pcm []int16) {
+// WriteWAV writes sound of 8 kHz into a file.
+func WriteWAV(t testing.TB, name string, pcm []int16) {
 	t.Helper()
 	var b bytes.Buffer
 	size := uint32(2 * len(pcm))
@@ -42,7 +43,8 @@ func writeWAV(t *testing.T, name string, pcm []int16) {
 	}
 }
 
-func readWAV(t *testing.T, name string) []int16 {
+// ReadWAV reads a file of 16-bit mono sound of 8 kHz.
+func ReadWAV(t testing.TB, name string) []int16 {
 	t.Helper()
 	file, err := os.ReadFile(name)
 	if err != nil {

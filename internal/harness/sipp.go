@@ -1,0 +1,96 @@
+package harness
+
+import (
+	"context"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+)
+
+// Sipp is a sipp that plays one scenario: a caller, or, where To is the zero value, one who waits to be called.
+type Sipp struct {
+	// Scenario is the file.
+	Scenario string
+	// From is its own address; port 0 takes a free one. To is where its requests go. Number is whom it calls.
+	From, To netip.AddrPort
+	Number   string
+	// Options are further ones of the command line.
+	Options []string
+}
+
+// A SippRun is a scenario that is being played.
+type SippRun struct {
+	// Addr is the address that sipp has.
+	Addr netip.AddrPort
+	t    testing.TB
+	name string
+	done chan struct{}
+	out  Log
+	err  error // once done
+}
+
+// Start starts sipp. Its RTP leaves from a free port of its address, and whatever comes is sent back if Options hold -rtp_echo.
+func (s Sipp) Start(ctx context.Context, t testing.TB) *SippRun {
+	t.Helper()
+	path := Need(t, "sipp")[0]
+	file, err := filepath.Abs(s.Scenario)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.From.Port() == 0 {
+		if !s.From.IsValid() {
+			s.From = netip.AddrPortFrom(Loopback, 0)
+		}
+		s.From = netip.AddrPortFrom(s.From.Addr(), uint16(FreeUDP(t)))
+	}
+	dir, host := t.TempDir(), s.From.Addr().String()
+	args := []string{
+		"-sf", file, "-i", host, "-p", strconv.Itoa(int(s.From.Port())), "-mi", host, "-mp", strconv.Itoa(FreeUDP(t)),
+		"-buff_size", "4000000", "-nostdin", "-trace_err", "-error_file", filepath.Join(dir, "errors.log"),
+	}
+	if s.To.IsValid() {
+		args = append([]string{s.To.String(), "-s", s.Number}, args...)
+	}
+	r := &SippRun{Addr: s.From, t: t, name: filepath.Base(s.Scenario), done: make(chan struct{})}
+	ctx, cancel := context.WithCancel(ctx)
+	command := exec.CommandContext(ctx, path, append(args, s.Options...)...)
+	command.Dir, command.Stdout, command.Stderr = dir, &r.out, &r.out
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(r.done)
+		r.err = command.Wait()
+		if log, err := os.ReadFile(filepath.Join(dir, "errors.log")); err == nil {
+			_, _ = r.out.Write(log)
+		}
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-r.done
+	})
+	return r
+}
+
+// Result waits for the scenario's end. The error is nil if every call went as the scenario says; else output tells what did not.
+func (r *SippRun) Result() (output []byte, err error) {
+	<-r.done
+	return []byte(r.out.String()), r.err
+}
+
+// Wait waits for the scenario's end, and fails the test unless every call went as it says.
+func (r *SippRun) Wait() {
+	r.t.Helper()
+	if output, err := r.Result(); err != nil {
+		r.t.Errorf("sipp %s: %s", r.name, Exited(err, output))
+	}
+}
+
+// Run plays the scenario to its end, and fails the test unless every call went as it says.
+func (s Sipp) Run(ctx context.Context, t testing.TB) {
+	t.Helper()
+	s.Start(ctx, t).Wait()
+}
