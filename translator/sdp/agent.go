@@ -25,9 +25,10 @@ type AgentLeg struct {
 }
 
 // OfferAgent adds a leg and writes the offer for its browser: the codecs that the trunk offered, in the trunk's order, or
-// the one in use; telephone-event for each clock, where the trunk has it.
+// the one in use; telephone-event for each clock, where the trunk has it. In a call that a browser began and no trunk is part of, it is what that
+// browser offered, as far as the policy allows.
 func (b *Bridge) OfferAgent(local AgentLocal) (*AgentLeg, []byte, error) {
-	if b.far == nil {
+	if !b.begun() {
 		return nil, nil, errNoOffer
 	}
 	if err := local.check(); err != nil {
@@ -37,16 +38,29 @@ func (b *Bridge) OfferAgent(local AgentLocal) (*AgentLeg, []byte, error) {
 	m := webrtc{local: &local, setup: "actpass", mid: "0", bundle: true, protos: []string{"UDP", "TLS", "RTP", "SAVPF"}, direction: SendRecv}
 	d := describe(local.SessionID, local.ip())
 	m.session(d)
-	d.MediaDescriptions = append(d.MediaDescriptions, m.audio(leg.offered, b.far.ptime, b.far.maxPTime))
+	ptime, maxPTime := b.wished()
+	d.MediaDescriptions = append(d.MediaDescriptions, m.audio(leg.offered, ptime, maxPTime))
 	text, err := leg.out.print(d)
 	if err != nil {
 		return nil, nil, err
 	}
+	b.rang = b.rang || b.far == nil
 	return leg, text, nil
+}
+
+// wished gives the packet times that a browser is told: those of the trunk, or of the browser that began the call.
+func (b *Bridge) wished() (ptime, maxPTime int) {
+	if b.far != nil {
+		return b.far.ptime, b.far.maxPTime
+	}
+	return b.dialled.ptime, b.dialled.maxPTime
 }
 
 // forAgents lists what a browser is offered, in the trunk's numbers.
 func (b *Bridge) forAgents() []Codec {
+	if b.far == nil {
+		return b.ring()
+	}
 	list := slices.Clone(b.far.codecs)
 	noise := b.far.noise
 	if b.fixed != nil {
@@ -163,8 +177,8 @@ func answeredOf(offered []Codec, s *Section) []Codec {
 
 // Offer takes the browser's own offer for this leg (the protocol's restart) and answers it: the codec in use and its events in
 // the browser's numbers, all other sections refused. As long as no codec is in use it is the first of the browser's that
-// the trunk offered. In a placed call that the trunk has not answered yet it is settled which codec will be in use, the first G.711 that the
-// trunk was offered; AnswerDial then gives this answer.
+// the trunk offered. In a placed call that nobody has answered yet it is settled which codec will be in use, the first G.711 of those that
+// are or may be offered; AnswerDial then gives this answer.
 func (l *AgentLeg) Offer(offer []byte, local AgentLocal) (AgentRemote, []byte, error) {
 	undo, err := l.b.presume()
 	if err != nil {
@@ -193,7 +207,7 @@ func (l *AgentLeg) restart(offer []byte, local AgentLocal) (AgentRemote, []byte,
 	if len(get) == 0 {
 		return AgentRemote{}, nil, noCodec("the codec in use is not offered")
 	}
-	text, e := l.answerOffer(s, used, get, &local)
+	text, e := l.answerOffer(s, used, get, l.b.facing(l), &local)
 	if e != nil {
 		return AgentRemote{}, nil, e
 	}
@@ -218,7 +232,7 @@ func (l *AgentLeg) chosen(s *Section) []Codec {
 	if len(out) == 0 {
 		return nil
 	}
-	if e := eventFor(events(s.Codecs), out[0]); e.Name != "" && len(l.b.far.events) > 0 {
+	if e := eventFor(events(s.Codecs), out[0]); e.Name != "" && len(events(want)) > 0 {
 		out = append(out, e.clone())
 	}
 	if n := comfortNoise(s.Codecs); n.Name != "" && contains(want, n) {

@@ -16,7 +16,8 @@ type Bridge struct {
 	asking  bool    // our last offer is not yet answered for good
 	heard   string  // the fork that is heard
 
-	dialled   *AgentLeg // the leg whose browser began the call
+	dialled   *AgentLeg // the leg whose browser began the call, or what stands in its place
+	rang      bool      // browsers were offered the call before there was a trunk
 	answered  *AgentLeg // the leg whose browser answered last
 	connected *AgentLeg // the leg that was joined last
 }
@@ -208,7 +209,15 @@ func (b *Bridge) Connect(leg *AgentLeg) (PayloadMap, error) {
 
 // Drop forgets a leg: its answer no longer decides the codec. It is good for legs that are dropped already.
 func (b *Bridge) Drop(leg *AgentLeg) {
+	if leg.b != b {
+		return
+	}
 	leg.ready = false
+	b.forget(leg)
+}
+
+// forget takes away what a leg decides.
+func (b *Bridge) forget(leg *AgentLeg) {
 	if b.answered == leg {
 		b.answered = nil
 	}

@@ -7,7 +7,7 @@ const lateEvent = 101
 // they cannot be asked again when the trunk chooses; OfferTrunk writes the same for the 2xx, and TrunkAccept reads the ACK's
 // answer. Until then legs can be connected, and nothing is sent (RFC 3261 §13.2.1, RFC 6337 §5.2.5).
 func (b *Bridge) TrunkLate() error {
-	if b.far != nil || b.dialled != nil {
+	if b.begun() {
 		return errBegun
 	}
 	c := b.policy.late()

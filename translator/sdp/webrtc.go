@@ -19,6 +19,7 @@ var (
 	errNoToken      = errors.New("sdp: ufrag, pwd, fingerprint or CNAME of ours cannot be written")
 	errNoSecret     = errors.New("sdp: no secret to make SRTP keys of")
 	errBegun        = errors.New("sdp: the call has descriptions already")
+	errSelf         = errors.New("sdp: a leg does not talk with itself")
 	errNotDialled   = errors.New("sdp: the leg has no offer of its browser to answer")
 )
 
@@ -109,8 +110,8 @@ func (s *Section) pinned() []Fingerprint {
 	return out
 }
 
-// answerOffer writes the answer to a browser's offer: get in its used section, all others refused.
-func (l *AgentLeg) answerOffer(s *Session, used int, get []Codec, local *AgentLocal) ([]byte, error) {
+// answerOffer writes the answer to a browser's offer: get in its used section with what far wishes, all others refused.
+func (l *AgentLeg) answerOffer(s *Session, used int, get []Codec, far *farSide, local *AgentLocal) ([]byte, error) {
 	sec := &s.Sections[used]
 	m := webrtc{
 		local: local, setup: "passive", mid: strings.Clone(sec.MID), protos: strings.Split(sec.Proto, "/"),
@@ -124,7 +125,7 @@ func (l *AgentLeg) answerOffer(s *Session, used int, get []Codec, local *AgentLo
 	for i, e := range echoes(s) {
 		section := e.refused()
 		if i == used {
-			section = m.audio(l.b.far.wishes(get), l.b.far.ptime, l.b.far.maxPTime)
+			section = m.audio(far.wishes(get), far.ptime, far.maxPTime)
 		} else if e.mid != "" {
 			section.Attributes = append(section.Attributes, psdp.Attribute{Key: "mid", Value: e.mid})
 		}
