@@ -168,6 +168,7 @@ func unescape(s string) string {
 
 // hop is one value of a Via header (RFC 3261 §20.42).
 type hop struct {
+	version   string // "2.0" but in a message that is refused for it
 	transport string
 	host      string // IPv6 in brackets
 	port      int    // 0 if none is given
@@ -181,12 +182,13 @@ func parseHop(s string) (hop, bool) {
 	version, s, ok2 := strings.Cut(s, "/")
 	s = strings.TrimSpace(s)
 	sp := strings.IndexAny(s, " \t")
-	if !ok1 || !ok2 || sp < 0 || !strings.EqualFold(strings.TrimSpace(name), "SIP") || strings.TrimSpace(version) != "2.0" {
+	if !ok1 || !ok2 || sp < 0 || !strings.EqualFold(strings.TrimSpace(name), "SIP") {
 		return h, false
 	}
+	h.version = strings.TrimSpace(version)
 	h.transport = strings.ToUpper(s[:sp])
 	sentBy, params, _ := strings.Cut(s[sp:], ";")
-	if !h.readSentBy(strings.TrimSpace(sentBy)) || !isToken(h.transport) {
+	if !h.readSentBy(strings.TrimSpace(sentBy)) || !isToken(h.transport) || !isToken(h.version) || h.version == "" {
 		return h, false
 	}
 	var ok bool
@@ -212,7 +214,9 @@ func (h *hop) readSentBy(s string) bool {
 }
 
 func (h hop) write(b []byte) []byte {
-	b = append(b, "SIP/2.0/"...)
+	b = append(b, "SIP/"...)
+	b = append(b, h.version...)
+	b = append(b, '/')
 	b = append(b, h.transport...)
 	b = append(b, ' ')
 	b = append(b, h.host...)

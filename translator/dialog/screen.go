@@ -88,17 +88,15 @@ func (s *screen) read(raw []byte, from netip.AddrPort) fate {
 	if len(raw) > s.maxAll {
 		f, raw = s.refuse(513, "Message Too Large"), raw[:s.maxAll]
 	}
-	if g := s.readHead(raw); f == fatePass {
-		f = g
+	for _, look := range [...]func() fate{func() fate { return s.readHead(raw) }, s.readVersion, s.readFields} {
+		if g := look(); f == fatePass { // they go on after a fault so that the refusal has all that can be had
+			f = g
+		}
 	}
-	if g := s.readFields(); f == fatePass {
-		f = g
-	}
-	if f == fatePass {
-		f = s.readStart()
-	}
-	if f == fatePass {
-		f = s.fitBody()
+	for _, look := range [...]func() fate{s.readStart, s.fitBody} {
+		if f == fatePass {
+			f = look()
+		}
 	}
 	if f == fateRefuse && (!s.hasVia || s.method == "" || s.method == "ACK") {
 		return fateDrop // nobody to tell, or nothing to be told
@@ -142,10 +140,13 @@ func (s *screen) readHead(raw []byte) fate {
 	return f
 }
 
+// maxMethod is what the name of a method may have. RFC 4475 §3.1.1.2 has one of 44 characters.
+const maxMethod = 64
+
 // methodOf returns the request's method, upper or lower case as sent, or "" for a response and for garbage.
 func methodOf(start string) string {
 	m, _, ok := strings.Cut(start, " ")
-	if !ok || m == "" || len(m) > 32 || !strings.Contains(strings.ToUpper(start), " SIP/") || len(m) >= 4 && strings.EqualFold(m[:4], "SIP/") {
+	if !ok || m == "" || len(m) > maxMethod || !strings.Contains(strings.ToUpper(start), " SIP/") || len(m) >= 4 && strings.EqualFold(m[:4], "SIP/") {
 		return ""
 	}
 	for i := 0; i < len(m); i++ {
@@ -221,8 +222,7 @@ var longNames = map[string]string{
 	"content-encoding": "Content-Encoding", "user-to-user": "User-to-User", "p-asserted-identity": "P-Asserted-Identity",
 }
 
-// readFields checks and rewrites the headers that make a message a message. It goes on after a fault so that the refusal has
-// all that can be had.
+// readFields checks and rewrites the headers that make a message a message.
 func (s *screen) readFields() fate {
 	f := fatePass
 	note := func(g fate) {
@@ -362,11 +362,17 @@ func (s *screen) readVia(v string) (string, bool) {
 	values := listValues(v, maxHeaders)
 	for i, one := range values {
 		h, ok := parseHop(one)
+		if !ok && s.hasVia {
+			return v, false // a refusal repeats the rest as it came: the way back is the sender's affair
+		}
 		if !ok {
 			return "", false
 		}
 		if !s.hasVia {
 			s.top, s.hasVia = h, true
+		}
+		if h.version != "2.0" {
+			return v, false
 		}
 		if i > 0 {
 			b = append(b, ", "...)
@@ -388,8 +394,8 @@ func (s *screen) readCSeq(v string) (string, bool) {
 	return s.seq + " " + method, s.method == "" || method == s.method
 }
 
-// readStart checks the start line (RFC 3261 §7.1, §7.2) and gives a request without a To tag ours.
-func (s *screen) readStart() fate {
+// readVersion checks the form and the version of a start line (RFC 3261 §7.1, §7.2).
+func (s *screen) readVersion() fate {
 	if s.method == "" {
 		code, _, ok := strings.Cut(strings.TrimPrefix(s.start, "SIP/2.0 "), " ")
 		n, err := strconv.Atoi(code)
@@ -402,21 +408,50 @@ func (s *screen) readStart() fate {
 	if len(parts) != 3 || strings.ContainsAny(s.start, "\t<>\"") {
 		return s.refuse(400, "Bad Request Line")
 	}
-	if !strings.EqualFold(parts[2], "SIP/2.0") {
-		if len(parts[2]) > 4 && strings.EqualFold(parts[2][:4], "SIP/") {
-			return s.refuse(505, "Version Not Supported")
-		}
-		return s.refuse(400, "Bad Request Line")
+	if strings.EqualFold(parts[2], "SIP/2.0") {
+		return fatePass
 	}
-	if !usableURI(parts[1]) {
+	if len(parts[2]) > 4 && strings.EqualFold(parts[2][:4], "SIP/") {
+		return s.refuse(505, "Version Not Supported")
+	}
+	return s.refuse(400, "Bad Request Line")
+}
+
+// readStart checks method and Request-URI of a request line that has its form, and gives a request without a To tag ours.
+func (s *screen) readStart() fate {
+	if s.method == "" {
+		return fatePass
+	}
+	uri := strings.Split(s.start, " ")[1]
+	switch {
+	case otherScheme(uri) && !usableURI(uri): // sipgo takes schemes of letters only
+		return s.refuse(416, "Unsupported URI Scheme")
+	case !usableURI(uri) || hasHeaders(uri):
 		return s.refuse(400, "Bad Request-URI")
 	}
 	if strings.ToUpper(s.method) != s.method { // methods are case-sensitive; sipgo would take "invite" for INVITE
 		return s.refuse(405, "Method Not Allowed")
 	}
-	s.start = parts[0] + " " + parts[1] + " SIP/2.0"
+	s.start = s.method + " " + uri + " SIP/2.0"
 	s.tagTo()
 	return fatePass
+}
+
+// otherScheme says whether a URI has a scheme (RFC 3986 §3.1) that is not one of SIP's.
+func otherScheme(uri string) bool {
+	scheme, _, ok := strings.Cut(uri, ":")
+	for i, c := range []byte(scheme) {
+		letter := c|0x20 >= 'a' && c|0x20 <= 'z'
+		ok = ok && (letter || i > 0 && (c >= '0' && c <= '9' || strings.IndexByte("+-.", c) >= 0))
+	}
+	return ok && scheme != "" && !strings.EqualFold(scheme, "sip") && !strings.EqualFold(scheme, "sips") && !strings.EqualFold(scheme, "tel")
+}
+
+// hasHeaders says whether a SIP URI carries headers, which a Request-URI may not (RFC 3261 §19.1.1). A question mark before the @ is part of the user.
+func hasHeaders(uri string) bool {
+	scheme, rest, _ := strings.Cut(uri, ":")
+	isSIP := strings.EqualFold(scheme, "sip") || strings.EqualFold(scheme, "sips")
+	return isSIP && strings.Contains(rest[strings.LastIndexByte(rest, '@')+1:], "?")
 }
 
 // tagTo gives a request outside any dialog our To tag, so that sipgo's own answers carry it as ours do. It is derived from the message:
