@@ -21,7 +21,8 @@ const (
 const longWait = time.Second
 
 // Ladder draws a result: a line for the trunk, one for us, one for each agent, and an arrow for each message, with its time in seconds where
-// it differs from the one above. (SDP) marks messages with a description; "again" those that repeat an earlier one byte for byte.
+// it differs from the one above. (SDP) marks messages with a description; "again" those that repeat an earlier one byte for byte. Where a capture was played, +, - and ~
+// stand before what differs (see [Mark]), and what is gone is dotted.
 func Ladder(w io.Writer, r *Result) error {
 	l := ladder{lines: []string{"trunk", "offhook"}, sent: map[string]bool{}}
 	for i := range r.Messages {
@@ -85,9 +86,12 @@ func (l *ladder) message(m *Message) {
 	case m.Note != "":
 		l.note(row, m)
 	case m.Party == "trunk":
-		arrow(row, l.x(0), l.x(1), l.label(m), m.In)
+		arrow(row, l.x(0), l.x(1), l.label(m), m.In, shaft(m))
 	default:
-		arrow(row, l.x(1), l.x(slices.Index(l.lines, m.Party)), l.label(m), !m.In)
+		arrow(row, l.x(1), l.x(slices.Index(l.lines, m.Party)), l.label(m), !m.In, shaft(m))
+	}
+	if m.Mark != 0 {
+		row[ladderFirst-2] = rune(m.Mark)
 	}
 	l.add(row)
 }
@@ -112,10 +116,18 @@ func (l *ladder) note(row []rune, m *Message) {
 	put(row, x-2-len(m.Note), m.Note)
 }
 
+// shaft is what an arrow is drawn with: dots for what was recorded and did not come.
+func shaft(m *Message) rune {
+	if m.Mark == Gone {
+		return '.'
+	}
+	return '-'
+}
+
 // arrow draws a message between two lines; its label stands at its tail.
-func arrow(row []rune, from, to int, label string, right bool) {
+func arrow(row []rune, from, to int, label string, right bool, shaft rune) {
 	for x := from + 1; x < to; x++ {
-		row[x] = '-'
+		row[x] = shaft
 	}
 	label = " " + label + " "
 	if room := to - from - 6; len([]rune(label)) > room {
@@ -145,6 +157,9 @@ func (l *ladder) label(m *Message) string {
 		return frameLabel(m)
 	}
 	text := sipLabel(m.SIP)
+	if m.Mark == Gone {
+		return text
+	}
 	if l.sent[m.SIP] {
 		text += " again"
 	}

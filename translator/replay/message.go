@@ -20,9 +20,26 @@ type Message struct {
 	SIP string
 	// Object is what an agent was sent (a protocol.Call, Agent, Welcome or Reply), or what his page sent (a map).
 	Object any
+	// Mark is set where a played capture differs from its record.
+	Mark Mark
+	// Packet is the number of the recorded packet, for what stands in a capture.
+	Packet int
 
 	frame map[string]any
 }
+
+// Mark says how a message differs from the record that was played.
+type Mark byte
+
+// The marks.
+const (
+	// Added: offhook sent it, the recorded end did not.
+	Added Mark = '+'
+	// Gone: it stands in the record, and neither side sent it now.
+	Gone Mark = '-'
+	// Changed: it came as in the record, but says something else.
+	Changed Mark = '~'
+)
 
 // Text is the message as text: SIP, or one line of JSON.
 func (m *Message) Text() string {

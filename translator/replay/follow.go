@@ -1,0 +1,319 @@
+package replay
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"offhook/agent/protocol"
+	"offhook/translator"
+	"offhook/translator/dialog"
+)
+
+// recorded is one message of the record, in the follower's terms.
+type recorded struct {
+	Captured
+	at     time.Duration // since the first one, plus lead
+	theirs bool          // the trunk sent it
+	sip    *sipText
+}
+
+// follower plays the trunk's end of a recorded call against the translator: its requests at their recorded times; its responses as long after the
+// requests of ours that they answer as they came in the record, matched by method and in order. The agent does what makes offhook do what the recorded end did.
+type follower struct {
+	w          *World
+	call       *RecordedCall
+	trunkCalls bool
+	agent      string
+	record     []recorded
+	skip       map[int]bool // CSeq numbers of INVITEs that the recorded end challenged
+	fit        *fitter
+	holding    bool // while deriving
+
+	due     []dueStep
+	read    int                    // of the world's messages
+	ours    map[string][]*ownSent  // our requests of this call, by method
+	answers map[string][]*answered // the recorded ones with their responses, by method
+	seen    map[string]bool        // branches of our requests, with their methods
+	notes   []string
+}
+
+// dueStep is something to be done at a time.
+type dueStep struct {
+	at time.Duration
+	do func() error
+}
+
+// ownSent is a request that we sent.
+type ownSent struct {
+	at  time.Duration
+	sip *sipText
+}
+
+// answered is a request of the recorded end with the responses that it got, and how long after it.
+type answered struct {
+	at        time.Duration
+	number    int
+	responses []recorded
+}
+
+// lead is how long the agent is there before the first message.
+const lead = time.Second
+
+// pageID is the agent's name in replays of captures.
+const pageID = "agent"
+
+// play runs the call to its end.
+func (f *follower) play() error {
+	deeds, refuse := f.derive()
+	setup := Setup{Up: 1, Heard: 1}
+	if refuse != 0 {
+		f.note("the route refuses with %d, as the recorded end did", refuse)
+		setup.Route = func(*dialog.Invite) translator.Routing { return translator.Routing{Status: refuse} }
+	}
+	w, err := NewWorld(setup)
+	if err != nil {
+		return err
+	}
+	f.w = w
+	w.Hello(f.agent, protocol.Available)
+	for _, m := range f.record {
+		if m.theirs && m.sip.status() == 0 && !f.skipped(m) {
+			f.plan(m.at, func() error { return f.give(m) })
+		}
+	}
+	for _, d := range deeds {
+		f.plan(d.at, func() error { return f.act(d) })
+	}
+	if err := f.run(); err != nil {
+		return err
+	}
+	f.w.Advance(f.w.Elapsed() + 10*time.Minute)
+	f.look()
+	return nil
+}
+
+func (f *follower) note(format string, args ...any) {
+	f.notes = append(f.notes, fmt.Sprintf(format, args...))
+}
+
+func (f *follower) plan(at time.Duration, do func() error) {
+	f.due = append(f.due, dueStep{at, do})
+}
+
+// run does what is due in the order of time, and lets the world's own timers have their turns between.
+func (f *follower) run() error {
+	for len(f.due) > 0 {
+		slices.SortStableFunc(f.due, func(a, b dueStep) int { return int(min(max(a.at-b.at, -1), 1)) })
+		next := f.due[0]
+		if at, ok := f.w.Next(); ok && at < next.at {
+			f.w.Advance(at)
+			f.look()
+			continue
+		}
+		f.due = f.due[1:]
+		f.w.Advance(max(next.at, f.w.Elapsed()))
+		f.look()
+		if err := next.do(); err != nil {
+			return err
+		}
+		f.look()
+	}
+	return f.wait()
+}
+
+// wait lets what was begun come to its end: our requests that only now were sent get their answers.
+func (f *follower) wait() error {
+	for end := f.w.Elapsed() + 5*time.Minute; f.w.Idle() != nil; {
+		at, ok := f.w.Next()
+		if !ok || at > end {
+			return nil
+		}
+		f.w.Advance(at)
+		f.look()
+		if len(f.due) > 0 {
+			return f.run()
+		}
+	}
+	return nil
+}
+
+// skipped says whether a request of theirs is left out: an INVITE that was challenged, with its ACK.
+func (f *follower) skipped(m recorded) bool {
+	n, method := m.sip.cseq()
+	return f.skip[n] && (method == "INVITE" || method == "ACK")
+}
+
+// give lets the trunk send one of its recorded requests.
+func (f *follower) give(m recorded) error {
+	f.w.Trunk(f.fit.request(m.SIP))
+	return nil
+}
+
+// act lets the agent do something. What cannot be done now is a note: the story goes on without it.
+func (f *follower) act(d deed) error {
+	frame := map[string]any{}
+	for k, v := range d.frame {
+		frame[k] = v
+	}
+	_, c, _ := f.w.Agent(f.agent)
+	if frame["call"] == "$call" && c.ID == "" {
+		f.note("the agent has no call for %q at %s", frame["type"], f.w.Elapsed())
+		return nil
+	}
+	return f.w.Ask(f.agent, frame)
+}
+
+// look reads what we have sent since, and plans what the trunk answers.
+func (f *follower) look() {
+	all := f.w.Messages()
+	for ; f.read < len(all); f.read++ {
+		m := all[f.read]
+		if m.Party != "trunk" || m.In || m.SIP == "" {
+			continue
+		}
+		sip := readSIP(m.SIP)
+		if f.fit.is.callID == "" && !f.trunkCalls && sip.method() == "INVITE" {
+			f.fit.is.callID = sip.get("call-id")
+		}
+		if sip.get("call-id") == f.fit.is.callID {
+			f.learn(sip)
+			f.answer(ownSent{m.At, sip})
+		}
+	}
+}
+
+// learn keeps what we call ourselves.
+func (f *follower) learn(sip *sipText) {
+	name := "to"
+	if sip.status() == 0 {
+		name = "from"
+	}
+	f.fit.is.tag = first(sip.tag(name), f.fit.is.tag)
+	f.fit.is.contact = first(sip.contactURI(), f.fit.is.contact)
+	f.fit.is.rseq = first(sip.get("rseq"), f.fit.is.rseq)
+}
+
+// answer plans the responses to a request of ours: the recorded ones of the request that has the same place among those of its method; where the record has
+// none, what a far side answers that is still there.
+func (f *follower) answer(own ownSent) {
+	method := own.sip.method()
+	key := method + " " + own.sip.branch()
+	if method == "" || method == "ACK" || f.seen[key] {
+		return
+	}
+	f.seen[key] = true
+	f.ours[method] = append(f.ours[method], &own)
+	k := len(f.ours[method]) - 1
+	if k < len(f.answers[method]) {
+		record := f.answers[method][k]
+		for _, r := range record.responses {
+			f.plan(own.at+r.at-record.at, func() error { f.w.Trunk(f.fit.response(r.SIP, own.sip)); return nil })
+		}
+		return
+	}
+	f.improvise(own)
+}
+
+// improvised is how long after a request of ours the trunk answers that the record has no answer for.
+const improvised = 10 * time.Millisecond
+
+// improvise answers a request that the recorded end never sent.
+func (f *follower) improvise(own ownSent) {
+	method, status := own.sip.method(), "200 OK"
+	switch {
+	case method == "INVITE":
+		status = "488 Not Acceptable Here"
+	case method == "UPDATE" && own.sip.hasSDP():
+		status = "488 Not Acceptable Here"
+	}
+	f.plan(own.at+improvised, func() error { f.w.Trunk(f.fit.made(status, own.sip)); return nil })
+	if method != "CANCEL" {
+		return
+	}
+	if invites := f.ours["INVITE"]; len(invites) > 0 {
+		f.plan(own.at+2*improvised, func() error {
+			f.w.Trunk(f.fit.made("487 Request Terminated", invites[len(invites)-1].sip))
+			return nil
+		})
+	}
+}
+
+// newFollower reads a recorded call from the end that side names.
+func newFollower(r *RecordedCall, side Side, others []*RecordedCall) (*follower, error) {
+	calls, err := r.trunkCalls(side)
+	if err != nil {
+		return nil, err
+	}
+	us, them := r.Callee, r.Caller
+	if !calls {
+		us, them = them, us
+	}
+	f := &follower{call: r, trunkCalls: calls, agent: pageID, skip: map[int]bool{}, fit: newFitter(us, them),
+		ours: map[string][]*ownSent{}, answers: map[string][]*answered{}, seen: map[string]bool{}}
+	messages := r.seenBy(us, others)
+	for _, m := range messages {
+		f.record = append(f.record, recorded{m, m.At.Sub(messages[0].At) + lead, !r.is(m.From, us), readSIP(m.SIP)})
+	}
+	f.readOwn()
+	if calls {
+		f.fit.is.callID = f.fit.was.callID
+	}
+	return f, nil
+}
+
+// readOwn learns from the record what our end called itself, what it asked and was answered, and which INVITEs it challenged.
+func (f *follower) readOwn() {
+	f.fit.was.callID = f.fit.addresses(f.call.CallID)
+	for _, m := range f.record {
+		n, method := m.sip.cseq()
+		status := m.sip.status()
+		switch {
+		case m.theirs && status != 0:
+			f.readAnswer(m, n, method)
+		case m.theirs:
+		case status == 0:
+			f.readRequest(m, n, method)
+		case method == "INVITE" && (status == 401 || status == 407):
+			f.skip[n] = true
+			f.note("an INVITE was challenged with %d and sent again: offhook knows trunks by their addresses, and gets the second one only", status)
+		default:
+			f.fit.was.tag = first(m.sip.tag("to"), f.fit.was.tag)
+			f.fit.was.contact = first(m.sip.contactURI(), f.fit.was.contact)
+		}
+	}
+}
+
+func (f *follower) readRequest(m recorded, n int, method string) {
+	f.fit.was.tag = first(m.sip.tag("from"), f.fit.was.tag)
+	f.fit.was.contact = first(m.sip.contactURI(), f.fit.was.contact)
+	list := f.answers[method]
+	if method == "ACK" || len(list) > 0 && list[len(list)-1].number == n {
+		return // a retransmission
+	}
+	f.answers[method] = append(list, &answered{at: m.at, number: n})
+}
+
+func (f *follower) readAnswer(m recorded, n int, method string) {
+	for _, a := range f.answers[method] {
+		if a.number == n {
+			a.responses = append(a.responses, m)
+		}
+	}
+}
+
+// made is a response that the record does not have.
+func (f *fitter) made(status string, to *sipText) string {
+	var b strings.Builder
+	b.WriteString(sipVersion + " " + status + "\r\n")
+	m := readSIP(b.String())
+	for _, name := range [...]string{"via", "from", "to", "call-id", "cseq"} {
+		m.replace(name, to)
+	}
+	if m.tag("to") == "" {
+		m.setTag("to", "replay")
+	}
+	m.headers = append(m.headers, headerText{name: "content-length", raw: "Content-Length: 0"})
+	return m.String()
+}
