@@ -39,8 +39,17 @@ type Softphone struct {
 	*Process
 	// Addr is its SIP address over UDP and TCP; over TLS it has the next port.
 	Addr netip.AddrPort
+	rtp  int // the first of its ports for RTP
 	dir  string
 	ctrl string
+}
+
+// rtpPorts are as many as a few calls take.
+const rtpPorts = 20
+
+// Hears is the filter of a [Wire] that lets pass what the phone hears.
+func (p *Softphone) Hears() string {
+	return fmt.Sprintf("udp dst portrange %d-%d and dst host %s", p.rtp, p.rtp+rtpPorts, p.Addr.Addr())
 }
 
 // Start starts the phone and waits until it takes commands.
@@ -56,7 +65,7 @@ func (b Baresip) Start(t testing.TB) *Softphone {
 		}
 		b.Addr = netip.AddrPortFrom(b.Addr.Addr(), uint16(FreeUDP(t)))
 	}
-	p := &Softphone{Addr: b.Addr, dir: t.TempDir(), ctrl: fmt.Sprintf("127.0.0.1:%d", FreeTCP(t))}
+	p := &Softphone{Addr: b.Addr, rtp: FreeUDP(t), dir: t.TempDir(), ctrl: fmt.Sprintf("127.0.0.1:%d", FreeTCP(t))}
 	WriteWAV(t, filepath.Join(p.dir, "tone.wav"), load.Sine(CallerTone, -12).Samples(30*load.Rate))
 	for name, text := range map[string]string{"config": b.config(p), "accounts": b.account(), "contacts": ""} {
 		if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o600); err != nil {
@@ -78,12 +87,13 @@ audio_source aufile,%s
 audio_player aubridge,nobody
 audio_alert aubridge,nobody
 audio_channels 1
+rtp_ports %d-%d
 module_path %s
 module g711.so
 module aufile.so
 module aubridge.so
 module sndfile.so
-`, p.Addr, p.Addr.Addr(), filepath.Join(p.dir, "tone.wav"), baresipModules)
+`, p.Addr, p.Addr.Addr(), filepath.Join(p.dir, "tone.wav"), p.rtp, p.rtp+rtpPorts, baresipModules)
 	for _, m := range b.Modules {
 		text += "module " + m + ".so\n"
 	}

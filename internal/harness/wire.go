@@ -29,7 +29,7 @@ type Wire struct {
 	file     bytes.Buffer // as tcpdump writes it: pcap
 	packets  []Packet
 	messages []Message
-	streams  map[[2]netip.AddrPort]*stream
+	streams  streams
 	added    chan struct{}
 }
 
@@ -40,6 +40,9 @@ type Packet struct {
 	Payload  []byte
 }
 
+// streams are the directions of TCP connections by their ends.
+type streams map[[2]netip.AddrPort]*stream
+
 // stream is one direction of a TCP connection: what came and is not yet a whole message, and the number of the next octet.
 type stream struct {
 	next uint32
@@ -49,7 +52,7 @@ type stream struct {
 // Listen begins to keep the packets on loopback that a filter of tcpdump's lets pass. A test for which that is not allowed is skipped.
 func Listen(t testing.TB, filter string) *Wire {
 	t.Helper()
-	w := &Wire{t: t, ended: make(chan struct{}), added: make(chan struct{}), streams: map[[2]netip.AddrPort]*stream{}}
+	w := &Wire{t: t, ended: make(chan struct{}), added: make(chan struct{}), streams: streams{}}
 	w.cmd = exec.Command(Need(t, "tcpdump")[0], "-i", "lo", "-n", "-U", "--immediate-mode", "-s", "0", "-w", "-", filter)
 	out, err := w.cmd.StdoutPipe()
 	if err != nil {
