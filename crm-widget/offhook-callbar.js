@@ -5,7 +5,8 @@
 
 import { Announcer, sayings } from './src/announce.js'
 import { Attention } from './src/attention.js'
-import { OffhookClient, join, leave } from './src/client.js'
+import { OffhookClient } from './src/client.js'
+import { join, leave } from './src/groups.js'
 import { Drafts, NONE } from './src/drafts.js'
 import { patch } from './src/dom.js'
 import { OffhookEvent, ProblemEvent, SizeChangeEvent, WrapUpSavedEvent } from './src/events.js'
@@ -455,7 +456,7 @@ export class OffhookCallbar extends HTMLElement {
     const discreet = this.hasAttribute('private-notifications')
     const known = [v.caller.queue, v.caller.number].filter(Boolean).join(' · ')
     this.#attention.offered({
-      id: v.call.id, seconds: v.ring.seconds, doc: this.ownerDocument,
+      id: v.call.id, seconds: v.ring.seconds, doc: this.ownerDocument, softly: false,
       name: discreet ? v.t('state.offered') : v.caller.name, body: discreet ? '' : known,
       title: this.hasAttribute('keep-title') ? null : `(${v.t('call.toolbar')}) ${discreet ? '' : v.caller.name}`.trim(),
     })

@@ -4,7 +4,12 @@
  * @module
  */
 
-/** @typedef {{id: string, name: string, body: string, seconds: number, title: string | null, doc: Document}} Offer title null: the page keeps its own */
+import { Output, play } from './tones.js'
+
+/**
+ * @typedef {{id: string, name: string, body: string, seconds: number, title: string | null, doc: Document, softly: boolean}} Offer title null: the
+ *   page keeps its own; softly: another call is live
+ */
 
 /** One element's; it is quiet until `offered`. Title and notification are for a page that is not seen. */
 export class Attention {
@@ -25,7 +30,7 @@ export class Attention {
     if (this.#offer?.id === offer.id) return
     this.over()
     this.#offer = offer
-    this.#ringer.start(offer.seconds)
+    this.#ringer.start(offer.seconds, offer.softly)
     offer.doc.addEventListener('visibilitychange', this.#seen)
     this.#look()
   }
@@ -41,6 +46,9 @@ export class Attention {
     this.#note = null
     this.#offer = null
   }
+
+  /** @param {string} id of the ringer's device */
+  set sink(id) { this.#ringer.sink = id }
 
   check() { this.#ringer.check() }
   unlock() { return this.#ringer.unlock() }
@@ -74,98 +82,58 @@ export class Attention {
   }
 }
 
-const ON = 0.4
-const GAP = 0.2
-const PAUSE = 2
-const ROUND = ON + GAP + ON + PAUSE
 const TONES = [660, 880]
-const LEVEL = 10 ** (-12 / 20) / TONES.length
-const SOFT = 0.35
-const RAMP = 0.015
-const STOP = 0.03
+const LEVEL = 10 ** (-12 / 20)
+
+/** Two tones, twice, then a pause; the first round is softer. */
+const RING = { frequencies: TONES, on: /** @type {const} */ ([[0, 0.4], [0.6, 0.4]]), every: 3, level: LEVEL, first: 0.35 }
+/** One soft beep in the headset: a second call, while somebody speaks. */
+const BEEP = { frequencies: [TONES[0]], on: /** @type {const} */ ([[0, 0.2]]), every: 4, level: LEVEL * 0.2 }
 
 /** Rings until it is stopped, at most for the time given. */
 export class Ringer {
-  /** @type {AudioContext | null} */
-  #context = null
-  /** @type {{gain: GainNode, tones: OscillatorNode[]} | null} */
-  #ringing = null
+  #output
+  /** @type {(() => void) | null} */
+  #stop = null
   #onBlocked
 
   /** @param {(blocked: boolean) => void} onBlocked the browser keeps sound off until a press; called again when it plays */
-  constructor(onBlocked) { this.#onBlocked = onBlocked }
+  constructor(onBlocked) {
+    this.#onBlocked = onBlocked
+    this.#output = new Output(state => onBlocked(state === 'suspended'))
+  }
+
+  /** @param {string} id of the device, '' for the system's own */
+  set sink(id) { this.#output.sink = id }
 
   /** Whether the browser lets us make a sound now; asks it, the first time. */
   check() {
-    const context = this.#open()
-    if (!context) return
-    this.#onBlocked(context.state === 'suspended')
+    const { context } = this.#output
+    if (context) this.#onBlocked(context.state === 'suspended')
   }
 
   /** Called from inside a press. */
   async unlock() {
-    const context = this.#open()
+    const { context } = this.#output
     if (context?.state === 'suspended') await context.resume().catch(() => {})
     if (context) this.#onBlocked(context.state === 'suspended')
   }
 
-  /** @param {number} seconds until the offer expires */
-  start(seconds) {
-    const context = this.#open()
-    if (!context || this.#ringing) return
-    const gain = context.createGain()
-    gain.gain.value = 0
-    gain.connect(context.destination)
-    const tones = TONES.map(frequency => {
-      const tone = new OscillatorNode(context, { type: 'sine', frequency })
-      tone.connect(gain)
-      tone.start()
-      return tone
-    })
-    this.#ringing = { gain, tones }
-    schedule(gain.gain, context.currentTime + 0.02, Math.min(120, Math.max(1, seconds)))
+  /** @param {number} seconds until the offer expires @param {boolean} [softly] in a call */
+  start(seconds, softly = false) {
+    const { context } = this.#output
+    if (!context || this.#stop) return
+    this.#stop = play(this.#output, softly ? BEEP : RING, Math.min(120, Math.max(1, seconds)))
     if (context.state === 'suspended') this.unlock()
   }
 
   stop() {
-    const ringing = this.#ringing
-    const context = this.#context
-    if (!ringing || !context) return
-    this.#ringing = null
-    const now = context.currentTime
-    ringing.gain.gain.cancelScheduledValues(now)
-    ringing.gain.gain.setTargetAtTime(0, now, STOP / 5)
-    for (const tone of ringing.tones) tone.stop(now + STOP)
-    ringing.tones[0].addEventListener('ended', () => ringing.gain.disconnect())
+    this.#stop?.()
+    this.#stop = null
   }
 
   close() {
     this.stop()
-    this.#context?.close().catch(() => {})
-    this.#context = null
-  }
-
-  #open() {
-    if (!globalThis.AudioContext) return null
-    if (!this.#context) {
-      this.#context = new AudioContext()
-      this.#context.addEventListener('statechange', () => {
-        if (this.#context && this.#context.state !== 'closed') this.#onBlocked(this.#context.state === 'suspended')
-      })
-    }
-    return this.#context
-  }
-}
-
-/** @param {AudioParam} gain @param {number} from @param {number} seconds */
-function schedule(gain, from, seconds) {
-  for (let round = 0; round * ROUND < seconds; round++) {
-    const level = LEVEL * (round === 0 ? SOFT : 1)
-    for (const start of [from + round * ROUND, from + round * ROUND + ON + GAP]) {
-      gain.setValueAtTime(0, start)
-      gain.linearRampToValueAtTime(level, start + RAMP)
-      gain.setValueAtTime(level, start + ON - RAMP)
-      gain.linearRampToValueAtTime(0, start + ON)
-    }
+    this.#output.close()
   }
 }

@@ -3,48 +3,29 @@
  * @module
  */
 
+import { Call } from './call.js'
+import { CallMedia } from './call-media.js'
 import { Connection } from './connection.js'
 import {
   AgentStateChangeEvent, CallEndedEvent, CallEvent, CallOfferedEvent, CallQualityChangeEvent, ClientLostEvent, ClientReadyEvent,
   DeviceChangeEvent, WrapUpStartEvent,
 } from './events.js'
-import { CLOSE_CODES, OffhookError } from './messages.js'
-import { Store, isLive } from './store.js'
+import { CLOSE_CODES, OffhookError, PLACING_PHASES } from './messages.js'
+import { SYSTEM_CLOCK, tabStorage } from './platform.js'
+import { Store, heldByAgent, isLive } from './store.js'
 
 export const VERSION = '0.1.0'
 
 const QUIET_RECONNECT = 10_000
-const MEDIA_GIVES_UP = 4000
+const SETTLES = 8000
+const MAX_DIGITS = 64
 const MIC_PROBLEMS = ['mic_denied', 'mic_policy', 'mic_missing', 'mic_busy', 'media_unsupported']
 
-/**
- * What the client needs of media; BrowserMedia is one, the tests have another.
- * @typedef {object} Media
- * @property {() => Promise<void>} openMicrophone rejects with an OffhookError of one of the mic codes
- * @property {() => void} closeMicrophone
- * @property {(call: string, offer: string, ice: any[]) => Promise<string>} answer new media for an offered call; the microphone stays silent
- * @property {(call: string, ice: any[]) => Promise<string>} offer new media for a live call
- * @property {(call: string, answer: string) => Promise<void>} accept the server's answer to offer
- * @property {(call: string) => Promise<void>} start sound both ways, from now on
- * @property {(call: string, on: boolean) => void} setMuted
- * @property {(call: string) => string} state of its peer connection, or 'none'
- * @property {(call?: string) => void} close one call's media, or all
- * @property {EventTarget['addEventListener']} addEventListener `state` `quality` `problem` `solved` `devices` `speaking` (while muted)
- * @property {() => void} [unlock] sound may start: the page was pressed
- * @property {(devices: Record<string, string>) => Promise<void>} [choose] device ids by kind
- * @typedef {{sdp: string, ready: Promise<string | undefined>, carried: boolean, told: number}} Offer
- */
-
-/** @type {import('./connection.js').Clock} */
-const SYSTEM_CLOCK = {
-  now: () => Date.now(),
-  setTimeout: (fn, ms) => setTimeout(fn, ms),
-  clearTimeout: timer => clearTimeout(timer),
-}
+/** @typedef {import('./call-media.js').Media} Media */
 
 /** The one connection of one agent, its calls and their media. */
 export class OffhookClient extends EventTarget {
-  #store = new Store()
+  #store = new Store(() => this.#clock.now())
   /** @type {Connection} */
   #connection
   /** @type {Media | undefined} */
@@ -52,12 +33,11 @@ export class OffhookClient extends EventTarget {
   /** @type {import('./connection.js').Clock} */
   #clock
   #mic
-  /** @type {any[]} */
-  #ice = []
-  /** @type {Map<string, Offer>} the answer to each offer */
-  #offers = new Map()
-  /** @type {Set<string>} calls whose media are being made anew */
-  #restarting = new Set()
+  #sound
+  /** @type {Map<string, Call>} the objects given out for calls that are not over */
+  #handles = new Map()
+  /** @type {Set<any>} timers of requests whose effect is waited for */
+  #settling = new Set()
   /** how often we were welcomed: an offer is confirmed once in each */
   #welcomes = 0
   /** @type {any} */
@@ -92,11 +72,21 @@ export class OffhookClient extends EventTarget {
       onFrame: frame => this.#frame(frame),
       onState: (state, more) => this.#moved(state, more),
     })
+    this.#sound = new CallMedia(options.media, {
+      request: (type, body, how) => this.#connection.request(type, body, how),
+      isOpen: () => this.#connection.state === 'open',
+      openMicrophone: () => this.openMicrophone(),
+      problem: (code, detail) => this.#problem(code, detail),
+      store: this.#store, clock: this.#clock,
+    })
     this.#listenToMedia()
   }
 
   /** The frozen snapshot: connection, agent, calls, queues, devices, quality, problems. */
   get snapshot() { return this.#store.snapshot }
+
+  /** The calls that are not over, as objects with methods and events, oldest first. */
+  get calls() { return this.snapshot.calls.map(c => this.#handle(c)) }
 
   /** The media, for those who want to hear or measure. */
   get media() { return this.#media }
@@ -142,10 +132,10 @@ export class OffhookClient extends EventTarget {
   /** Closes the socket, the microphone and all media without logging out. */
   release() {
     this.#clock.clearTimeout(this.#lostTimer)
+    for (const timer of this.#settling) this.#clock.clearTimeout(timer)
+    this.#settling.clear()
     this.#connection.close()
-    this.#media?.close()
-    this.#media?.closeMicrophone()
-    this.#offers.clear()
+    this.#sound.close()
   }
 
   /** Reconnect now, if that is what is being waited for. */
@@ -178,10 +168,9 @@ export class OffhookClient extends EventTarget {
     const call = this.#one(id, c => c.phase === 'offered')
     return this.#while('accept', call.id, async () => {
       await this.openMicrophone()
-      const offer = this.#offers.get(call.id)
-      const sdp = await offer?.ready
-      const reply = await this.#connection.request('accept', { call: call.id, ...(sdp && !offer?.carried ? { sdp } : {}) })
-      await this.#startMedia(call.id)
+      const sdp = await this.#sound.answerFor(call.id)
+      const reply = await this.#connection.request('accept', { call: call.id, ...(sdp ? { sdp } : {}) })
+      await this.#sound.start(call.id)
       return reply
     })
   }
@@ -194,7 +183,7 @@ export class OffhookClient extends EventTarget {
 
   /** Ends a call in whatever phase; waits for the connection if there is none. @param {string} [id] */
   hangUp(id) {
-    const call = this.#one(id, c => isLive(c) || c.phase === 'dialing' || c.phase === 'ringing')
+    const call = this.#one(id, isLive, c => !heldByAgent(c))
     return this.#ask('hangup', call.id, { call: call.id })
   }
 
@@ -204,11 +193,118 @@ export class OffhookClient extends EventTarget {
    * @param {string} [id]
    */
   async mute(on, id) {
-    const call = this.#one(id, isLive)
+    const call = this.#one(id, isLive, c => !heldByAgent(c))
     this.#media?.setMuted(call.id, on)
     this.#store.muted(call.id, on)
-    this.dispatchEvent(new CallEvent('call-muted', call))
+    this.#tell(new CallEvent('call-muted', call))
     return this.#connection.request('mute', { call: call.id, muted: on })
+  }
+
+  /**
+   * Places a call.
+   * @param {string} to a number, `agent:ID`, `queue:NAME`, or a SIP URI in a configured domain
+   * @param {{from?: string, data?: Record<string, string>, consultOf?: string}} [options] `from`: one of `limits.from`; `data`: for the headers that
+   *   the configuration names; `consultOf`: the call that this is a consultation for, held first
+   * @returns {Promise<Call>}
+   */
+  async dial(to, { from, data, consultOf } = {}) {
+    this.#store.set({ failed: null })
+    return this.#while('dial', '', async () => {
+      await this.openMicrophone()
+      const { key, sdp } = await this.#sound.place()
+      try {
+        const reply = await this.#connection.request('dial', {
+          to, sdp, ...(from ? { from } : {}), ...(data ? { data } : {}), ...(consultOf ? { consult_of: consultOf } : {}),
+        })
+        const id = String(reply.call)
+        this.#sound.placed(key, id, reply.id)
+        return this.#handle(this.snapshot.calls.find(c => c.id === id) ?? { id })
+      } catch (e) {
+        this.#sound.unplaced(key)
+        throw e
+      }
+    })
+  }
+
+  /** Stops the far side's media: it hears music. @param {string} [id] */
+  hold(id) {
+    const call = this.#one(id, c => c.phase === 'connected' && !heldByAgent(c))
+    return this.#settled('hold', call.id, { call: call.id })
+  }
+
+  /** Back to a call on hold; one that is connected is held instead. @param {string} [id] */
+  resume(id) {
+    const call = this.#one(id, heldByAgent)
+    return this.#settled('resume', call.id, { call: call.id })
+  }
+
+  /** Back to the call on hold, the connected one is held. */
+  swap() { return this.resume() }
+
+  /**
+   * Sends tones; they are queued, and heard here too.
+   * @param {string} digits `0-9 A-D * #`, and `,` for 500 ms
+   * @param {string} [id]
+   */
+  async dtmf(digits, id) {
+    const call = this.#one(id, c => c.phase === 'connected' || c.phase === 'early', c => !heldByAgent(c))
+    const all = digits.toUpperCase().replace(/[\s().\-/]/g, '')
+    if (!/^[0-9A-D*#,]+$/.test(all)) throw new OffhookError('bad_request', 'digits are 0-9 A-D * # and ,')
+    this.#media?.keyTones?.(all)
+    for (let at = 0; at < all.length; at += MAX_DIGITS) await this.#connection.request('dtmf', { call: call.id, digits: all.slice(at, at + MAX_DIGITS) })
+  }
+
+  /**
+   * Gives a call away without asking first. It is over when the other side took it; until then it can be taken back.
+   * @param {string | undefined} id
+   * @param {string} to as in dial
+   */
+  transfer(id, to) {
+    const call = this.#one(id, c => c.phase === 'connected' || c.phase === 'held')
+    this.#store.set({ failed: null })
+    return this.#settled('transfer', call.id, { call: call.id, to })
+  }
+
+  /** Takes a blind transfer back while it rings. @param {string} [id] */
+  takeBack(id) {
+    const call = this.#one(id, c => c.phase === 'transferring')
+    return this.#settled('transfer', call.id, { call: call.id, cancel: true })
+  }
+
+  /** Calls somebody about a call, which waits on hold. @param {string | undefined} id @param {string} to @returns {Promise<Call>} */
+  async consult(id, to) {
+    const call = this.#one(id, c => c.phase === 'connected' || c.phase === 'held')
+    return this.dial(to, { consultOf: call.id })
+  }
+
+  /** Joins the two of a consultation, and leaves them. @param {string} [id] of either */
+  async completeTransfer(id) {
+    const consult = this.#one(undefined, c => c.consult_of !== undefined && isLive(c) && (id === undefined || c.id === id || c.consult_of === id))
+    const call = this.#one(consult.consult_of, () => true)
+    return this.#settled('transfer', consult.id, { call: call.id, consult: consult.id })
+  }
+
+  /**
+   * Recording on, off, or paused: a pause ends by itself.
+   * @param {boolean} on
+   * @param {{pauseS?: number, id?: string}} [options]
+   */
+  async record(on, { pauseS, id } = {}) {
+    const call = this.#one(id, c => c.phase === 'connected' || c.phase === 'held', c => !heldByAgent(c))
+    const reply = await this.#settled('record', call.id, { call: call.id, on, ...(pauseS ? { pause_s: pauseS } : {}) })
+    this.#store.pausedUntil(call.id, on && pauseS ? this.now() + pauseS * 1000 : 0)
+    return reply
+  }
+
+  /**
+   * Whom one may call and transfer to, at most 50, with presence.
+   * @param {string} query part of a name; '' for all
+   * @param {'agent' | 'queue'} [kind]
+   * @returns {Promise<readonly any[]>} `{kind, id, name, state, reason, since, queues}` of agents, `{kind, name, label, waiting, available}` of queues
+   */
+  async directory(query, kind) {
+    const reply = await this.#connection.request('directory', { query, ...(kind ? { kind } : {}) }, { volatile: true })
+    return Object.freeze(Array.isArray(reply.entries) ? reply.entries.filter((/** @type {any} */ e) => e !== null && typeof e === 'object') : [])
   }
 
   /**
@@ -237,8 +333,8 @@ export class OffhookClient extends EventTarget {
   /** @param {...string} codes */
   dismiss(...codes) { this.#store.solved(...codes) }
 
-  /** The missed call was seen. */
-  dismissMissed() { this.#store.set({ missed: null }) }
+  /** The missed call, or the one that could not be placed, was seen. */
+  dismissCall() { this.#store.set({ missed: null, failed: null }) }
 
   // ---- requests
 
@@ -261,9 +357,26 @@ export class OffhookClient extends EventTarget {
     }
   }
 
-  /** @param {string | undefined} id @param {(c: any) => boolean} fits */
-  #one(id, fits) {
-    const calls = this.snapshot.calls.filter(c => (id === undefined ? fits(c) : c.id === id))
+  /**
+   * As `#while`, for what is done later than its `ok`: what has had no effect after 8 s was not done, and the agent is told.
+   * @param {string} type @param {string} call @param {object} body
+   */
+  async #settled(type, call, body) {
+    const reply = await this.#ask(type, call, body)
+    const timer = this.#clock.setTimeout(() => {
+      this.#settling.delete(timer)
+      if (!this.snapshot.asked.some(a => a.type === type && a.call === call)) return
+      this.#store.asked(type, call)
+      this.#problem('again')
+    }, SETTLES)
+    this.#settling.add(timer)
+    return reply
+  }
+
+  /** @param {string | undefined} id @param {(c: any) => boolean} fits @param {(c: any) => boolean} [rather] where several fit */
+  #one(id, fits, rather) {
+    let calls = this.snapshot.calls.filter(c => (id === undefined ? fits(c) : c.id === id))
+    if (calls.length > 1 && rather) calls = calls.filter(rather)
     if (calls.length === 1) return calls[0]
     throw new OffhookError(calls.length === 0 ? 'call_gone' : 'ambiguous_call', calls.length === 0 ? 'no such call' : 'which call?')
   }
@@ -274,21 +387,20 @@ export class OffhookClient extends EventTarget {
   #welcome(frame) {
     const offset = Date.parse(frame.time) - this.#clock.now()
     const before = this.snapshot
-    this.#ice = Array.isArray(frame.ice_servers) ? frame.ice_servers : []
+    this.#sound.ice = frame.ice_servers
     this.#store.welcome(frame, Number.isFinite(offset) ? offset : 0)
     this.#store.solved('offline', 'elsewhere', 'signed_out', 'refused', 'protocol')
     const here = new Set(this.snapshot.calls.map(c => c.id))
-    for (const call of before.calls) if (!here.has(call.id)) this.#over({ ...call, phase: 'ended' })
+    for (const call of before.calls) if (!here.has(call.id)) this.#gone({ ...call, phase: 'ended' })
+    for (const call of this.snapshot.calls) this.#sound.changed(call)
     if (frame.agent?.state !== before.agent?.state) this.dispatchEvent(new AgentStateChangeEvent(frame.agent, before.agent))
   }
 
   /** After `welcome`, when requests may be sent again. */
   #resumed() {
     this.dispatchEvent(new ClientReadyEvent(this.snapshot.agent))
-    for (const call of this.snapshot.calls) {
-      if (call.phase === 'offered') this.#offered(call)
-      else if (isLive(call) && this.#media && this.#media.state(call.id) !== 'connected') this.#restart(call)
-    }
+    for (const call of this.snapshot.calls) if (call.phase === 'offered') this.#offered(call)
+    this.#sound.resumed(this.snapshot.calls)
     const { agent } = this.snapshot
     if (agent?.state === 'available' && this.#mic === 'early') this.#microphoneAgain()
   }
@@ -321,103 +433,71 @@ export class OffhookClient extends EventTarget {
   #call(call) {
     const before = this.snapshot.calls.find(c => c.id === call?.id)
     if (!this.#store.call(call)) return
+    this.#sound.changed(call)
     if (call.phase === 'offered') this.#offered(call)
+    for (const type of happened(call, before)) this.#tell(new CallEvent(type, call))
     if (call.phase === before?.phase) return
-    if (call.phase === 'connected' && before?.phase !== 'held') this.dispatchEvent(new CallEvent('call-connected', call))
-    else if (call.phase === 'held') this.dispatchEvent(new CallEvent('call-held', call))
-    else if (call.phase === 'connected') this.dispatchEvent(new CallEvent('call-resumed', call))
-    if (call.phase === 'connecting' && before?.phase === 'offered') this.#startMedia(call.id)
-    if (call.phase === 'wrap_up' || (call.phase === 'ended' && before?.phase !== 'wrap_up')) this.#over(call)
-    if (call.phase === 'wrap_up') this.dispatchEvent(new WrapUpStartEvent(call, {}))
+    if (call.phase === 'connecting' && before?.phase === 'offered') this.#sound.start(call.id)
+    if (call.phase === 'wrap_up' || (call.phase === 'ended' && before?.phase !== 'wrap_up')) this.#over(call, before)
+    if (call.phase === 'wrap_up') this.#tell(new WrapUpStartEvent(call, {}))
+    if (call.phase === 'ended') this.#forget(call)
+  }
+
+  /** A call that ended while we were away. @param {any} call */
+  #gone(call) {
+    this.#over(call)
+    this.#forget(call)
+  }
+
+  /** @param {any} call that is over: who has its object keeps it */
+  #forget(call) {
+    const handle = this.#handles.get(call.id)
+    if (handle) handle.object = call
+    this.#handles.delete(call.id)
   }
 
   /** @param {any} call */
-  #over(call) {
-    this.#media?.close(call.id)
-    this.#offers.delete(call.id)
-    this.#restarting.delete(call.id)
+  #offered(call) {
+    if (this.#sound.offered(call, this.#welcomes)) this.#tell(new CallOfferedEvent(call))
+  }
+
+  /** @param {any} call @param {any} [before] */
+  #over(call, before) {
+    this.#sound.over(call.id)
     if (!this.snapshot.calls.some(isLive)) this.#store.solved('media_failed')
-    this.dispatchEvent(new CallEndedEvent(call))
+    this.#tell(new CallEndedEvent(call))
+    this.#backFrom(call, before)
+  }
+
+  /** A consultation that was not answered, or was dropped here, leads back to the call that it was for. @param {any} call @param {any} before */
+  #backFrom(call, before) {
+    const first = this.snapshot.calls.find(c => c.id === call.consult_of)
+    const dropped = call.cause?.by === 'agent' && call.cause.code !== 'transferred'
+    if (!first || !heldByAgent(first) || !(dropped || PLACING_PHASES.includes(before?.phase))) return
+    if (this.snapshot.calls.some(c => c.id !== first.id && isLive(c) && !heldByAgent(c))) return
+    this.resume(first.id).catch(() => { /* the server did it, or the call is over */ })
+  }
+
+  /** The object that stands for a call. @param {any} call */
+  #handle(call) {
+    const known = this.#handles.get(call.id)
+    if (known) return known
+    const made = new Call(this, call)
+    this.#handles.set(call.id, made)
+    return made
+  }
+
+  /** Tells the page, and the object of the call that it is about. @param {import('./events.js').OffhookEvent} event */
+  #tell(event) {
+    this.#handles.get(event.detail.call?.id)?.dispatchEvent(event.again())
+    this.dispatchEvent(event)
   }
 
   // ---- media
 
-  /**
-   * Shows the server that this page rings, with the answer already in it: ICE and DTLS come up while it rings. The microphone is not
-   * needed for that and stays silent until `accept`.
-   * @param {any} call
-   */
-  #offered(call) {
-    const sdp = call.sdp?.type === 'offer' ? String(call.sdp.sdp) : ''
-    let offer = this.#offers.get(call.id)
-    if (!offer || (sdp !== '' && offer.sdp !== sdp)) {
-      offer = { sdp, carried: false, told: 0, ready: this.#answerTo(call.id, sdp) }
-      this.#offers.set(call.id, offer)
-      this.dispatchEvent(new CallOfferedEvent(call))
-    } else if (offer.told === this.#welcomes) {
-      return
-    }
-    offer.told = this.#welcomes
-    this.#tellRinging(call.id, offer)
-  }
-
-  /** @param {string} id @param {Offer} offer */
-  async #tellRinging(id, offer) {
-    const sdp = await offer.ready
-    if (this.#offers.get(id) !== offer) return
-    offer.carried = sdp !== undefined
-    try {
-      await this.#connection.request('ringing', { call: id, ...(sdp === undefined ? {} : { sdp }) }, { volatile: true })
-    } catch {
-      offer.carried = false
-    }
-  }
-
-  /** @param {string} id @param {string} sdp */
-  async #answerTo(id, sdp) {
-    if (!this.#media || sdp === '') return undefined
-    try {
-      return await this.#media.answer(id, sdp, this.#ice)
-    } catch (e) {
-      this.#problem(e instanceof OffhookError ? e.code : 'media_failed')
-      return undefined
-    }
-  }
-
-  /** @param {string} id */
-  async #startMedia(id) {
-    try {
-      await this.#media?.start(id)
-    } catch (e) {
-      this.#problem(e instanceof OffhookError ? e.code : 'media_failed')
-    }
-  }
-
-  /** New media for a live call: the old page, or the old network, is gone. @param {any} call */
-  async #restart(call) {
-    if (!this.#media || this.#restarting.has(call.id)) return
-    this.#restarting.add(call.id)
-    const muted = this.snapshot.muted[call.id] ?? call.muted === true
-    try {
-      await this.openMicrophone().catch(() => {})
-      const sdp = await this.#media.offer(call.id, this.#ice)
-      const reply = await this.#connection.request('restart', { call: call.id, sdp }, { volatile: true })
-      await this.#media.accept(call.id, String(reply.sdp?.sdp ?? ''))
-      this.#media.setMuted(call.id, muted)
-      this.#store.muted(call.id, muted)
-      await this.#startMedia(call.id)
-      this.#store.solved('media_failed')
-    } catch (e) {
-      if (!(e instanceof OffhookError && (e.code === 'offline' || e.code === 'call_gone'))) this.#problem('media_failed')
-    } finally {
-      this.#restarting.delete(call.id)
-    }
-  }
-
   #listenToMedia() {
     const media = this.#media
     if (!media) return
-    media.addEventListener('state', e => this.#mediaMoved(/** @type {any} */ (e).detail))
     media.addEventListener('quality', e => this.#measured(/** @type {any} */ (e).detail))
     media.addEventListener('problem', e => this.#problem(/** @type {any} */ (e).detail.code, /** @type {any} */ (e).detail))
     media.addEventListener('solved', e => this.#store.solved(/** @type {any} */ (e).detail.code))
@@ -428,27 +508,13 @@ export class OffhookClient extends EventTarget {
     })
   }
 
-  /** @param {{call: string, state: string}} detail */
-  #mediaMoved({ call: id, state }) {
-    this.#store.media(id, state)
-    if (state === 'connected') return this.#store.solved('media_failed')
-    const wait = state === 'failed' ? 0 : state === 'disconnected' ? MEDIA_GIVES_UP : -1
-    if (wait < 0) return
-    this.#clock.setTimeout(() => {
-      const call = this.snapshot.calls.find(c => c.id === id)
-      if (!call || !isLive(call) || this.#media?.state(id) === 'connected' || this.#connection.state !== 'open') return
-      this.#problem('media_failed')
-      this.#restart(call)
-    }, wait)
-  }
-
   /** @param {any} detail */
   #measured({ call: id, ...sample }) {
     const call = this.snapshot.calls.find(c => c.id === id)
     if (!call || !isLive(call)) return
     const was = this.snapshot.quality?.bars
     this.#store.quality(sample)
-    if (was !== sample.bars) this.dispatchEvent(new CallQualityChangeEvent(call, sample.bars, sample))
+    if (was !== sample.bars) this.#tell(new CallQualityChangeEvent(call, sample.bars, sample))
     const { rtt_ms, jitter_ms, loss_pct, mos } = sample
     this.#connection.request('quality', { call: id, rtt_ms, jitter_ms, loss_pct, mos }, { volatile: true }).catch(() => {})
   }
@@ -476,10 +542,9 @@ export class OffhookClient extends EventTarget {
   /** The server will not have us: what is left here stops, and the agent is told why. @param {number} code */
   #stopped(code) {
     this.#store.solved('offline')
-    this.#media?.close()
-    this.#media?.closeMicrophone()
-    this.#offers.clear()
     this.#store.set({ calls: [], asked: [] })
+    this.#sound.close()
+    this.#handles.clear()
     const problem = CLOSE_CODES[code]?.problem
     if (problem) this.#problem(problem)
     this.dispatchEvent(new ClientLostEvent(false, code))
@@ -489,46 +554,16 @@ export class OffhookClient extends EventTarget {
   #problem(code, detail) { this.#store.problem({ code, ...(detail ? { detail } : {}) }) }
 }
 
-/** This tab's storage; where a page has none (sandboxed frames), the page's memory. @returns {import('./connection.js').StorageLike} */
-function tabStorage() {
-  try {
-    if (globalThis.sessionStorage) return globalThis.sessionStorage
-  } catch { /* storage is forbidden here */ }
-  /** @type {Map<string, string>} */
-  const memory = new Map()
-  return {
-    getItem: key => memory.get(key) ?? null,
-    setItem: (key, value) => void memory.set(key, value),
-    removeItem: key => void memory.delete(key),
-  }
-}
-
-/** @type {Map<string, {client: OffhookClient, users: Set<object>}>} */
-const GROUPS = new Map()
-
-/**
- * @param {string} name of the group, '' for none
- * @param {object} user
- * @param {() => OffhookClient} make
- */
-export function join(name, user, make) {
-  if (name === '') return make()
-  const known = GROUPS.get(name) ?? { client: make(), users: new Set() }
-  known.users.add(user)
-  GROUPS.set(name, known)
-  return known.client
-}
-
-/**
- * @param {string} name
- * @param {object} user
- * @returns {boolean} whether nobody uses the client any more
- */
-export function leave(name, user) {
-  const known = GROUPS.get(name)
-  if (!known) return true
-  known.users.delete(user)
-  if (known.users.size > 0) return false
-  GROUPS.delete(name)
-  return true
+/** What a call's newest object says has happened since the one before. @param {any} call @param {any} before @returns {string[]} */
+function happened(call, before) {
+  const out = []
+  const held = call.phase === 'held' || Boolean(call.held_by)
+  const wasHeld = before !== undefined && (before.phase === 'held' || Boolean(before.held_by))
+  if (call.phase === 'connected' && before?.phase !== 'connected' && !wasHeld) out.push('call-connected')
+  if (isLive(call) && held && !wasHeld) out.push('call-held')
+  if (call.phase === 'connected' && wasHeld && !held) out.push('call-resumed')
+  if (before && isLive(call) && (call.recording ?? 'off') !== (before.recording ?? 'off')) out.push('call-recording-change')
+  if (call.phase === 'transferring' && before?.phase !== 'transferring') out.push('call-transferring')
+  if (call.cause?.code === 'transferred' && before && isLive(before)) out.push('call-transferred')
+  return out
 }

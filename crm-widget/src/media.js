@@ -6,6 +6,7 @@
 
 import { OffhookError } from './messages.js'
 import { Speech, sample } from './quality.js'
+import { CallTones } from './tones.js'
 
 const MEASURE_EVERY = 5000
 const PLAY_AGAIN = 1000
@@ -21,6 +22,7 @@ const LISTEN_EVERY = 100
  * @property {MediaStream} remote
  * @property {boolean} live sound may pass
  * @property {boolean} muted
+ * @property {boolean} held
  * @property {{received: number, lost: number}} seen
  */
 
@@ -44,6 +46,7 @@ export class BrowserMedia extends EventTarget {
   #presses = null
   /** @type {(() => void) | null} stops listening for speech */
   #deaf = null
+  #tones = new CallTones()
 
   /** The device ids that were chosen; '' is the system's own. */
   get devices() { return { ...this.#chosen } }
@@ -132,9 +135,38 @@ export class BrowserMedia extends EventTarget {
     const leg = this.#legs.get(call)
     if (!leg) return
     leg.muted = on
-    if (leg.track) leg.track.enabled = leg.live && !on
+    this.#gate(leg)
+  }
+
+  /** @param {string} call @param {boolean} on */
+  setHeld(call, on) {
+    const leg = this.#legs.get(call)
+    if (!leg || leg.held === on) return
+    leg.held = on
+    this.#gate(leg)
+  }
+
+  /** Whether the microphone is heard. @param {Leg} leg */
+  #gate(leg) {
+    if (leg.track) leg.track.enabled = heard(leg)
     this.#listenWhileMuted()
   }
+
+  /** @param {string} from @param {string} to */
+  rename(from, to) {
+    const leg = this.#legs.get(from)
+    if (!leg) return
+    this.#legs.delete(from)
+    leg.call = to
+    this.#legs.set(to, leg)
+    this.#tell('state', { call: to, state: leg.pc.connectionState })
+  }
+
+  /** @param {boolean} on */
+  ringback(on) { this.#tones.ringback(on) }
+
+  /** @param {string} digits */
+  keyTones(digits) { this.#tones.keys(digits) }
 
   /** @param {string} call */
   state(call) { return this.#legs.get(call)?.pc.connectionState ?? 'none' }
@@ -152,6 +184,7 @@ export class BrowserMedia extends EventTarget {
     if (this.#legs.size === 0) {
       clearInterval(this.#timer)
       this.#timer = undefined
+      this.#tones.close()
     }
   }
 
@@ -164,6 +197,7 @@ export class BrowserMedia extends EventTarget {
   async choose(devices) {
     const mic = devices.mic !== undefined && devices.mic !== this.#chosen.mic
     Object.assign(this.#chosen, devices)
+    this.#tones.sink = this.#chosen.speaker
     if (mic && this.#mic) {
       this.closeMicrophone()
       await this.openMicrophone()
@@ -179,7 +213,7 @@ export class BrowserMedia extends EventTarget {
     const pc = new RTCPeerConnection({ iceServers: ice, bundlePolicy: 'max-bundle' })
     const audio = new Audio()
     /** @type {Leg} */
-    const leg = { call, pc, sender: null, track: null, audio, remote: new MediaStream(), live: false, muted: false, seen: { received: 0, lost: 0 } }
+    const leg = { call, pc, sender: null, track: null, audio, remote: new MediaStream(), live: false, muted: false, held: false, seen: { received: 0, lost: 0 } }
     this.#legs.set(call, leg)
     pc.addEventListener('track', e => {
       leg.remote.addTrack(e.track)
@@ -187,7 +221,7 @@ export class BrowserMedia extends EventTarget {
       if (leg.live) this.#play(leg)
     })
     pc.addEventListener('connectionstatechange', () => {
-      if (this.#legs.get(call) === leg) this.#tell('state', { call, state: pc.connectionState })
+      if (this.#legs.get(leg.call) === leg) this.#tell('state', { call: leg.call, state: pc.connectionState })
     })
     return leg
   }
@@ -198,7 +232,7 @@ export class BrowserMedia extends EventTarget {
     if (!source || !leg.sender) return
     const old = leg.track
     leg.track = source.clone()
-    leg.track.enabled = leg.live && !leg.muted
+    leg.track.enabled = heard(leg)
     await leg.sender.replaceTrack(leg.track)
     old?.stop()
   }
@@ -274,7 +308,7 @@ export class BrowserMedia extends EventTarget {
 
   /** Who is muted and speaks is told so. Only while a call is muted does anything listen; the sound stays here. */
   #listenWhileMuted() {
-    const muted = [...this.#legs.values()].find(leg => leg.live && leg.muted)
+    const muted = [...this.#legs.values()].find(leg => leg.live && leg.muted && !leg.held)
     this.#deaf?.()
     this.#deaf = null
     if (!muted || !this.#mic || !globalThis.AudioContext) return
@@ -309,6 +343,9 @@ export class BrowserMedia extends EventTarget {
   /** @param {string} type @param {any} detail */
   #tell(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })) }
 }
+
+/** @param {Leg} leg */
+function heard(leg) { return leg.live && !leg.muted && !leg.held }
 
 /** @param {Leg} leg */
 function shut(leg) {

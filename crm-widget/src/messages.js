@@ -40,7 +40,10 @@ export const LOCAL_CODES = Object.freeze([
 ])
 
 /** Phases in which a call has sound, or is about to. */
-export const LIVE_PHASES = Object.freeze(['connecting', 'early', 'connected', 'held', 'transferring'])
+export const LIVE_PHASES = Object.freeze(['connecting', 'dialing', 'ringing', 'early', 'connected', 'held', 'transferring'])
+
+/** Phases of a call that was placed and is not answered yet. */
+export const PLACING_PHASES = Object.freeze(['dialing', 'ringing', 'early'])
 
 /** The refusal of a request, or a failure on this side of the socket. */
 export class OffhookError extends Error {

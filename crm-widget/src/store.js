@@ -3,14 +3,14 @@
  * @module
  */
 
-import { LIVE_PHASES } from './messages.js'
+import { LIVE_PHASES, PLACING_PHASES } from './messages.js'
 import { weakNow } from './quality.js'
 
 /**
  * @typedef {'idle' | 'connecting' | 'open' | 'reconnecting' | 'stopped'} ConnectionState
  * @typedef {{state: ConnectionState, attempt: number, since: number, code?: number, again?: boolean}} ConnectionView
  * @typedef {Readonly<Record<string, any>> & {id: string, rev: number, phase: string}} CallView
- * @typedef {{type: string, call: string, phase: string}} Asked
+ * @typedef {{type: string, call: string, mark: string}} Asked `mark`: what the call was like then
  * @typedef {{code: string, detail?: Record<string, any>, call?: string}} Problem
  * @typedef {object} Snapshot
  * @property {ConnectionView} connection
@@ -25,6 +25,9 @@ import { weakNow } from './quality.js'
  * @property {readonly Asked[]} asked requests whose effect has not arrived
  * @property {{bars: number, weak: boolean, history: readonly any[]} | null} quality
  * @property {{call: CallView, at: string} | null} missed
+ * @property {CallView | null} failed the call placed last, if it was not answered
+ * @property {Readonly<Record<string, number>>} heldSince by call, when its hold was told here, by the server's clock
+ * @property {Readonly<Record<string, number>>} pausedUntil by call, when the pause of its recording ends, by the server's clock
  * @property {Readonly<Record<string, any>>} devices
  * @property {boolean} leader
  * @property {readonly Problem[]} problems newest last, one of a code
@@ -33,7 +36,7 @@ import { weakNow } from './quality.js'
 /** @type {Snapshot} */
 export const EMPTY = freeze({
   connection: { state: 'idle', attempt: 0, since: 0 },
-  agent: null, calls: [], queues: [], recents: [], limits: {}, offset: 0, muted: {}, media: {}, asked: [], quality: null, missed: null,
+  agent: null, calls: [], queues: [], recents: [], limits: {}, offset: 0, muted: {}, media: {}, asked: [], quality: null, missed: null, failed: null, heldSince: {}, pausedUntil: {},
   devices: {}, leader: true, problems: [],
 })
 
@@ -54,6 +57,12 @@ export class Store {
   #listeners = new Set()
   /** @type {Map<string, number>} the newest rev of each call, also of those that are over */
   #revs = new Map()
+  /** @type {Set<string>} calls that are over, of those in #revs */
+  #over = new Set()
+  #now
+
+  /** @param {() => number} [now] our clock */
+  constructor(now = () => Date.now()) { this.#now = now }
 
   get snapshot() { return this.#snapshot }
 
@@ -94,6 +103,8 @@ export class Store {
       asked: this.#snapshot.asked.filter(a => a.call === '' || here.has(a.call)),
       muted: only(this.#snapshot.muted, here),
       media: only(this.#snapshot.media, here),
+      heldSince: Object.fromEntries(calls.filter(c => c.held_by).map(c => [c.id, this.#snapshot.heldSince[c.id] ?? this.#now() + offset])),
+      pausedUntil: only(this.#snapshot.pausedUntil, here),
       quality: calls.some(isLive) ? this.#snapshot.quality : null,
     })
   }
@@ -112,7 +123,7 @@ export class Store {
   call(call) {
     if (!isCall(call) || (this.#revs.get(call.id) ?? -1) > call.rev) return false
     this.#remember(call)
-    const { calls, asked, missed, quality } = this.#snapshot
+    const { calls, asked, missed, failed, quality, heldSince, pausedUntil } = this.#snapshot
     const before = calls.find(c => c.id === call.id)
     const over = call.phase === 'ended'
     const rest = over ? calls.filter(c => c.id !== call.id)
@@ -120,13 +131,19 @@ export class Store {
     const gone = over ? new Set(rest.map(c => c.id)) : null
     this.set({
       calls: rest,
-      asked: asked.filter(a => a.call !== call.id || a.phase === call.phase),
+      asked: asked.filter(a => a.call !== call.id || a.mark === markOf(call)),
       missed: over && call.cause?.code === 'missed' ? { call, at: call.ended_at ?? call.expires_at } : call.phase === 'offered' ? null : missed,
+      failed: over && notReached(call, before) ? call : call.phase === 'offered' || (failed && !over && !before) ? null : failed,
       quality: rest.some(isLive) ? quality : null,
+      heldSince: over || !call.held_by ? without(heldSince, call.id) : call.id in heldSince ? heldSince : { ...heldSince, [call.id]: this.#now() + this.#snapshot.offset },
+      pausedUntil: call.recording === 'paused' ? pausedUntil : without(pausedUntil, call.id),
       ...(gone ? { muted: only(this.#snapshot.muted, gone), media: only(this.#snapshot.media, gone) } : {}),
     })
     return true
   }
+
+  /** Whether a call was here and is over. @param {string} id */
+  isOver(id) { return this.#over.has(id) }
 
   /** @param {any} queue */
   queue(queue) {
@@ -138,8 +155,8 @@ export class Store {
 
   /** @param {string} type @param {string} call */
   ask(type, call) {
-    const phase = this.#snapshot.calls.find(c => c.id === call)?.phase ?? ''
-    this.set({ asked: [...this.#snapshot.asked.filter(a => a.type !== type || a.call !== call), { type, call, phase }] })
+    const known = this.#snapshot.calls.find(c => c.id === call)
+    this.set({ asked: [...this.#snapshot.asked.filter(a => a.type !== type || a.call !== call), { type, call, mark: known ? markOf(known) : '' }] })
   }
 
   /** @param {string} type @param {string} call */
@@ -150,6 +167,12 @@ export class Store {
 
   /** @param {string} call @param {boolean} on */
   muted(call, on) { this.set({ muted: { ...this.#snapshot.muted, [call]: on } }) }
+
+  /** When the pause of a recording ends; 0: it does not. @param {string} call @param {number} until by the server's clock */
+  pausedUntil(call, until) {
+    const { pausedUntil } = this.#snapshot
+    this.set({ pausedUntil: until ? { ...pausedUntil, [call]: until } : without(pausedUntil, call) })
+  }
 
   /** @param {string} call @param {string} state */
   media(call, state) { this.set({ media: { ...this.#snapshot.media, [call]: state } }) }
@@ -176,12 +199,29 @@ export class Store {
   #remember(call) {
     this.#revs.delete(call.id)
     this.#revs.set(call.id, call.rev)
-    if (this.#revs.size > MAX_KNOWN_REVS) this.#revs.delete(/** @type {string} */ (this.#revs.keys().next().value))
+    if (call.phase === 'ended') this.#over.add(call.id)
+    else this.#over.delete(call.id)
+    if (this.#revs.size <= MAX_KNOWN_REVS) return
+    const oldest = /** @type {string} */ (this.#revs.keys().next().value)
+    this.#revs.delete(oldest)
+    this.#over.delete(oldest)
   }
 }
 
 /** @param {any} call */
 export const isLive = call => LIVE_PHASES.includes(call.phase)
+
+/** Whether we hold a call, the far side too or not. @param {any} call */
+export const heldByAgent = call => isLive(call) && (call.held_by === 'agent' || call.held_by === 'both' || (call.phase === 'held' && !call.held_by))
+
+/** A call placed here that nobody answered, and that was not ended here. @param {any} call @param {any} before */
+function notReached(call, before) { return PLACING_PHASES.includes(before?.phase) && call.cause?.by !== 'agent' && !['normal', 'cancelled', 'transferred'].includes(call.cause?.code) }
+
+/** What a request can change in a call. @param {any} call */
+function markOf(call) { return [call.phase, call.held_by ?? '', call.recording ?? ''].join() }
+
+/** @template T @param {Readonly<Record<string, T>>} record @param {string} key */
+function without(record, key) { return key in record ? Object.fromEntries(Object.entries(record).filter(([k]) => k !== key)) : record }
 
 /** @param {any} call @returns {call is CallView} */
 function isCall(call) {

@@ -1,49 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { OffhookClient } from '../src/client.js'
 import { OffhookError } from '../src/messages.js'
 import { FakeClock, settled } from '../testing/fake-clock.js'
 import { FakeGateway, FakeMedia, OFFER_SDP } from '../testing/fake-gateway.js'
-
-function memory() {
-  const m = new Map()
-  return { getItem: (/** @type {string} */ k) => m.get(k) ?? null, setItem: (/** @type {string} */ k, /** @type {string} */ v) => void m.set(k, v), removeItem: (/** @type {string} */ k) => void m.delete(k) }
-}
-
-/** @param {any} [more] */
-function setUp(more = {}) {
-  const clock = more.clock ?? new FakeClock()
-  const gateway = more.gateway ?? new FakeGateway({ clock: () => clock.now() })
-  const media = more.media ?? new FakeMedia()
-  const tokens = /** @type {string[]} */ ([])
-  const client = new OffhookClient({
-    gateway: 'ws://fake/agent', clock, media, socket: gateway.socket, storage: more.storage ?? memory(), random: more.random ?? (() => 1),
-    tokenSource: more.tokenSource ?? (() => { tokens.push('t'); return `token-${tokens.length}` }), mic: more.mic,
-  })
-  /** @type {any[]} */
-  const events = []
-  for (const type of ['client-ready', 'client-lost', 'call-offered', 'call-connected', 'call-ended', 'call-muted', 'agent-state-change']) client.addEventListener(type, e => events.push(e))
-  return { clock, gateway, media, client, events, tokens }
-}
-
-/** @param {any} [more] */
-async function ringing(more) {
-  const all = setUp(more)
-  await all.client.connect()
-  await all.client.setState('available')
-  const call = all.gateway.offer()
-  await settled()
-  return { ...all, call }
-}
-
-/** @param {any} [more] */
-async function talking(more) {
-  const all = await ringing(more)
-  await all.client.answer()
-  await settled()
-  return all
-}
+import { memory, ringing, setUp, talking } from './kit.js'
 
 test('hello is the first frame and carries token, client and later the session', async () => {
   const { client, gateway, clock } = setUp()

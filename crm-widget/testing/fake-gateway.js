@@ -123,6 +123,45 @@ const HANDLERS = {
     g.callIs(frame.call, { phase: 'ended' })
     g.agentIs({ state: g.agent.next || 'available', next: undefined, since: g.time() })
   },
+  dial(frame, g) {
+    const call = g.nextID()
+    g.push({ type: 'ok', id: frame.id, call })
+    const held = frame.consult_of
+    if (held) g.callIs(held, { phase: 'held', held_by: 'agent' })
+    g.agentIs({ state: 'on_call', since: g.time() })
+    g.callIs(call, {
+      direction: frame.to.startsWith('agent:') ? 'internal' : 'outbound', phase: 'dialing', muted: false, from: { number: frame.from ?? '', verified: false }, to: partyOf(frame.to, g),
+      waited_ms: 0, recording: 'off', ...(held ? { consult_of: held } : {}), sdp: { type: 'answer', sdp: 'v=0 answer', for: frame.id },
+    })
+    if (g.rings) g.callIs(call, { phase: 'ringing' })
+  },
+  hold(frame, g) {
+    g.ok(frame)
+    g.holds(frame.call, true)
+  },
+  resume(frame, g) {
+    g.ok(frame)
+    for (const [id, call] of g.calls) if (id !== frame.call && call.phase === 'connected') g.holds(id, true)
+    g.holds(frame.call, false)
+  },
+  dtmf: (frame, g) => g.ok(frame),
+  transfer(frame, g) {
+    g.ok(frame)
+    if (frame.cancel) return void g.callIs(frame.call, { phase: 'connected', held_by: undefined })
+    if (frame.to) return void g.callIs(frame.call, { phase: 'transferring' })
+    const cause = { code: 'transferred', by: 'agent' }
+    g.callIs(frame.consult, { phase: 'ended', cause, ended_at: g.time() })
+    g.hangUp(frame.call, 'agent', cause)
+  },
+  record(frame, g) {
+    g.ok(frame)
+    g.callIs(frame.call, { recording: !frame.on ? 'off' : frame.pause_s ? 'paused' : 'on' })
+  },
+  directory(frame, g) {
+    const words = String(frame.query).toLowerCase()
+    const entries = g.directory.filter(e => (!frame.kind || e.kind === frame.kind) && `${e.name} ${e.label ?? ''} ${(e.queues ?? []).join(' ')}`.toLowerCase().includes(words))
+    g.push({ type: 'ok', id: frame.id, entries: entries.slice(0, 50) })
+  },
   restart: (frame, g) => g.push({ type: 'ok', id: frame.id, sdp: { type: 'answer', sdp: 'v=0 answer', for: frame.id } }),
   quality: (frame, g) => g.ok(frame),
   token: (frame, g) => g.ok(frame),
@@ -130,6 +169,13 @@ const HANDLERS = {
     g.ok(frame)
     g.drop(1000)
   },
+}
+
+/** @param {string} to @param {FakeGateway} g */
+function partyOf(to, g) {
+  const [kind, id] = to.split(':')
+  const known = g.directory.find(e => e.kind === kind && (e.id ?? e.name) === id)
+  return known ? { name: known.label ?? known.name, verified: false } : { number: to, verified: false }
 }
 
 export class FakeGateway {
@@ -145,7 +191,18 @@ export class FakeGateway {
   refuse = 0
   /** whether an accepted call is connected at once */
   connects = true
+  /** whether a dialled call rings at once; `gateway.callIs(id, {phase: 'connected', answered_at: gateway.time()})` answers it */
+  rings = true
   wrapUpS = 60
+  /** whom `directory` finds */
+  directory = /** @type {Frame[]} */ ([
+    { kind: 'agent', id: 'devon', name: 'Devon Park', state: 'available', since: this.#ago(120), queues: ['Billing lead'] },
+    { kind: 'agent', id: 'aylin', name: 'Aylin Kaya', state: 'available', since: this.#ago(300), queues: ['Billing DE'] },
+    { kind: 'agent', id: 'sven', name: 'Sven Bauer', state: 'on_call', since: this.#ago(192), queues: ['Billing DE'] },
+    { kind: 'agent', id: 'rosa', name: 'Rosa Marin', state: 'away', reason: 'lunch', since: this.#ago(900), queues: ['Billing EN'] },
+    { kind: 'queue', name: 'Billing DE', waiting: 3, longest_wait_ms: 48_000, available: 2 },
+    { kind: 'queue', name: 'Support EN', waiting: 0, longest_wait_ms: 0, available: 1 },
+  ])
   /** @type {Map<string, Frame>} */
   calls = new Map()
   /** @type {Map<number, Frame>} */
@@ -179,6 +236,18 @@ export class FakeGateway {
   }
 
   get socketNow() { return this.sockets[this.sockets.length - 1] }
+
+  /** @param {number} seconds */
+  #ago(seconds) { return new Date(Date.now() - seconds * 1000).toISOString() }
+
+  nextID() { return `01J0000000000000000000${String(++this.#made).padStart(4, '0')}` }
+
+  /** The agent holds a call, or does not any more. @param {string} id @param {boolean} on */
+  holds(id, on) {
+    const remote = ['remote', 'both'].includes(this.calls.get(id)?.held_by)
+    const by = on ? (remote ? 'both' : 'agent') : remote ? 'remote' : undefined
+    return this.callIs(id, { held_by: by, phase: by ? 'held' : 'connected' })
+  }
 
   /** Now and a little later, as it stands in frames. @param {number} [ms] */
   time(ms = 0) { return new Date(this.clock() + ms).toISOString() }
@@ -243,7 +312,7 @@ export class FakeGateway {
 
   /** A call is offered. @param {Frame} [more] @param {number} [ringS] @returns {Frame} */
   offer(more = {}, ringS = 20) {
-    const id = more.id ?? `01J0000000000000000000${String(++this.#made).padStart(4, '0')}`
+    const id = more.id ?? this.nextID()
     this.agentIs({ state: 'offered', since: this.time() })
     return this.callIs(id, {
       direction: 'inbound', phase: 'offered', muted: false, from: { number: '+493023125142', name: 'Mara Lindqvist', verified: true }, to: { number: '+4940123456', verified: false },
@@ -252,15 +321,15 @@ export class FakeGateway {
     })
   }
 
-  /** The far side, or the agent, is gone. @param {string} id @param {string} [by] */
-  hangUp(id, by = 'caller') {
-    const now = { ended_at: this.time(), cause: { code: 'normal', by } }
-    if (this.wrapUpS > 0) {
+  /** The far side, or the agent, is gone. @param {string} id @param {string} [by] @param {Frame} [cause] */
+  hangUp(id, by = 'caller', cause = { code: 'normal', by }) {
+    const now = { ended_at: this.time(), cause, held_by: undefined }
+    if (this.wrapUpS > 0 && this.calls.get(id)?.queue) {
       this.agentIs({ state: 'wrap_up', since: this.time() })
       return this.callIs(id, { phase: 'wrap_up', wrap_up_until: this.time(this.wrapUpS * 1000), ...now })
     }
     this.callIs(id, { phase: 'ended', ...now })
-    this.agentIs({ state: this.agent.next || 'available', since: this.time() })
+    if (![...this.calls.values()].some(c => c.phase !== 'ended')) this.agentIs({ state: this.agent.next || 'available', since: this.time() })
   }
 
   /** Nobody answered. @param {string} id */
@@ -323,6 +392,19 @@ export class FakeMedia extends EventTarget {
   async start(call) { this.did.push(['start', call]) }
   /** @param {string} call @param {boolean} on */
   setMuted(call, on) { this.did.push(['setMuted', call, on]) }
+  /** @param {string} call @param {boolean} on */
+  setHeld(call, on) { this.did.push(['setHeld', call, on]) }
+  /** @param {string} from @param {string} to */
+  rename(from, to) {
+    this.did.push(['rename', from, to])
+    this.states.set(to, this.states.get(from) ?? 'new')
+    this.states.delete(from)
+  }
+
+  /** @param {boolean} on */
+  ringback(on) { this.did.push(['ringback', on]) }
+  /** @param {string} digits */
+  keyTones(digits) { this.did.push(['keyTones', digits]) }
   /** @param {string} call */
   state(call) { return this.states.get(call) ?? 'none' }
 
