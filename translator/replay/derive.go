@@ -27,16 +27,16 @@ const soonestRing = 100 * time.Millisecond
 func (f *follower) deriveCalled() (deeds []deed, refuse int) {
 	begun, accepted := time.Duration(-1), false
 	for _, m := range f.record {
-		num, method := m.sip.cseq()
+		n, method := m.sip.cseq()
 		switch status := m.sip.status(); {
-		case m.theirs && m.sip.method() == "INVITE" && begun < 0 && !f.skip[num]:
+		case m.theirs && m.sip.method() == "INVITE" && !accepted && !f.skip[n] && !f.tooBrief[n]:
 			begun = m.at
 		case m.theirs || begun < 0:
 		case status >= 200 && status < 300 && method == "INVITE" && !accepted:
 			accepted = true
 			deeds = append(deeds, deed{begun + min(soonestRing, (m.at-begun)/2), map[string]any{"type": "ringing", "call": "$call", "sdp": "$answer"}},
 				deed{m.at, map[string]any{"type": "accept", "call": "$call"}})
-		case status >= 300 && method == "INVITE" && !accepted && status != 487 && status != 422 && status != 491:
+		case status >= 300 && method == "INVITE" && !accepted && status != 487:
 			refuse = status
 		case status == 0 && accepted:
 			deeds = append(deeds, f.deriveInCall(m)...)

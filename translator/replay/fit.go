@@ -81,7 +81,9 @@ func (f *fitter) request(recorded string) string {
 	m.edit("call-id", func(v string) string { return swap(v, was.callID, f.is.callID) })
 	if m.tag("to") != "" {
 		m.setTag("to", f.is.tag)
-		if uri := m.uri(); uri == was.contact || userAndHost(uri) == userAndHost(was.contact) {
+		if uri := m.uri(); f.is.contact == "" {
+			m.setURI(f.toUs(uri))
+		} else if userAndHost(uri) == userAndHost(was.contact) {
 			m.setURI(f.is.contact)
 		}
 	} else {

@@ -28,6 +28,7 @@ type follower struct {
 	agent      string
 	record     []recorded
 	skip       map[int]bool // CSeq numbers of INVITEs that the recorded end challenged
+	tooBrief   map[int]bool // of those that it refused with 422
 	fit        *fitter
 	holding    bool // while deriving
 
@@ -89,6 +90,13 @@ func (f *follower) play() error {
 	if err := f.run(); err != nil {
 		return err
 	}
+	if err := f.hangUp(); err != nil {
+		return err
+	}
+	f.look()
+	if err := f.run(); err != nil {
+		return err
+	}
 	f.w.Advance(f.w.Elapsed() + 10*time.Minute)
 	f.look()
 	return nil
@@ -121,6 +129,17 @@ func (f *follower) run() error {
 		f.look()
 	}
 	return f.wait()
+}
+
+// hangUp ends what the record leaves open: the capture ended before the call.
+func (f *follower) hangUp() error {
+	if _, c, _ := f.w.Agent(f.agent); c.ID == "" {
+		return nil
+	}
+	f.note("the record ends in mid-call: the agent hangs up")
+	f.w.Advance(f.w.Elapsed() + lead)
+	f.look()
+	return f.act(deed{frame: map[string]any{"type": "hangup", "call": "$call"}})
 }
 
 // wait lets what was begun come to its end: our requests that only now were sent get their answers.
@@ -250,7 +269,7 @@ func newFollower(r *RecordedCall, side Side, others []*RecordedCall) (*follower,
 	if !calls {
 		us, them = them, us
 	}
-	f := &follower{call: r, trunkCalls: calls, agent: pageID, skip: map[int]bool{}, fit: newFitter(us, them),
+	f := &follower{call: r, trunkCalls: calls, agent: pageID, skip: map[int]bool{}, tooBrief: map[int]bool{}, fit: newFitter(us, them),
 		ours: map[string][]*ownSent{}, answers: map[string][]*answered{}, seen: map[string]bool{}}
 	messages := r.seenBy(us, others)
 	for _, m := range messages {
@@ -278,6 +297,8 @@ func (f *follower) readOwn() {
 		case method == "INVITE" && (status == 401 || status == 407):
 			f.skip[n] = true
 			f.note("an INVITE was challenged with %d and sent again: offhook knows trunks by their addresses, and gets the second one only", status)
+		case method == "INVITE" && status == 422:
+			f.tooBrief[n] = true
 		default:
 			f.fit.was.tag = first(m.sip.tag("to"), f.fit.was.tag)
 			f.fit.was.contact = first(m.sip.contactURI(), f.fit.was.contact)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -240,48 +239,6 @@ func different(want, got any, path string) string {
 		return fmt.Sprintf("%s is missing, expected %v", path, want)
 	}
 	return fmt.Sprintf("%s is %v, expected %v", path, got, want)
-}
-
-var (
-	toTag    = regexp.MustCompile(`(?im)^To:.*;tag=([^;\s]+)`)
-	fromTag  = regexp.MustCompile(`(?im)^From:.*;tag=([^;\s]+)`)
-	contact  = regexp.MustCompile(`(?im)^Contact:.*<([^>]+)>`)
-	via      = regexp.MustCompile(`(?im)^Via:\s*(.*\S)`)
-	callID   = regexp.MustCompile(`(?im)^Call-ID:[^\r\n]*`)
-	cseqLine = regexp.MustCompile(`(?im)^CSeq:\s*(\d+)`)
-)
-
-// fill puts what we sent before, in the same dialog, into the trunk's text.
-func (p *player) fill(text string) string {
-	text = strings.TrimRight(text, "\n")
-	vars := map[string]string{}
-	dialog := callID.FindString(text)
-	for _, m := range p.w.out {
-		if m.Party != "trunk" || m.In || dialog != "" && callID.FindString(m.SIP) != dialog {
-			continue
-		}
-		if strings.HasPrefix(m.SIP, "SIP/2.0") {
-			set(vars, "$to_tag", toTag, m.SIP)
-		} else {
-			set(vars, "$via", via, m.SIP)
-			set(vars, "$cseq", cseqLine, m.SIP)
-			set(vars, "$from_tag", fromTag, m.SIP)
-		}
-		set(vars, "$contact", contact, m.SIP)
-	}
-	for name, value := range vars {
-		text = strings.ReplaceAll(text, name, value)
-	}
-	if !strings.Contains(text, "\n\n") {
-		text += "\n\n"
-	}
-	return text
-}
-
-func set(vars map[string]string, name string, re *regexp.Regexp, text string) {
-	if m := re.FindStringSubmatch(text); m != nil {
-		vars[name] = m[1]
-	}
 }
 
 // finish looks for what came out and was not expected, for what was left behind, and for the outcome.

@@ -15,7 +15,7 @@ import (
 //
 // It begins with a header of "key: value" lines: title, source, rule, outcome (how calls end, as in the log: "normal by caller", several separated
 // by commas; "none" where no call came to be), and settings of the queue: ring_for, wrap_up, max_wait, capacity, max_misses,
-// answer, on_agent_lost, outcome_required, refuse_empty; "media: manual" (the browsers' media comes up only by media parts, else 40 ms after the answer) and "beats: manual" (pages
+// answer, on_agent_lost, outcome_required, refuse_empty; "media: manual" (the browsers' media comes up only by media parts, else 40 ms after the answer), "media: at_once" and "beats: manual" (pages
 // beat only by beat parts, else every 15 s).
 // Then come parts, each with a line "-- WHAT --" and a body:
 //
@@ -31,7 +31,9 @@ import (
 //	-- until 40s --           the clock moves on; nothing is sent but what is expected
 //
 // The SIP messages of the trunk are written with plain line ends and may lack Content-Length. In their text $to_tag is the tag of our last response of the same Call-ID, $contact
-// our Contact's URI, and $via, $cseq and $from_tag are those of our last request, for answering it. In what is expected of us, each line must
+// our Contact's URI, and $via, $cseq and $from_tag are those of our last request, for answering it: where the text has a CSeq line with a method, of our last request of that
+// method. $rseq is the RSeq of our last reliable provisional response, for PRACK. The Call-ID of a call that we placed is $call_id (the newest one's), or $call_id1, $call_id2 … in
+// the order in which they were placed; the other names then mean that call. In what is expected of us, each line must
 // be in the message, as it stands or as the beginning of a longer one; a line "! TEXT" says that TEXT is not in it. In expected frames a member that is null must be absent, "$any" is any value.
 //
 // Everything that is sent must be expected, in its order for each party; only agents' own objects ("type": "agent") need not, unless the
@@ -171,8 +173,11 @@ func (t *Transcript) setup() (s Setup, err error) {
 			return s, fmt.Errorf("max_misses: %w", e)
 		}
 	}
-	if t.Header["media"] == "manual" {
+	switch t.Header["media"] {
+	case "manual":
 		s.Up, s.Heard = -1, -1
+	case "at_once":
+		s.Up, s.Heard = 1, 1
 	}
 	return s, err
 }
