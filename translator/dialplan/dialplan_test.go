@@ -17,12 +17,12 @@ func german() Settings {
 			{"pbx.example.com", []string{"pbx"}}, {"192.0.2.7", []string{"pbx"}}, {"[2001:db8::7]", []string{"pbx"}},
 		},
 		Routes: []Route{
-			{Pattern: "+*", Trunks: []string{"abroad", "carrier"}, Format: Plusless},
-			{Pattern: "+49*", Trunks: []string{"carrier"}, Format: National, Host: "sip.carrier.example"},
-			{Pattern: "+493012345", Trunks: []string{"pbx"}, Format: AsIs},
-			{Pattern: "112", Trunks: []string{"carrier"}},
-			{Pattern: "47*", Trunks: []string{"pbx"}, Format: AsIs},
-			{Pattern: "*31#", Trunks: []string{"pbx"}},
+			{Numbers: "+*", Trunks: []string{"abroad", "carrier"}, Format: Plusless},
+			{Numbers: "+49*", Trunks: []string{"carrier"}, Format: National, Host: "sip.carrier.example"},
+			{Numbers: "+493012345", Trunks: []string{"pbx"}, Format: AsIs},
+			{Numbers: "112", Trunks: []string{"carrier"}},
+			{Numbers: "47*", Trunks: []string{"pbx"}, Format: AsIs},
+			{Numbers: "*31#", Trunks: []string{"pbx"}},
 		},
 		Callers: []Caller{
 			{Number: "030 99 88-0", Name: "Example & Sons"},
@@ -267,34 +267,36 @@ func TestSettingsThatCannotBeAreRefused(t *testing.T) {
 		mend func(*Settings)
 		want string
 	}{
-		{"letters as country", func(s *Settings) { s.Country = "DE" }, "country:"},
-		{"a number as country", func(s *Settings) { s.Country = "493" }, "country:"},
+		{"letters as country", func(s *Settings) { s.Country = "DE" }, `country: "DE" is no country code`},
+		{"a number as country", func(s *Settings) { s.Country = "493" }, `country: "493" is no country code`},
 		{"no country", func(s *Settings) { s.Country = "" }, "country: it is needed"},
-		{"national prefix", func(s *Settings) { s.National = "+0" }, "national:"},
-		{"international prefix", func(s *Settings) { s.International = []string{""} }, "international:"},
-		{"one prefix for both", func(s *Settings) { s.International = []string{"0"} }, "is the national prefix too"},
-		{"short national numbers", func(s *Settings) { s.NationalLengths = []int{3} }, "national_lengths:"},
-		{"everything", func(s *Settings) { s.Allow = []string{"*"} }, "allow:"},
-		{"a country without star", func(s *Settings) { s.Allow = []string{"+49"} }, "write +49*"},
+		{"national prefix", func(s *Settings) { s.National = "+0" }, "national: "},
+		{"international prefix", func(s *Settings) { s.International = []string{"00", ""} }, "international[1]: "},
+		{"one prefix for both", func(s *Settings) { s.International = []string{"0"} }, `international[0]: "0" is the national prefix too`},
+		{"short national numbers", func(s *Settings) { s.NationalLengths = []int{3} }, "national_lengths[0]: "},
+		{"everything", func(s *Settings) { s.Allow = []string{"*"} }, "allow[0]: "},
+		{"a country without star", func(s *Settings) { s.Allow = []string{"112", "+49"} }, "allow[1]: \"+49\" is too short for a number: write +49*"},
 		{"a plus alone", func(s *Settings) { s.Allow = []string{"+"} }, "is written +*"},
-		{"letters", func(s *Settings) { s.Deny = []string{"0900x*"} }, "deny:"},
+		{"letters", func(s *Settings) { s.Deny = []string{"0900x*"} }, "deny[0]: "},
 		{"a national number with plus", func(s *Settings) { s.Deny = []string{"+0900*"} }, "fits no number"},
-		{"a route to nowhere", func(s *Settings) { s.Routes[0].Trunks = nil }, "a trunk is needed"},
-		{"a route twice", func(s *Settings) { s.Routes[1].Pattern = "+*" }, "stands twice"},
-		{"a format", func(s *Settings) { s.Routes[0].Format = "E.164" }, "format"},
-		{"national without prefixes", func(s *Settings) { s.International = nil }, "needs country and international"},
-		{"a host with port", func(s *Settings) { s.Routes[0].Host = "a.example:5060" }, "is no host"},
-		{"a host with CRLF", func(s *Settings) { s.Routes[0].Host = "a.example\r\nX: y" }, "is no host"},
-		{"a domain without brackets", func(s *Settings) { s.Domains[2].Host = "2001:db8::7" }, "is no host"},
-		{"a domain twice", func(s *Settings) { s.Domains[1].Host = "PBX.example.com" }, "stands twice"},
-		{"a domain without trunk", func(s *Settings) { s.Domains[1].Trunks = nil }, "a trunk is needed"},
-		{"a caller that is no number", func(s *Settings) { s.Callers[0].Number = "us" }, "callers:"},
-		{"a caller's name", func(s *Settings) { s.Callers[0].Name = "a\r\nb" }, "callers:"},
-		{"a limit", func(s *Settings) { s.Limits.AtOnce = -1 }, "at_once:"},
-		{"a rate", func(s *Settings) { s.Limits.PerMinute = 601 }, "per_minute:"},
-		{"a day", func(s *Settings) { s.Limits.PerDay = -1 }, "per_day:"},
-		{"a length", func(s *Settings) { s.Limits.Longest = -1 }, "longest:"},
-		{"too many entries", func(s *Settings) { s.Allow = slices.Repeat([]string{"+49*"}, 1001) }, "more than 1000"},
+		{"a route to nowhere", func(s *Settings) { s.Routes[0].Trunks = nil }, "routes[0].trunks: a trunk is needed"},
+		{"a route twice", func(s *Settings) { s.Routes[1].Numbers = "+*" }, `routes[1].numbers: "+*" stands twice`},
+		{"a route for letters", func(s *Settings) { s.Routes[1].Numbers = "x" }, "routes[1].numbers: "},
+		{"a format", func(s *Settings) { s.Routes[0].Format = "E.164" }, "routes[0].format: "},
+		{"national without prefixes", func(s *Settings) { s.International = nil }, "routes[1].format: national needs country and international"},
+		{"a host with port", func(s *Settings) { s.Routes[0].Host = "a.example:5060" }, "routes[0].host: "},
+		{"a host with CRLF", func(s *Settings) { s.Routes[0].Host = "a.example\r\nX: y" }, "routes[0].host: "},
+		{"a domain without brackets", func(s *Settings) { s.Domains[2].Host = "2001:db8::7" }, "domains[2].host: "},
+		{"a domain twice", func(s *Settings) { s.Domains[1].Host = "PBX.example.com" }, `domains[1].host: "PBX.example.com" stands twice`},
+		{"a domain without trunk", func(s *Settings) { s.Domains[1].Trunks = nil }, "domains[1].trunks: a trunk is needed"},
+		{"a caller that is no number", func(s *Settings) { s.Callers[1].Number = "us" }, "callers[1].number: "},
+		{"a caller's name", func(s *Settings) { s.Callers[0].Name = "a\r\nb" }, "callers[0].name: "},
+		{"a limit", func(s *Settings) { s.Limits.AtOnce = -1 }, "at_once: -1 is not from 1 to 1000"},
+		{"a rate", func(s *Settings) { s.Limits.PerMinute = 601 }, "per_minute: "},
+		{"a day", func(s *Settings) { s.Limits.PerDay = -1 }, "per_day: "},
+		{"a length", func(s *Settings) { s.Limits.Longest = -1 }, "longest: "},
+		{"too many entries", func(s *Settings) { s.Allow = slices.Repeat([]string{"+49*"}, 1001) }, "allow: there are more than 1000"},
+		{"too many routes", func(s *Settings) { s.Routes = slices.Repeat(s.Routes[:1], 1001) }, "routes: there are more than 1000"},
 	}
 	for _, r := range rows {
 		t.Run(r.name, func(t *testing.T) {
@@ -304,6 +306,13 @@ func TestSettingsThatCannotBeAreRefused(t *testing.T) {
 			if err == nil || p != nil || !strings.Contains(err.Error(), r.want) {
 				t.Errorf("got %v, want something with %q", err, r.want)
 			}
+			if joined, ok := err.(interface{ Unwrap() []error }); ok {
+				for _, one := range joined.Unwrap() {
+					if _, ok := one.(*Fault); !ok {
+						t.Errorf("%v is a %T", one, one)
+					}
+				}
+			}
 		})
 	}
 }
@@ -312,7 +321,7 @@ func TestSettingsThatCannotBeAreRefused(t *testing.T) {
 func TestEveryCostlyRangeIsClosed(t *testing.T) {
 	for _, c := range costly {
 		to := "+" + c.digits + strings.Repeat("5", max(0, 9-len(c.digits)))
-		s := Settings{Allow: []string{"+*"}, Routes: []Route{{Pattern: "+*", Trunks: []string{"t"}}}}
+		s := Settings{Allow: []string{"+*"}, Routes: []Route{{Numbers: "+*", Trunks: []string{"t"}}}}
 		if _, denied := plan(t, s).Resolve(everything, to, ""); whyOf(denied) != Costly {
 			t.Errorf("%s (%s): %v, want it closed", to, c.what, denied)
 		}
@@ -330,7 +339,7 @@ func TestEveryCostlyRangeIsClosed(t *testing.T) {
 func TestWhatIsDialledIsWhatWasAllowed(t *testing.T) {
 	s := Settings{
 		Country: "45", NationalLengths: []int{8}, International: []string{"00"}, Allow: []string{"+45*"},
-		Routes: []Route{{Pattern: "+45*", Trunks: []string{"t"}, Format: National}, {Pattern: "+459*", Trunks: []string{"t"}}},
+		Routes: []Route{{Numbers: "+45*", Trunks: []string{"t"}, Format: National}, {Numbers: "+459*", Trunks: []string{"t"}}},
 	}
 	p := plan(t, s)
 	rows := map[string]string{"+45 33123456": "33123456", "+45 112112": "", "+45 00 1 900 55": "", "+45 912345": "+45912345"}

@@ -22,16 +22,42 @@ type route struct {
 	pattern
 }
 
-// New makes a Plan, or says in its error everything that is wrong with the settings.
+// Fault is one thing that is wrong with settings. It is an error.
+type Fault struct {
+	// Setting names the field as the configuration file does: "allow[2]", "routes[0].host".
+	Setting string
+	Text    string
+}
+
+// Error gives setting and text.
+func (f *Fault) Error() string { return f.Setting + ": " + f.Text }
+
+// New makes a Plan, or says in its error everything that is wrong with the settings: errors of type *[Fault], joined.
 func New(s Settings) (*Plan, error) {
 	p := &Plan{s: s}
 	p.s.Limits = s.Limits.filled()
 	p.s.Callers = slices.Clone(s.Callers)
-	if err := errors.Join(p.checkNumbering(), p.readLists(), p.readRoutes(), p.readDomains(), p.readCallers(), p.s.Limits.check()); err != nil {
-		return nil, err
+	var f faults
+	p.checkNumbering(&f)
+	p.readLists(&f)
+	p.readRoutes(&f)
+	p.readDomains(&f)
+	p.readCallers(&f)
+	p.s.Limits.check(&f)
+	if len(f) > 0 {
+		return nil, errors.Join(f...)
 	}
 	return p, nil
 }
+
+// faults collects what is wrong.
+type faults []error
+
+func (f *faults) add(setting, format string, args ...any) {
+	*f = append(*f, &Fault{setting, fmt.Sprintf(format, args...)})
+}
+
+func at(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
 
 // Limits are the limits with their defaults filled in.
 func (p *Plan) Limits() Limits {
@@ -51,134 +77,126 @@ func (p *Plan) Callers(queues ...string) []Caller {
 
 func digitsOnly(s string, max int) bool { return len(s) <= max && strings.Trim(s, "0123456789") == "" }
 
-func (p *Plan) checkNumbering() error {
-	var errs []error
+func (p *Plan) checkNumbering(f *faults) {
 	p.s.Country = strings.TrimPrefix(p.s.Country, "+")
 	if c := p.s.Country; !digitsOnly(c, 3) || c != countryCode(c) || strings.HasPrefix(c, "0") {
-		errs = append(errs, fmt.Errorf("country: %q is no country code such as 49", c))
+		f.add("country", "%q is no country code such as 49", c)
 	}
 	if !digitsOnly(p.s.National, 4) {
-		errs = append(errs, fmt.Errorf("national: %q is no prefix such as 0", p.s.National))
+		f.add("national", "%q is no prefix such as 0", p.s.National)
 	}
-	for _, prefix := range p.s.International {
-		if !digitsOnly(prefix, 6) || prefix == "" {
-			errs = append(errs, fmt.Errorf("international: %q is no prefix such as 00", prefix))
-		}
-		if prefix == p.s.National {
-			errs = append(errs, fmt.Errorf("international: %q is the national prefix too", prefix))
+	for i, prefix := range p.s.International {
+		switch {
+		case !digitsOnly(prefix, 6) || prefix == "":
+			f.add(at("international", i), "%q is no prefix such as 00", prefix)
+		case prefix == p.s.National:
+			f.add(at("international", i), "%q is the national prefix too", prefix)
 		}
 	}
-	for _, n := range p.s.NationalLengths {
+	for i, n := range p.s.NationalLengths {
 		if n < shortestFull-1 || n > longestNumber {
-			errs = append(errs, fmt.Errorf("national_lengths: %d is not from %d to %d", n, shortestFull-1, longestNumber))
+			f.add(at("national_lengths", i), "%d is not from %d to %d", n, shortestFull-1, longestNumber)
 		}
 	}
 	if p.s.Country == "" && (p.s.National != "" || len(p.s.NationalLengths) > 0) {
-		errs = append(errs, errors.New("country: it is needed for national numbers"))
+		f.add("country", "it is needed for national numbers")
 	}
-	return errors.Join(errs...)
 }
 
-func (p *Plan) readLists() error {
-	var errs []error
+func (p *Plan) readLists(f *faults) {
 	for _, list := range []struct {
 		name string
 		from []string
 		into *[]pattern
 	}{{"allow", p.s.Allow, &p.allow}, {"deny", p.s.Deny, &p.deny}} {
 		if len(list.from) > mostEntries {
-			errs = append(errs, fmt.Errorf("%s: more than %d entries", list.name, mostEntries))
+			f.add(list.name, "there are more than %d", mostEntries)
 			continue
 		}
-		for _, s := range list.from {
+		for i, s := range list.from {
 			one, err := readPattern(s)
 			if err != nil {
-				errs = append(errs, fmt.Errorf("%s: %w", list.name, err))
+				f.add(at(list.name, i), "%v", err)
 				continue
 			}
 			*list.into = append(*list.into, one)
 		}
 	}
-	return errors.Join(errs...)
 }
 
-func (p *Plan) readRoutes() error {
-	var errs []error
+func (p *Plan) readRoutes(f *faults) {
 	if len(p.s.Routes) > mostEntries {
-		return fmt.Errorf("routes: more than %d", mostEntries)
+		f.add("routes", "there are more than %d", mostEntries)
+		return
 	}
-	for _, r := range p.s.Routes {
-		one, err := readPattern(r.Pattern)
-		if err == nil {
-			err = p.checkRoute(&r, one)
-		}
+	for i, r := range p.s.Routes {
+		here := at("routes", i)
+		one, err := readPattern(r.Numbers)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("routes: %w", err))
+			f.add(here+".numbers", "%v", err)
 			continue
 		}
-		p.routes = append(p.routes, route{r, one})
+		if p.checkRoute(here, &r, one, f) {
+			p.routes = append(p.routes, route{r, one})
+		}
 	}
-	return errors.Join(errs...)
 }
 
-func (p *Plan) checkRoute(r *Route, one pattern) error {
+func (p *Plan) checkRoute(here string, r *Route, one pattern, f *faults) bool {
 	if r.Format == "" {
 		r.Format = E164
 	}
+	before := len(*f)
 	if r.Host != "" {
 		host, ok := plainHost(r.Host)
 		if !ok {
-			return fmt.Errorf("%q: host %q is no host", r.Pattern, r.Host)
+			f.add(here+".host", "%q is no host (an IPv6 address stands in brackets)", r.Host)
 		}
 		r.Host = host
 	}
 	switch {
 	case len(r.Trunks) == 0 || slices.Contains(r.Trunks, ""):
-		return fmt.Errorf("%q: a trunk is needed", r.Pattern)
+		f.add(here+".trunks", "a trunk is needed")
 	case !slices.Contains([]Format{E164, Plusless, National, AsIs}, r.Format):
-		return fmt.Errorf("%q: format %q is none of e164, plusless, national, as-is", r.Pattern, r.Format)
+		f.add(here+".format", "%q is none of e164, plusless, national, as-is", r.Format)
 	case r.Format == National && (p.s.Country == "" || len(p.s.International) == 0):
-		return fmt.Errorf("%q: format national needs country and international", r.Pattern)
+		f.add(here+".format", "national needs country and international")
 	case slices.ContainsFunc(p.routes, func(other route) bool { return other.pattern == one }):
-		return fmt.Errorf("%q stands twice", r.Pattern)
+		f.add(here+".numbers", "%q stands twice", r.Numbers)
 	}
-	return nil
+	return len(*f) == before
 }
 
-func (p *Plan) readDomains() error {
-	var errs []error
+func (p *Plan) readDomains(f *faults) {
 	domains := make([]Domain, 0, len(p.s.Domains))
-	for _, d := range p.s.Domains {
+	for i, d := range p.s.Domains {
 		host, ok := plainHost(d.Host)
 		switch {
 		case !ok:
-			errs = append(errs, fmt.Errorf("domains: %q is no host (an IPv6 address stands in brackets)", d.Host))
+			f.add(at("domains", i)+".host", "%q is no host (an IPv6 address stands in brackets)", d.Host)
 		case len(d.Trunks) == 0 || slices.Contains(d.Trunks, ""):
-			errs = append(errs, fmt.Errorf("domains: %q: a trunk is needed", d.Host))
+			f.add(at("domains", i)+".trunks", "a trunk is needed")
 		case slices.ContainsFunc(domains, func(other Domain) bool { return other.Host == host }):
-			errs = append(errs, fmt.Errorf("domains: %q stands twice", d.Host))
+			f.add(at("domains", i)+".host", "%q stands twice", d.Host)
 		default:
 			domains = append(domains, Domain{host, d.Trunks})
 		}
 	}
 	p.s.Domains = domains
-	return errors.Join(errs...)
 }
 
-func (p *Plan) readCallers() error {
-	var errs []error
+func (p *Plan) readCallers(f *faults) {
 	for i := range p.s.Callers {
 		c := &p.s.Callers[i]
 		n, denied := p.read(c.Number)
 		switch {
 		case denied != nil:
-			errs = append(errs, fmt.Errorf("callers: %q: %s", c.Number, denied.Message))
+			f.add(at("callers", i)+".number", "%s", denied.Message)
 		case !isText(c.Name, longestName):
-			errs = append(errs, fmt.Errorf("callers: %q: the name has characters that no name has, or more than %d bytes", c.Number, longestName))
+			f.add(at("callers", i)+".name", "it has characters that no name has, or more than %d bytes", longestName)
 		}
 		c.Number = n.String()
 	}
-	return errors.Join(errs...)
 }
 
 // isText reports whether a name may be shown and sent.
@@ -186,16 +204,16 @@ func isText(s string, most int) bool {
 	return utf8.ValidString(s) && len(s) <= most && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
-func (l Limits) check() error {
-	switch {
-	case l.AtOnce < 0 || l.AtOnce > mostEntries:
-		return fmt.Errorf("at_once: %d is not from 1 to %d", l.AtOnce, mostEntries)
-	case l.PerMinute < 0 || l.PerMinute > mostPerMinute:
-		return fmt.Errorf("per_minute: %d is not from 1 to %d", l.PerMinute, mostPerMinute)
-	case l.PerDay < 0 || l.PerDay > mostPerDay:
-		return fmt.Errorf("per_day: %d is not from 1 to %d", l.PerDay, mostPerDay)
-	case l.Longest < 0:
-		return fmt.Errorf("longest: %s is below 0", l.Longest)
+func (l Limits) check(f *faults) {
+	for _, n := range []struct {
+		name        string
+		value, most int
+	}{{"at_once", l.AtOnce, mostEntries}, {"per_minute", l.PerMinute, mostPerMinute}, {"per_day", l.PerDay, mostPerDay}} {
+		if n.value < 0 || n.value > n.most {
+			f.add(n.name, "%d is not from 1 to %d", n.value, n.most)
+		}
 	}
-	return nil
+	if l.Longest < 0 {
+		f.add("longest", "%s is below 0", l.Longest)
+	}
 }

@@ -27,8 +27,8 @@ type Settings struct {
 
 // Route is the way that numbers go.
 type Route struct {
-	// Pattern is what numbers fit.
-	Pattern string
+	// Numbers is the pattern that they fit.
+	Numbers string
 	// Trunks are names of trunks, the one to be tried first in front.
 	Trunks []string
 	// Format is how the trunk wants numbers written; empty means [E164].
