@@ -131,6 +131,8 @@ type Report struct {
 
 	// Tag is the far side's tag, for Progress and Answered: the branch that the response came from.
 	Tag string
+	// Reliable: the response of Progress came reliably, so that its SDP is the answer for good (RFC 3262 §5).
+	Reliable bool
 	// Offer: SDP is an offer, to be answered with AnswerReoffer. Always so for Reoffered with SDP; with Progress and Answered for an INVITE
 	// of ours without SDP; with ReofferAnswered for a Reoffer without SDP.
 	Offer bool

@@ -180,6 +180,15 @@ func (d *Dialog) stale(ev Event) {
 	d.answerTo(a.tx, a.req, 500, "CSeq Out Of Order", nil)
 }
 
+// mortalRequest answers what crosses our BYE or CANCEL: only of a transfer there may be news.
+func (d *Dialog) mortalRequest(ev Event) {
+	if ev.(arrived).req.Method == sip.NOTIFY {
+		d.otherRequest(ev)
+		return
+	}
+	d.gone(ev)
+}
+
 // otherRequest gives each remaining method its own answer (translation.md §1.2, §1.5).
 func (d *Dialog) otherRequest(ev Event) {
 	a := ev.(arrived)

@@ -36,6 +36,9 @@ func (d *Dialog) Replacement() Replacement {
 	return Replacement{CallID: d.callID, ToTag: d.remoteTag, FromTag: d.localTag}
 }
 
+// RemoteTarget is the URI that requests of this dialog go to (RFC 3261 §12.1), for a Refer-To that names it together with [Dialog.Replacement].
+func (d *Dialog) RemoteTarget() string { return d.target }
+
 // header writes a Replaces value.
 func (r Replacement) header() string {
 	v := r.CallID + ";to-tag=" + r.ToTag + ";from-tag=" + r.FromTag

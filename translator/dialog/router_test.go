@@ -69,7 +69,7 @@ func TestSecurityOtherTrunk(t *testing.T) {
 	}
 }
 
-func TestI12OrderOfChecks(t *testing.T) { // I12, I19, I20 and translation.md §1.6
+func TestI12I19I20OrderOfChecks(t *testing.T) { // translation.md §1.6
 	multipart := func(handling string) (string, string) {
 		return "--b\r\nContent-Type: application/sdp\r\n\r\n" + offer + "\r\n--b\r\nContent-Type: application/isup\r\nContent-Disposition: signal;handling=" + handling +
 			"\r\n\r\n\x01\x02\r\n--b--\r\n", "Content-Type: multipart/mixed;boundary=\"b\""
@@ -140,7 +140,7 @@ func TestI13Merged(t *testing.T) { // I13
 	}
 }
 
-func TestDrain(t *testing.T) { // I11
+func TestI11Draining(t *testing.T) {
 	s := newStage(t)
 	_, tag := s.confirmed()
 	s.v.Drain()

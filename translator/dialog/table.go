@@ -149,7 +149,8 @@ var rules = []rule{
 	{both, in(StateTerminated), onBYE, StateTerminated, "481", "RFC 3261 §15.1.2", (*Dialog).gone},
 
 	// In every state.
-	{both, in(StateNull, StateTrying, StateProceeding, StateEarly, StateAnswered, StateConfirmed, StateClosing), onRequest, stay, "the method's own answer", "translation.md §1.2", (*Dialog).otherRequest},
+	{both, in(StateClosing), onRequest, stay, "481; a NOTIFY may tell of our REFER still", "RFC 5407 §3.3.3, RFC 5057 §5.1", (*Dialog).mortalRequest},
+	{both, in(StateNull, StateTrying, StateProceeding, StateEarly, StateAnswered, StateConfirmed), onRequest, stay, "the method's own answer", "translation.md §1.2", (*Dialog).otherRequest},
 	{both, everyState, onStale, stay, "500", "RFC 3261 §12.2.2", (*Dialog).stale},
 	{client, calling, onReinvite, stay, "500, Retry-After", "RFC 3261 §14.2", (*Dialog).reinviteEarly},
 	{client, calling, onReinviteEarly, stay, "500, Retry-After", "RFC 3261 §14.2", (*Dialog).reinviteEarly},

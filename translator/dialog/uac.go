@@ -92,7 +92,7 @@ func (d *Dialog) earlyBranch(ev Event) {
 	o := ev.(outcome)
 	f := d.follow1xx(o)
 	rseq, reliably := reliableSeq(o.res)
-	r := Report{Kind: Progress, Status: o.res.StatusCode, Phrase: tidy(o.res.Reason, maxField), Tag: d.remoteTag, SDP: sdpOf(o.res)}
+	r := Report{Kind: Progress, Status: o.res.StatusCode, Phrase: tidy(o.res.Reason, maxField), Tag: d.remoteTag, SDP: sdpOf(o.res), Reliable: reliably}
 	switch {
 	case len(r.SDP) == 0:
 	case d.late: // an offer, if it may be one; to be answered in the PRACK

@@ -362,7 +362,7 @@ func TestUpdateBeforeACK(t *testing.T) {
 	}
 }
 
-func TestD10OtherRequests(t *testing.T) { // D08, D09, D10, T01
+func TestD08D09D10T01OtherRequests(t *testing.T) {
 	s := newStage(t)
 	o, tag := s.confirmed()
 	for i, c := range []struct{ method, want, body, extra string }{
@@ -459,5 +459,20 @@ func TestNATGoesBackToTheSource(t *testing.T) {
 	o.step(Hangup{})
 	if bye := s.packets[len(s.packets)-1]; bye.To != peer {
 		t.Errorf("BYE to %v", bye.To)
+	}
+}
+
+// TestRequestsCrossOurBYE: the dialog is over at our side, so what crosses the BYE gets 481 and begins nothing (RFC 5407 §3.3.3); a BYE gets 200.
+func TestRequestsCrossOurBYE(t *testing.T) {
+	s := newStage(t, func(c *Config) { c.Trunks[0].AcceptRefer = true })
+	o, tag := s.confirmed()
+	s.want(o.act(Hangup{}), "BYE")
+	for i, m := range []string{"REFER", "INFO", "UPDATE", "OPTIONS", "PRACK", "NOTIFY", "INVITE"} {
+		s.want(s.receive(message(m, 2+i, "cross"+m, tag, "", "Refer-To: <sip:x@198.51.100.7>")), "481 "+m)
+	}
+	s.receive(message("ACK", 8, "crossINVITE", tag, ""))
+	s.want(s.receive(message("BYE", 9, "bye", tag, "")), "200 BYE")
+	if o.has(Referred) != nil || o.has(Ended) == nil {
+		t.Errorf("reports %+v", o.reports)
 	}
 }
