@@ -18,40 +18,6 @@ func sipp(server *harness.Server, scenario, number string, options ...string) ha
 // scenarios is where sipp's scenarios are.
 const scenarios = "../../testdata/sipp/"
 
-func TestSippCallerHangsUp(t *testing.T) {
-	t.Parallel()
-	harness.Need(t, "sipp")
-	s := newStage(t, load.Policy{})
-	sipp(s.server, "uac-caller-hangs-up.xml", "100", "-m", "1", "-d", "300").Run(harness.Within(t, 30*time.Second), t)
-	s.afterCall(protocol.CauseNormal, protocol.ByCaller)
-}
-
-func TestSippAgentHangsUp(t *testing.T) {
-	t.Parallel()
-	harness.Need(t, "sipp")
-	s := newStage(t, load.Policy{TalkFor: 300 * time.Millisecond})
-	sipp(s.server, "uac-callee-hangs-up.xml", "100", "-m", "1").Run(harness.Within(t, 30*time.Second), t)
-	s.afterCall(protocol.CauseNormal, protocol.ByAgent)
-}
-
-func TestSippCancels(t *testing.T) {
-	t.Parallel()
-	harness.Need(t, "sipp")
-	s := newStage(t, load.Policy{Do: load.Ignore})
-	sipp(s.server, "uac-cancel.xml", "100", "-m", "1", "-d", "300").Run(harness.Within(t, 30*time.Second), t)
-	e := s.wait("the agent's call is over", load.InPhase(protocol.PhaseEnded))
-	if c := e.Object.Cause; c == nil || c.By != protocol.ByCaller {
-		t.Errorf("the cause is %+v", c)
-	}
-}
-
-func TestSippUnknownNumber(t *testing.T) {
-	t.Parallel()
-	harness.Need(t, "sipp")
-	server := startServer(t, nil)
-	sipp(server, "uac-not-found.xml", "999", "-m", "1").Run(harness.Within(t, 30*time.Second), t)
-}
-
 // Fifty callers at once ring fifty agents; each hears himself, since sipp sends back every RTP packet.
 func TestSippFiftyCallsAtOnce(t *testing.T) {
 	harness.Need(t, "sipp")

@@ -44,12 +44,9 @@ type Softphone struct {
 	ctrl string
 }
 
-// rtpPorts are as many as a few calls take.
-const rtpPorts = 20
-
 // Hears is the filter of a [Wire] that lets pass what the phone hears.
 func (p *Softphone) Hears() string {
-	return fmt.Sprintf("udp dst portrange %d-%d and dst host %s", p.rtp, p.rtp+rtpPorts, p.Addr.Addr())
+	return fmt.Sprintf("udp dst portrange %d-%d and dst host %s", p.rtp, p.rtp+block-1, p.Addr.Addr())
 }
 
 // Start starts the phone and waits until it takes commands.
@@ -93,7 +90,7 @@ module g711.so
 module aufile.so
 module aubridge.so
 module sndfile.so
-`, p.Addr, p.Addr.Addr(), filepath.Join(p.dir, "tone.wav"), p.rtp, p.rtp+rtpPorts, baresipModules)
+`, p.Addr, p.Addr.Addr(), filepath.Join(p.dir, "tone.wav"), p.rtp, p.rtp+block-1, baresipModules)
 	for _, m := range b.Modules {
 		text += "module " + m + ".so\n"
 	}

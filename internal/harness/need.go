@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -59,22 +60,51 @@ func Within(t testing.TB, d time.Duration) context.Context {
 	return ctx
 }
 
-// FreeUDP is a port of an address that was free a moment ago over UDP: an even one, so that RTP may have it.
+// given are the ports that FreeUDP has given out in this run of the tests.
+var given sync.Map
+
+// block is how many ports a program may take from a given one on: sipp has RTP for sound and for pictures there.
+const block = 4
+
+// FreeUDP is a port that was free a moment ago over UDP, and that this run of the tests has not given out before: an even one, and the three after
+// it are as free.
 func FreeUDP(t testing.TB) int {
 	t.Helper()
-	for range 100 {
-		conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(Loopback, 0)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		port := conn.LocalAddr().(*net.UDPAddr).Port
-		_ = conn.Close()
-		if port%2 == 0 {
+	for range 1000 {
+		port, ok := freeBlock()
+		if ok {
 			return port
 		}
 	}
-	t.Fatal("no even port is free")
+	t.Fatal("no four ports are free")
 	return 0
+}
+
+func freeBlock() (first int, ok bool) {
+	port, ok := listens(0)
+	if !ok {
+		return 0, false
+	}
+	first = port / block * block
+	if _, taken := given.LoadOrStore(first, true); taken {
+		return 0, false
+	}
+	for p := first; p < first+block; p++ {
+		if _, ok := listens(p); !ok {
+			return 0, false
+		}
+	}
+	return first, true
+}
+
+// listens reports whether a port of Loopback may be listened on, and which one that is if 0 is asked for.
+func listens(port int) (int, bool) {
+	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(Loopback, uint16(port))))
+	if err != nil {
+		return 0, false
+	}
+	defer conn.Close()
+	return conn.LocalAddr().(*net.UDPAddr).Port, true
 }
 
 // FreeTCP is a port that was free a moment ago over TCP.
