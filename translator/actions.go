@@ -7,6 +7,16 @@ import (
 	"offhook/media"
 	"offhook/queue"
 	"offhook/translator/dialog"
+	"offhook/translator/sdp"
+)
+
+// gate says what a call that the policy judges is placed for.
+type gate uint8
+
+const (
+	gateTransfer gate = iota // an agent passes a call on
+	gateReferral             // the far side asks for it (RFC 3515)
+	gateRedirect             // a 3xx sends the call on
 )
 
 // Action is what a step wants done. The shell performs actions in their order; those that bring something back say so,
@@ -15,36 +25,166 @@ type Action interface{ action() }
 
 // The actions.
 type (
-	// doSend gives a message to the SIP transactions. Brings back dialog.Sent where the dialog wants it.
-	doSend struct{ e dialog.Effect }
-	// doOpen makes the media session and gives it the trunk's offer, nil for a late one. Brings back evSessionOpened.
-	doOpen struct{ offer []byte }
+	// doSend gives a message to the SIP transactions of a far leg; n names it, here and in what follows. Brings back dialog.Sent where the dialog wants it.
+	doSend struct {
+		n int
+		e dialog.Effect
+	}
+	// doOpen makes the media session of a leg that came in and gives it the trunk's offer, nil for a late one. Brings back evSessionOpened.
+	doOpen struct {
+		n     int
+		offer []byte
+	}
+	// doOpenDial makes the session of a call that an agent dialled, from his browser's offer; like narrows it to the codec of the call that he
+	// consults about. Brings back evSessionOpened.
+	doOpenDial struct {
+		n      int
+		leg    media.LegID
+		sdp    string
+		target dialog.Target
+		like   bool
+	}
+	// doOpenTrunk makes the session of a leg without an agent, with the codec of the leg like. Brings back evSessionOpened.
+	doOpenTrunk struct {
+		n, like int
+		target  dialog.Target
+	}
+	// doPlace sends the INVITE of a leg. Brings back evPlaced.
+	doPlace struct {
+		n     int
+		place placing
+	}
+	// doEarly and doPick give the description of an 18x or a 2xx to the session, make the answer for the agent's browser and join him; leg 0: there
+	// is no agent. Bring back evEarly, evPickedUp.
+	doEarly struct {
+		n        int
+		leg      media.LegID
+		tag      string
+		answer   []byte
+		reliable bool
+	}
+	doPick struct {
+		n      int
+		leg    media.LegID
+		tag    string
+		answer []byte
+	}
 	// doOfferLeg makes an agent leg. Brings back evLegOffered.
-	doOfferLeg struct{ leg media.LegID }
+	doOfferLeg struct {
+		n   int
+		leg media.LegID
+	}
 	// doAnswerLeg gives the browser's answer to the leg. Brings back evLegAnswered.
 	doAnswerLeg struct {
+		n   int
 		leg media.LegID
 		sdp string
 	}
 	// doRestartLeg gives the browser's new offer to the leg. Brings back evLegRestarted.
 	doRestartLeg struct {
+		n   int
 		leg media.LegID
 		ref protocol.Ref
 		sdp string
 	}
 	// doTrunkAnswer joins the leg with the trunk, which settles the codec, and makes our answer. Brings back evTrunkAnswer, or that the leg
 	// failed. leg 0: nobody yet (at_once).
-	doTrunkAnswer struct{ leg media.LegID }
+	doTrunkAnswer struct {
+		n   int
+		leg media.LegID
+	}
+	// doReplace moves the agent's leg old of the far leg from here, joins it, and makes our answer. Brings back evTrunkAnswer; after an error all is
+	// as it was.
+	doReplace struct {
+		n, from  int
+		leg, old media.LegID
+		connect  bool
+	}
+	// doAdopt moves the agent's leg old of the far leg from here, and joins it if connect is set. Brings back evAdopted if it fails.
+	doAdopt struct {
+		n, from  int
+		leg, old media.LegID
+		connect  bool
+	}
 	// doReoffer gives the trunk's new offer to the session; nil asks for one of ours. Brings back evReofferAnswered.
-	doReoffer struct{ offer []byte }
+	doReoffer struct {
+		n     int
+		offer []byte
+	}
 	// doReadAnswer gives the ACK's answer to an offer of ours to the session. Brings back evAnswerRead.
-	doReadAnswer struct{ answer []byte }
+	doReadAnswer struct {
+		n      int
+		answer []byte
+	}
+	// doOfferTrunk makes an offer of ours within the dialog; brings back evOfferMade. doAcceptTrunk takes its answer; brings back evChanged. doRollback
+	// takes the offer back.
+	doOfferTrunk struct {
+		n      int
+		change sdp.Change
+	}
+	doAcceptTrunk struct {
+		n      int
+		answer []byte
+	}
+	doRollback struct{ n int }
 	// doConnect joins the leg with a trunk that was answered before. It brings something back only if it fails: the leg failed.
-	doConnect struct{ leg media.LegID }
-	// doDrop, doPlay and doCloseMedia bring nothing back.
-	doDrop       struct{ leg media.LegID }
-	doPlay       struct{ sound media.Sound }
-	doCloseMedia struct{}
+	doConnect struct {
+		n   int
+		leg media.LegID
+	}
+	// doHold stops sound between the leg and the trunk, and plays to the trunk. doJoin lets two far sides hear each other. doDrop, doPlay and
+	// doCloseMedia bring nothing back either.
+	doHold struct {
+		n     int
+		leg   media.LegID
+		sound media.Sound
+	}
+	doJoin struct{ n, other int }
+	doDrop struct {
+		n   int
+		leg media.LegID
+	}
+	doPlay struct {
+		n     int
+		sound media.Sound
+	}
+	doCloseMedia struct{ n int }
+	// doDigits sends keys as telephone events. Brings back evDigits.
+	doDigits struct {
+		n    int
+		ref  protocol.Ref
+		keys string
+	}
+	// doGate asks the dial policy. Brings back evGated.
+	doGate struct {
+		n        int
+		who      protocol.Identity
+		to       string
+		why      gate
+		replaces *dialog.Replacement
+	}
+	// doYielded tells the exchange that the call is held, or cannot be. n is the leg whose codec a consultation takes.
+	doYielded struct {
+		agent string
+		ok    bool
+		n     int
+	}
+	// doAskLeg, doNameLeg and doKeepLeg speak to another call; doGiveLeg gives it the far leg. The last brings back evGaveLeg.
+	doAskLeg struct {
+		to  *callOwner
+		ask evAskLeg
+	}
+	doNameLeg struct {
+		to   *callOwner
+		name evLegNamed
+	}
+	doKeepLeg struct{ to *callOwner }
+	doGiveLeg struct {
+		to       *callOwner
+		leg      *farLeg
+		agentLeg media.LegID
+		sound    media.Sound
+	}
 	// doQueue gives an event to the queue's owner.
 	doQueue struct{ ev queue.Event }
 	// doView sends the call object to the agent; doReply answers a request.
@@ -64,6 +204,8 @@ type (
 		agent string
 		offer queue.OfferID
 	}
+	// doFreed tells the exchange that a call of the agent's own is over for him.
+	doFreed struct{ agent string }
 	// doAgentLost tells the exchange that this agent is gone for good.
 	doAgentLost struct{ agent string }
 	// doRecent adds the call to the agent's recent ones.
@@ -92,6 +234,26 @@ func (doTrunkAnswer) action() {}
 func (doReadAnswer) action()  {}
 func (doReoffer) action()     {}
 func (doConnect) action()     {}
+func (doOpenDial) action()    {}
+func (doOpenTrunk) action()   {}
+func (doPlace) action()       {}
+func (doEarly) action()       {}
+func (doPick) action()        {}
+func (doReplace) action()     {}
+func (doAdopt) action()       {}
+func (doOfferTrunk) action()  {}
+func (doAcceptTrunk) action() {}
+func (doRollback) action()    {}
+func (doHold) action()        {}
+func (doJoin) action()        {}
+func (doDigits) action()      {}
+func (doGate) action()        {}
+func (doYielded) action()     {}
+func (doAskLeg) action()      {}
+func (doNameLeg) action()     {}
+func (doKeepLeg) action()     {}
+func (doGiveLeg) action()     {}
+func (doFreed) action()       {}
 func (doDrop) action()        {}
 func (doPlay) action()        {}
 func (doCloseMedia) action()  {}

@@ -2,6 +2,7 @@ package translator
 
 import (
 	"log/slog"
+	"slices"
 	"time"
 
 	"offhook/agent/protocol"
@@ -44,37 +45,48 @@ type Terms struct {
 	RetryAfter time.Duration
 }
 
-// Call is one customer's call: a trunk leg, and the agent legs it is offered on. It belongs to one owner, which calls Step.
+// Call is one call: a far side on a trunk, and the agents it is offered to, or the one who dialled. It belongs to one owner, which calls Step.
 type Call struct {
-	// Fixed when the call arrives.
+	// Fixed when the call begins.
 	id        string
 	terms     Terms
-	refusal   *ending // the route's refusal, nil if it goes to a queue
-	in        *dialog.Invite
-	from, to  protocol.Party
+	refusal   *ending        // the route's refusal, nil if it goes to a queue
+	in        *dialog.Invite // nil for a call that an agent dialled
+	out       *dialled       // nil for a call that came in
+	direction protocol.Direction
 	data      map[string]string
 	arrivedAt time.Time
 
-	// The trunk leg.
-	d          *dialog.Dialog
-	answered   bool // a 200 of ours was taken
-	asked      bool // our 2xx carried an offer; the ACK has its answer
-	dialogOver bool
-	greeted    bool // 180 or 200 was sent on joining the queue
-	mediaOpen  bool
-	inQueue    bool
+	// Who talks; the far side may become someone else.
+	from, to protocol.Party
 
-	// The agent leg in use: the offer, or the conversation. offer.id 0 means none.
+	// The far side. next is a leg that is to join or to replace it; past are those that wind down.
+	far, next *farLeg
+	past      []*farLeg
+	newLeg    func() int // a number for a leg, never given before
+	greeted   bool       // 180 or 200 was sent on joining the queue
+	inQueue   bool
+
+	// The agent's part in use: the offer, or the conversation. offer.id 0 means none. after are the parts of agents who have passed the call on and wrap up.
 	offer offer
+	after []*offer
 	leg   media.LegID // the last one made
 
+	// What is under way.
+	hold     holding
+	digits   digits
+	move     moving
+	named    bool      // the trunk was asked to join this call's far side with another's: a BYE means that it did
+	answerBy time.Time // the far side has answered; the agent's first packet is due
+
 	// Where it is.
-	state State
-	rev   int64
-	view  protocol.Call // what the agent of offer saw last
-	ended ending        // why it is over, in WrapUp and Ended
-	over  bool
-	brief bool // the server goes: no outcome is waited for
+	state   State
+	rev     int64
+	ended   ending    // why it is over, in WrapUp and Ended
+	endedAt time.Time // when the conversation was over
+	talking time.Time // when it began
+	over    bool
+	brief   bool // the server goes: no outcome is waited for
 
 	actions []Action // collected by the step that runs
 	now     time.Time
@@ -97,13 +109,23 @@ type offer struct {
 	mediaBy   time.Time    // when media must be up, zero if not waited for
 	detached  time.Time    // since when its socket is gone
 	silent    time.Time    // since when its media is gone
+	home      int          // the far leg whose session has the agent's media
+	who       protocol.Identity
 	outcome   string
-	lateUntil time.Time // an outcome may still be stored after the end
+	lateUntil time.Time     // an outcome may still be stored after the end
+	view      protocol.Call // what the agent saw last
 }
 
+// ownPart is the id of an agent's part that no queue gave him: he dialled.
+const ownPart = queue.OfferID(1) << 63
+
+// fromQueue says whether the part is an offer of the queue's.
+func (o *offer) fromQueue() bool { return o.id != 0 && o.id != ownPart }
+
 // newCall makes the call of an INVITE. id is a ULID; now is its arrival. The first event must be the start.
-func newCall(id string, in *dialog.Invite, r Routing, now time.Time) *Call {
-	c := &Call{id: id, terms: r.Terms, in: in, d: in.Dialog, arrivedAt: now}
+func newCall(id string, in *dialog.Invite, r Routing, rules TrunkRules, legs func() int, now time.Time) *Call {
+	far := &farLeg{n: legs(), in: in, d: in.Dialog, trunk: in.Trunk, rules: rules}
+	c := &Call{id: id, terms: r.Terms, in: in, direction: protocol.Inbound, far: far, newLeg: legs, arrivedAt: now}
 	c.from, c.to, c.data = parties(in)
 	if r.Status != 0 {
 		c.refusal = &ending{code: protocol.CauseRejected, by: protocol.BySystem, sipStatus: r.Status, status: r.Status, q850: r.Q850, text: r.Text}
@@ -119,13 +141,18 @@ func (c *Call) Step(ev Event, now time.Time) []Action {
 	c.actions, c.now = nil, now
 	switch ev := ev.(type) {
 	case evDialog:
-		c.dialogDo(ev.ev)
+		if f := c.farLegOf(ev.n); f != nil {
+			c.dialogDo(f, ev.ev)
+		}
 	case evTick:
 		c.tick()
+	case evYield:
+		c.yield(ev)
 	default:
 		c.raise(ev)
 	}
-	if c.state == Ended && c.dialogOver && !c.over && !c.now.Before(c.offer.lateUntil) {
+	c.buryLegs()
+	if c.state == Ended && !c.over && len(c.legs()) == 0 && c.partsOver() {
 		c.over = true
 		c.do(doOver{})
 	}
@@ -135,22 +162,32 @@ func (c *Call) Step(ev Event, now time.Time) []Action {
 // Deadline is when the call wants a tick at the latest; false for never.
 func (c *Call) Deadline() (time.Time, bool) {
 	var next time.Time
-	for _, t := range [...]time.Time{c.dialogDeadline(), c.mediaDue(), c.waitLimitAt(), c.agentLostAt(), c.lateAt()} {
+	earlier := func(t time.Time) {
 		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
 			next = t
 		}
 	}
+	for _, t := range [...]time.Time{c.mediaDue(), c.waitLimitAt(), c.agentLostAt(), c.lateAt(), c.longestAt(), c.digits.due()} {
+		earlier(t)
+	}
+	for _, f := range c.legs() {
+		earlier(f.deadline())
+	}
 	return next, !next.IsZero()
 }
 
-// tick does what is due. The dialog comes last: its own limit for an INVITE without final response is the same as ours, which knows more to say.
+// tick does what is due. The dialogs come last: their own limit for an INVITE without final response is the same as ours, which knows more to say.
 func (c *Call) tick() {
 	c.due(c.mediaDue(), kMediaTimeout)
 	c.due(c.waitLimitAt(), kWaitLimit)
 	c.due(c.agentLostAt(), kAgentLost)
-	c.dialogDo(dialog.Tick{})
-	if c.d.State() == dialog.StateClosing && c.state < WrapUp {
-		c.raise(evEnd{unconfirmed()}) // we did not hang up: the dialog has, for want of an ACK
+	c.due(c.longestAt(), kTooLong)
+	c.due(c.digits.due(), kDigitDue)
+	for _, f := range c.legs() {
+		c.dialogDo(f, dialog.Tick{})
+		if f.d != nil && f.d.State() == dialog.StateClosing && c.state < WrapUp && (f == c.far || f == c.next) && f.answered {
+			c.raise(evEnd{unconfirmed()}) // we did not hang up: the dialog has, for want of an ACK
+		}
 	}
 }
 
@@ -160,25 +197,20 @@ func (c *Call) due(at time.Time, k kind) {
 	}
 }
 
-func (c *Call) dialogDeadline() time.Time {
-	t, ok := c.d.Deadline()
-	if !ok {
-		return time.Time{}
-	}
-	return t
-}
-
-// mediaDue is when the accepting agent's media is too late; zero if it is not waited for.
+// mediaDue is when the agent's media is too late; zero if it is not waited for.
 func (c *Call) mediaDue() time.Time {
-	if c.state != Connecting || c.offer.failed {
-		return time.Time{}
+	switch {
+	case c.state == Connecting && !c.offer.failed:
+		return c.offer.mediaBy
+	case c.state == Dialing:
+		return c.answerBy
 	}
-	return c.offer.mediaBy
+	return time.Time{}
 }
 
 // waitLimitAt is when a caller who was not answered has waited too long for a SIP INVITE.
 func (c *Call) waitLimitAt() time.Time {
-	if c.answered || c.state == Arrived || c.state >= Connected {
+	if c.answered() || c.state == Arrived || c.state > Connecting {
 		return time.Time{}
 	}
 	return c.arrivedAt.Add(c.terms.RingLimit)
@@ -186,7 +218,7 @@ func (c *Call) waitLimitAt() time.Time {
 
 func (c *Call) agentLostAt() time.Time {
 	o := &c.offer
-	if c.state != Connected || o.detached.IsZero() || o.silent.IsZero() {
+	if c.state < Dialing || c.state > Moving || o.detached.IsZero() || o.silent.IsZero() {
 		return time.Time{}
 	}
 	since := o.detached
@@ -196,16 +228,44 @@ func (c *Call) agentLostAt() time.Time {
 	return since.Add(c.terms.ResumeFor)
 }
 
-func (c *Call) lateAt() time.Time {
-	if c.state != Ended || c.over || !c.dialogOver {
+// longestAt is when a call that we placed has lasted as long as any may (security.md S13).
+func (c *Call) longestAt() time.Time {
+	if c.out == nil || c.talking.IsZero() || c.state >= WrapUp || c.out.dest.Longest == 0 {
 		return time.Time{}
 	}
-	return c.offer.lateUntil
+	return c.talking.Add(c.out.dest.Longest)
+}
+
+// lateAt is when an outcome that is still missing is no longer taken.
+func (c *Call) lateAt() (at time.Time) {
+	if c.state != Ended || c.over || len(c.legs()) > 0 {
+		return at
+	}
+	at = c.offer.lateUntil
+	for _, o := range c.after {
+		if o.lateUntil.After(at) {
+			at = o.lateUntil
+		}
+	}
+	return at
+}
+
+// partsOver says whether no agent has anything to do with the call any more.
+func (c *Call) partsOver() bool {
+	for _, o := range c.after {
+		if o.lateUntil.IsZero() || c.now.Before(o.lateUntil) {
+			return false
+		}
+	}
+	return !c.now.Before(c.offer.lateUntil)
 }
 
 // raise looks the event up in the table and carries its row out.
 func (c *Call) raise(ev Event) {
 	k := ev.kind()
+	if c.parted(ev) {
+		return
+	}
 	if c.stale(ev) {
 		c.confirm(ev)
 		return
@@ -244,7 +304,7 @@ func (c *Call) missing(ev Event, k kind) {
 			c.refuse(req.ref, protocol.CallGone, "the call is over")
 			return
 		}
-		c.refuse(req.ref, protocol.WrongPhase, "the call is "+string(c.view.Phase))
+		c.refuse(req.ref, protocol.WrongPhase, "the call is "+string(c.offer.view.Phase))
 		return
 	}
 	if !isIgnored(c.state, k) {
@@ -255,15 +315,8 @@ func (c *Call) missing(ev Event, k kind) {
 
 func isIgnored(s State, k kind) bool {
 	for _, ig := range ignored {
-		for _, from := range ig.from {
-			if from != s {
-				continue
-			}
-			for _, on := range ig.on {
-				if on == k {
-					return true
-				}
-			}
+		if slices.Contains(ig.from, s) && slices.Contains(ig.on, k) {
+			return true
 		}
 	}
 	return false
@@ -273,7 +326,10 @@ func isIgnored(s State, k kind) bool {
 func (c *Call) stale(ev Event) bool {
 	switch ev := ev.(type) {
 	case evMedia:
-		return ev.m.Leg != 0 && ev.m.Leg != c.offer.leg
+		if ev.m.Leg == 0 {
+			return c.farLegOf(ev.n) == nil
+		}
+		return ev.n != c.offer.home || ev.m.Leg != c.offer.leg
 	case evLegOffered:
 		return ev.leg != c.offer.leg
 	case evLegAnswered:
@@ -295,6 +351,7 @@ func (c *Call) stale(ev Event) bool {
 // mayAsk checks the right to this call (security.md rule 6). The exchange has already turned away agents who never had it.
 func (c *Call) mayAsk(ev evRequest) bool {
 	if ev.ref.Agent == c.offer.agent && c.offer.id != 0 {
+		c.offer.who = ev.who
 		return true
 	}
 	c.refuse(ev.ref, protocol.CallGone, "the call is over, or someone else has it")
@@ -303,21 +360,29 @@ func (c *Call) mayAsk(ev evRequest) bool {
 
 func (c *Call) do(a ...Action) { c.actions = append(c.actions, a...) }
 
-// dialogDo steps the dialog; its messages become actions, its reports events.
-func (c *Call) dialogDo(ev dialog.Event) {
-	for _, e := range c.d.Step(ev, c.now) {
+// dialogDo steps a leg's dialog; its messages become actions, its reports events.
+func (c *Call) dialogDo(f *farLeg, ev dialog.Event) {
+	if f.d == nil {
+		return
+	}
+	for _, e := range f.d.Step(ev, c.now) {
 		r, ok := e.(dialog.Report)
 		if !ok {
-			c.do(doSend{e})
+			c.do(doSend{f.n, e})
 			continue
 		}
-		if r.Kind == dialog.Ended || r.Kind == dialog.Failed {
-			c.dialogOver = true
+		if k, ok := c.reportKind(f, r.Kind); ok {
+			c.raise(evReport{k, r, f.n})
 		}
-		if k, ok := reportKinds[r.Kind]; ok {
-			c.raise(evReport{k, r})
+		if r.Kind == dialog.Ended || r.Kind == dialog.Failed {
+			f.over = true // until it is placed again, by another trunk
 		}
 	}
+}
+
+// buryLegs closes the media of legs that are over and of no more use.
+func (c *Call) buryLegs() {
+	c.past = slices.DeleteFunc(c.past, func(f *farLeg) bool { return f.over })
 }
 
 func (c *Call) reply(ref protocol.Ref) {

@@ -6,7 +6,6 @@ import (
 	"offhook/agent/protocol"
 	"offhook/queue"
 	"offhook/translator/dialog"
-	"offhook/translator/sdp"
 )
 
 // won: the offer is this agent's. A caller answered before needs no final response; else it goes out when DTLS is up.
@@ -14,10 +13,10 @@ func (c *Call) won(Event) {
 	c.offer.mediaBy = c.now.Add(c.terms.MediaTimeout)
 	c.log(slog.LevelInfo, "call accepted", slog.String("agent", c.offer.agent))
 	if c.offer.hangup.ID != 0 {
-		c.raise(evRequest{c.offer.hangup, protocol.Hangup{}, kHangup})
+		c.raise(evRequest{ref: c.offer.hangup, who: c.offer.who, req: protocol.Hangup{}, k: kHangup})
 		return
 	}
-	if c.answered {
+	if c.answered() {
 		c.acceptDone()
 	}
 	if c.offer.up {
@@ -29,9 +28,9 @@ func (c *Call) won(Event) {
 func (c *Call) acceptDone() {
 	c.reply(c.offer.accept)
 	c.settle()
-	c.view.Phase = protocol.PhaseConnecting
-	c.view.SDP = nil
-	c.view.ExpiresAt = protocol.Time{}
+	c.offer.view.Phase = protocol.PhaseConnecting
+	c.offer.view.SDP = nil
+	c.offer.view.ExpiresAt = protocol.Time{}
 	c.show()
 }
 
@@ -54,12 +53,12 @@ func (c *Call) answerTrunk(Event) {
 		return // a restart while connecting: the relay joins it by itself
 	}
 	c.offer.joined = true
-	if c.answered {
-		c.do(doConnect{c.offer.leg})
+	if c.answered() {
+		c.do(doConnect{c.far.n, c.offer.leg})
 		c.tryJoin()
 		return
 	}
-	c.do(doTrunkAnswer{c.offer.leg})
+	c.do(doTrunkAnswer{c.far.n, c.offer.leg})
 }
 
 func (c *Call) sendAnswer(ev Event) {
@@ -68,21 +67,21 @@ func (c *Call) sendAnswer(ev Event) {
 		c.raise(evEnd{mediaRefused(e.err, c.terms.RetryAfter)})
 		return
 	}
-	c.asked = c.in.SDP == nil
-	c.dialogDo(dialog.Answer{SDP: e.sdp})
+	c.far.asked = c.in.SDP == nil
+	c.dialogDo(c.far, dialog.Answer{SDP: e.sdp})
 }
 
 // taken: the transaction took our 200; nobody can cancel any more.
 func (c *Call) taken(Event) {
-	c.answered = true
+	c.far.answered = true
 	c.acceptDone()
 	c.tryJoin()
 }
 
 // takenWaiting: the caller of an at_once queue was answered and waits with sound.
 func (c *Call) takenWaiting(Event) {
-	c.answered = true
-	c.do(doPlay{c.terms.Sound})
+	c.far.answered = true
+	c.do(doPlay{c.far.n, c.terms.Sound})
 }
 
 // refused: the INVITE was cancelled before our 200; the CANCEL's own event ends the call.
@@ -96,7 +95,7 @@ func (c *Call) legHeard(Event) {
 }
 
 func (c *Call) tryJoin() {
-	if c.answered && c.offer.joined && c.offer.heard && !c.offer.failed {
+	if c.answered() && c.offer.joined && c.offer.heard && !c.offer.failed {
 		c.raise(evPlain{kJoined})
 	}
 }
@@ -104,8 +103,9 @@ func (c *Call) tryJoin() {
 // joined: sound both ways; the caller leaves the queue.
 func (c *Call) joined(Event) {
 	c.inQueue = false
-	c.view.Phase = protocol.PhaseConnected
-	c.view.AnsweredAt = protocol.At(c.now)
+	c.talking = c.now
+	c.offer.view.Phase = protocol.PhaseConnected
+	c.offer.view.AnsweredAt = protocol.At(c.now)
 	c.show()
 	c.do(doQueue{queue.CallConnected{Offer: c.offer.id}})
 	c.do(doCount{"offer", "answered"})
@@ -126,17 +126,18 @@ func (c *Call) mute(ev Event) {
 	req := ev.(evRequest)
 	c.reply(req.ref)
 	muted := req.req.(protocol.Mute).Muted
-	if c.view.Muted != muted {
-		c.view.Muted = muted
+	if c.offer.view.Muted != muted {
+		c.offer.view.Muted = muted
 		c.show()
 	}
 }
 
 // confirmed: the ACK came. Where our 2xx carried an offer, its answer is in it.
 func (c *Call) confirmed(ev Event) {
-	if c.asked {
-		c.asked = false
-		c.do(doReadAnswer{ev.(evReport).r.SDP})
+	e := ev.(evReport)
+	if f := c.farLegOf(e.n); f != nil && f.asked {
+		f.asked = false
+		c.do(doReadAnswer{f.n, e.r.SDP})
 	}
 }
 
@@ -149,37 +150,54 @@ func (c *Call) answerRead(ev Event) {
 		c.raise(evEnd{why})
 		return
 	}
-	c.held(e.heldBy)
-}
-
-// held keeps who holds the call, for its agent's view.
-func (c *Call) held(by sdp.Holder) {
-	if c.state != Connected || c.view.HeldBy == by.String() {
-		return
-	}
-	c.view.HeldBy, c.view.Phase = by.String(), protocol.PhaseConnected
-	if by != 0 {
-		c.view.Phase = protocol.PhaseHeld
-	}
-	c.show()
+	c.remoteHold(e.n, e.heldBy)
 }
 
 // reoffered: the far side offers again, or asks us for an offer; it is answered without asking the agent.
 func (c *Call) reoffered(ev Event) {
-	c.asked = ev.(evReport).r.SDP == nil
-	c.do(doReoffer{ev.(evReport).r.SDP})
+	e := ev.(evReport)
+	if f := c.farLegOf(e.n); f != nil {
+		f.asked = e.r.SDP == nil
+		c.do(doReoffer{f.n, e.r.SDP})
+	}
 }
 
 func (c *Call) reofferAnswered(ev Event) {
 	e := ev.(evReofferAnswered)
-	if e.err != nil {
-		why := mediaRefused(e.err, 0)
-		c.asked = false
-		c.dialogDo(dialog.AnswerReoffer{Status: why.status, Warning: why.warning})
+	f := c.farLegOf(e.n)
+	if f == nil {
 		return
 	}
-	c.dialogDo(dialog.AnswerReoffer{SDP: e.sdp})
-	if !c.asked {
-		c.held(e.heldBy)
+	if e.err != nil {
+		why := mediaRefused(e.err, 0)
+		f.asked = false
+		c.dialogDo(f, dialog.AnswerReoffer{Status: why.status, Warning: why.warning})
+		return
+	}
+	c.dialogDo(f, dialog.AnswerReoffer{SDP: e.sdp})
+	if !f.asked {
+		c.remoteHold(e.n, e.heldBy)
+	}
+}
+
+// identified: the far side says that it is someone else now (RFC 4916).
+func (c *Call) identified(ev Event) {
+	r := ev.(evReport).r
+	if r.Party == nil {
+		return
+	}
+	c.becomes(protocol.Party{Number: number(r.Party.User), Name: displayName(*r.Party), URI: r.Party.URI, Verified: true})
+}
+
+// becomes shows the far side's new name and number: the caller of a call that came in, the called party of one that was dialled.
+func (c *Call) becomes(p protocol.Party) {
+	if c.direction == protocol.Inbound {
+		c.from = p
+	} else {
+		c.to = p
+	}
+	if c.offer.seen {
+		c.offer.view.From, c.offer.view.To = c.from, c.to
+		c.show()
 	}
 }

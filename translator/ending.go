@@ -26,7 +26,7 @@ func (c *Call) cancelled(ev Event) {
 // abandoned: the caller hung up while he waited, or his dialog failed.
 func (c *Call) abandoned(ev Event) {
 	plain := protocol.CauseAbandoned
-	if !c.answered {
+	if !c.answered() {
 		plain = protocol.CauseCancelled // a CANCEL that crossed our 200, or a BYE in the place of a CANCEL
 	}
 	c.finish(farEnd(ev.(evReport).r, plain), queue.LeaveAbandoned)
@@ -48,7 +48,7 @@ func (c *Call) waitLimit(Event) {
 // endWhole ends a call that nobody talks on: a final response, or BYE where the caller was answered.
 func (c *Call) endWhole(ev Event) {
 	why := ev.(evEnd).why
-	if !c.answered && why.sipStatus == 0 {
+	if !c.answered() && why.sipStatus == 0 {
 		why.sipStatus = why.status
 	}
 	c.tell(why)
@@ -57,11 +57,14 @@ func (c *Call) endWhole(ev Event) {
 
 // tell ends the dialog with the response or the BYE that fits the cause.
 func (c *Call) tell(why ending) {
-	if c.answered {
-		c.dialogDo(dialog.Hangup{Q850: why.q850, Text: why.text})
+	if c.far == nil {
 		return
 	}
-	c.dialogDo(dialog.Reject{Status: why.status, Q850: why.q850, Text: why.text, Warning: why.warning, RetryAfter: why.retryAfter})
+	if c.answered() {
+		c.dialogDo(c.far, dialog.Hangup{Q850: why.q850, Text: why.text})
+		return
+	}
+	c.dialogDo(c.far, dialog.Reject{Status: why.status, Q850: why.q850, Text: why.text, Warning: why.warning, RetryAfter: why.retryAfter})
 }
 
 // finish ends a call without conversation.
@@ -77,35 +80,80 @@ func (c *Call) finish(why ending, reason queue.LeaveReason) {
 	c.logEnd()
 }
 
-// farSideEnded: the caller hung up, or his dialog failed, during the conversation.
+// farSideEnded: the far side hung up, or its dialog failed, during the conversation.
 func (c *Call) farSideEnded(ev Event) {
-	c.endTalk(farEnd(ev.(evReport).r, protocol.CauseNormal))
+	why := farEnd(ev.(evReport).r, protocol.CauseNormal)
+	if c.out != nil && why.by == protocol.ByCaller {
+		why.by = protocol.ByCallee
+	}
+	if c.named && why.code == protocol.CauseNormal {
+		why = transferred()
+	}
+	c.endTalk(why)
 }
 
 // endConnected: we end the conversation with BYE.
 func (c *Call) endConnected(ev Event) {
 	why := ev.(evEnd).why
-	c.dialogDo(dialog.Hangup{Q850: why.q850, Text: why.text})
+	c.dialogDo(c.far, dialog.Hangup{Q850: why.q850, Text: why.text})
 	c.endTalk(why)
 	if why.code == protocol.CauseDraining {
 		c.cutWrapUp(ev)
 	}
 }
 
-// endTalk closes what the conversation used. What the agent sees follows from the queue's word on wrap-up.
+// endTalk closes what the conversation used. What the agent sees follows from the queue's word on wrap-up; a call of the agent's own has none.
 func (c *Call) endTalk(why ending) {
-	c.ended = why
-	c.view.EndedAt = protocol.At(c.now)
-	c.view.Cause = why.cause()
+	c.ended, c.endedAt = why, c.now
+	c.dropNext(why)
+	c.offer.view.EndedAt = protocol.At(c.now)
+	c.offer.view.Cause = why.cause()
+	c.offer.view.HeldBy, c.offer.view.SDP = "", nil
+	c.refuse(c.move.ref, protocol.CallGone, why.message())
+	c.hold, c.digits, c.move = holding{}, digits{}, moving{}
 	c.closeMedia()
 	c.logEnd()
-	c.do(doQueue{queue.CallEnded{Offer: c.offer.id}})
+	if c.offer.fromQueue() {
+		c.endOffer(c.offer.id)
+		return
+	}
+	c.raise(evWrapUpOver{c.offer.id, c.offer.agent})
 }
 
+// endOffer tells the queue that the conversation of this offer is over.
+func (c *Call) endOffer(id queue.OfferID) { c.do(doQueue{queue.CallEnded{Offer: id}}) }
+
+// dropNext ends the leg that was to join or to replace the far one.
+func (c *Call) dropNext(why ending) {
+	f := c.next
+	if f == nil {
+		return
+	}
+	c.next = nil
+	c.windDown(f, dialog.Hangup{Q850: why.q850, Text: why.text})
+}
+
+// windDown ends a leg that is of no more use.
+func (c *Call) windDown(f *farLeg, h dialog.Hangup) {
+	if f.open {
+		f.open = false
+		c.do(doCloseMedia{f.n})
+	}
+	c.past = append(c.past, f)
+	if f.d == nil {
+		f.over = true // it was never placed
+		return
+	}
+	c.dialogDo(f, h)
+}
+
+// closeMedia frees all ports of the call.
 func (c *Call) closeMedia() {
-	if c.mediaOpen {
-		c.mediaOpen = false
-		c.do(doCloseMedia{})
+	for _, f := range append([]*farLeg{c.far, c.next}, c.past...) {
+		if f != nil && f.open {
+			f.open = false
+			c.do(doCloseMedia{f.n})
+		}
 	}
 }
 
@@ -114,8 +162,8 @@ func (c *Call) logEnd() {
 	if c.ended.sipStatus != 0 {
 		attrs = append(attrs, slog.Int("sip", c.ended.sipStatus))
 	}
-	if at := c.view.AnsweredAt; !at.IsZero() {
-		attrs = append(attrs, slog.Int64("talk_ms", c.now.Sub(at.Time).Milliseconds()))
+	if !c.talking.IsZero() {
+		attrs = append(attrs, slog.Int64("talk_ms", c.now.Sub(c.talking).Milliseconds()))
 	}
 	if c.ended.text != "" {
 		attrs = append(attrs, slog.String("why", c.ended.text))
@@ -125,26 +173,25 @@ func (c *Call) logEnd() {
 }
 
 // wrapUpUntil: after-call work begins, or its end has moved.
-func (c *Call) wrapUpUntil(ev Event) {
-	c.view.Phase = protocol.PhaseWrapUp
-	c.view.WrapUpUntil = protocol.At(ev.(evWrapUp).until)
-	c.show()
+func (c *Call) wrapUpUntil(ev Event) { c.wrapUpPart(&c.offer, ev.(evWrapUp)) }
+
+func (c *Call) wrapUpPart(o *offer, ev evWrapUp) {
+	o.view.Phase = protocol.PhaseWrapUp
+	o.view.WrapUpUntil = protocol.At(ev.until)
+	c.showPart(o)
 }
 
 // lateOutcome is how long an outcome that is still missing may be stored after wrap-up ran out.
 const lateOutcome = 10 * time.Minute
 
-func (c *Call) wrapUpOver(Event) {
-	if c.view.Phase == protocol.PhaseWrapUp {
-		c.log(slog.LevelInfo, "wrap-up over", slog.String("agent", c.offer.agent), slog.String("outcome", c.offer.outcome))
-		if c.terms.OutcomeRequired && c.offer.outcome == "" && !c.brief {
-			c.offer.lateUntil = c.now.Add(lateOutcome)
-		}
+func (c *Call) wrapUpOver(Event) { c.partEnded(&c.offer) }
+
+// wrapUpNoted says that after-call work is over, and leaves some time for an outcome that is missing.
+func (c *Call) wrapUpNoted(o *offer) {
+	c.log(slog.LevelInfo, "wrap-up over", slog.String("agent", o.agent), slog.String("outcome", o.outcome))
+	if c.terms.OutcomeRequired && o.outcome == "" && !c.brief {
+		o.lateUntil = c.now.Add(lateOutcome)
 	}
-	c.view.Phase = protocol.PhaseEnded
-	c.show()
-	c.recent()
-	c.partOver()
 }
 
 // hurry: the server goes. Nobody is waited for who only has an outcome to choose, and who still hears ringing is sent away, to a server that
@@ -157,7 +204,7 @@ func (c *Call) hurry(Event) {
 
 // sendAway ends a call that only waits, while the server goes. A caller who was answered waits on: some agent may still come free.
 func (c *Call) sendAway() {
-	if c.brief && c.state == Queued && !c.answered {
+	if c.brief && c.state == Queued && !c.answered() {
 		c.raise(evEnd{draining(c.terms.RetryAfter)})
 	}
 }
@@ -170,42 +217,46 @@ func (c *Call) cutWrapUp(Event) {
 
 // wrapupRequest stores what the agent noted, and extends or ends wrap-up.
 func (c *Call) wrapupRequest(ev Event) {
-	req := ev.(evRequest)
+	c.wrapupOf(&c.offer, ev.(evRequest), c.state < WrapUp, c.state == Ended)
+}
+
+// wrapupOf does so for one agent's part: early says that he talks still, over that the wrap-up is behind him.
+func (c *Call) wrapupOf(o *offer, req evRequest, early, over bool) {
 	w := req.req.(protocol.Wrapup)
 	if !c.knownOutcome(w.Outcome) {
 		c.refuse(req.ref, protocol.BadRequest, "outcome: not one of this queue's")
 		return
 	}
-	if c.state == Ended && c.offer.lateUntil.IsZero() {
+	if over && o.lateUntil.IsZero() {
 		c.refuse(req.ref, protocol.CallGone, "the wrap-up of this call is over")
 		return
 	}
-	if (w.Done || w.ExtendS > 0) && c.state < WrapUp {
-		c.refuse(req.ref, protocol.WrongPhase, "the call is "+string(c.view.Phase))
+	if (w.Done || w.ExtendS > 0) && early {
+		c.refuse(req.ref, protocol.WrongPhase, "the call is "+string(o.view.Phase))
 		return
 	}
 	if w.Outcome != "" {
-		c.offer.outcome = w.Outcome
+		o.outcome = w.Outcome
 	}
 	c.reply(req.ref)
 	if w.Outcome != "" || w.Notes != "" || len(w.Fields) > 0 {
-		c.log(slog.LevelInfo, "wrap-up noted", slog.String("agent", c.offer.agent), slog.String("outcome", c.offer.outcome), slog.Int("notes_bytes", len(w.Notes)))
+		c.log(slog.LevelInfo, "wrap-up noted", slog.String("agent", o.agent), slog.String("outcome", o.outcome), slog.Int("notes_bytes", len(w.Notes)))
 	}
-	c.wrapupMove(w)
+	c.wrapupMove(o, w, over)
 }
 
-func (c *Call) wrapupMove(w protocol.Wrapup) {
-	who := queue.AgentID(c.offer.agent)
+func (c *Call) wrapupMove(o *offer, w protocol.Wrapup, over bool) {
+	who := queue.AgentID(o.agent)
 	if w.Outcome != "" {
 		c.do(doQueue{queue.OutcomeSet{Agent: who, Outcome: w.Outcome}})
 	}
 	switch {
-	case c.state == Ended:
-		if c.offer.outcome != "" {
-			c.offer.lateUntil = c.now
+	case over:
+		if o.outcome != "" {
+			o.lateUntil = c.now
 		}
 	case w.Done:
-		c.do(doQueue{queue.WrapUpDone{Agent: who, Outcome: c.offer.outcome}})
+		c.do(doQueue{queue.WrapUpDone{Agent: who, Outcome: o.outcome}})
 	case w.ExtendS > 0:
 		c.do(doQueue{queue.WrapUpExtended{Agent: who, By: time.Duration(w.ExtendS) * time.Second}})
 	}

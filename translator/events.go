@@ -15,19 +15,29 @@ type Event interface{ kind() kind }
 
 // From the trunk and from within.
 type (
-	// evDialog carries a dialog's event (a message, a timer); the dialog's reports become events of the table.
-	evDialog struct{ ev dialog.Event }
+	// evDialog carries an event of a far leg's dialog (a message, a timer); the dialog's reports become events of the table. n names the leg, here
+	// and in what follows.
+	evDialog struct {
+		n  int
+		ev dialog.Event
+	}
 	// evTick says that the call's deadline is reached.
 	evTick struct{}
 	// evReport is a dialog's report.
 	evReport struct {
 		k kind
 		r dialog.Report
+		n int
 	}
 	evStart struct{}
 	evEnd   struct{ why ending }
 	// evPlain is an event of which nothing but its kind is known.
 	evPlain struct{ k kind }
+	// evAgent is something about the agent's socket or log-in.
+	evAgent struct {
+		agent string
+		k     kind
+	}
 )
 
 // From the queue.
@@ -52,11 +62,15 @@ type (
 // From the media.
 type (
 	evMedia struct {
+		n int
 		m media.Event
 		k kind
 	}
-	evSessionOpened struct{ err error }
-	evLegOffered    struct {
+	evSessionOpened struct {
+		n   int
+		err error
+	}
+	evLegOffered struct {
 		leg media.LegID
 		sdp []byte
 		err error
@@ -72,23 +86,110 @@ type (
 		err error
 	}
 	evTrunkAnswer struct {
+		n   int
 		sdp []byte
 		err error
 	}
 	evReofferAnswered struct {
+		n      int
 		sdp    []byte
 		err    error
 		heldBy sdp.Holder
 	}
 	evAnswerRead struct {
+		n      int
 		err    error
 		heldBy sdp.Holder
+	}
+)
+
+// Of calls that we place, and of changes of who talks to whom.
+type (
+	// evPlaced: the INVITE of a leg is sent, or could not be.
+	evPlaced struct {
+		n     int
+		d     *dialog.Dialog
+		rules TrunkRules
+		err   error
+	}
+	// evEarly: the description of an 18x was taken; sdp answers the agent's offer. evPickedUp: that of the 2xx.
+	evEarly struct {
+		n   int
+		sdp []byte
+		err error
+	}
+	evPickedUp struct {
+		n   int
+		sdp []byte
+		err error
+	}
+	// evGated is the dial policy's word on a destination.
+	evGated struct {
+		n        int
+		why      gate
+		dest     Destination
+		targets  []dialog.Target
+		denial   *Denial
+		replaces *dialog.Replacement
+	}
+	// evOfferMade, evChanged: our offer within the dialog is made, its answer is taken.
+	evOfferMade struct {
+		n   int
+		sdp []byte
+		err error
+	}
+	evChanged struct {
+		n      int
+		err    error
+		heldBy sdp.Holder
+	}
+	// evDigits: the keys go as telephone events, or cannot.
+	evDigits struct {
+		ref  protocol.Ref
+		keys string
+		err  error
+	}
+	// evAdopted: the agent's media could not go over to another leg.
+	evAdopted struct{ err error }
+	// evYield asks the call to be held, because its agent turns to another one. Step answers it in every state.
+	evYield struct{ agent string }
+	// evReplacing: an INVITE with Replaces names this call's far dialog.
+	evReplacing struct {
+		leg   *farLeg
+		given givenLeg
+	}
+)
+
+// Between two calls of one agent (attend.go).
+type (
+	evAttend struct {
+		ref   protocol.Ref
+		who   protocol.Identity
+		other *callOwner
+	}
+	evAskLeg struct {
+		agent string
+		refer bool   // the trunk may be asked to join the two
+		trunk string // if it is this one
+		from  *callOwner
+	}
+	evGaveLeg  struct{ ok bool }
+	evLegGiven struct {
+		leg      *farLeg
+		agentLeg media.LegID
+		given    givenLeg
+	}
+	evLegKept  struct{}
+	evLegNamed struct {
+		target   string
+		replaces dialog.Replacement
 	}
 )
 
 // evRequest is an agent's request about this call.
 type evRequest struct {
 	ref protocol.Ref
+	who protocol.Identity
 	req protocol.Request
 	k   kind
 }
@@ -99,6 +200,7 @@ func (e evReport) kind() kind        { return e.k }
 func (evStart) kind() kind           { return kStart }
 func (evEnd) kind() kind             { return kEnd }
 func (e evPlain) kind() kind         { return e.k }
+func (e evAgent) kind() kind         { return e.k }
 func (evOffer) kind() kind           { return kOffer }
 func (evWithdrawn) kind() kind       { return kWithdrawn }
 func (evWon) kind() kind             { return kWon }
@@ -114,17 +216,56 @@ func (evTrunkAnswer) kind() kind     { return kTrunkAnswer }
 func (evReofferAnswered) kind() kind { return kReofferAnswered }
 func (evAnswerRead) kind() kind      { return kAnswerRead }
 func (e evRequest) kind() kind       { return e.k }
+func (evPlaced) kind() kind          { return kPlacedOut }
+func (evEarly) kind() kind           { return kEarly }
+func (evPickedUp) kind() kind        { return kPickedUp }
+func (evGated) kind() kind           { return kGated }
+func (evOfferMade) kind() kind       { return kOfferMade }
+func (evChanged) kind() kind         { return kChanged }
+func (evDigits) kind() kind          { return kDigitsTaken }
+func (evAdopted) kind() kind         { return kNotAdopted }
+func (evYield) kind() kind           { return numKinds } // Step answers it; never looked up
+func (evReplacing) kind() kind       { return kReplacing }
+func (evAttend) kind() kind          { return kAttend }
+func (evAskLeg) kind() kind          { return kAskLeg }
+func (evGaveLeg) kind() kind         { return kGaveLeg }
+func (evLegGiven) kind() kind        { return kLegGiven }
+func (evLegKept) kind() kind         { return kLegKept }
+func (evLegNamed) kind() kind        { return kLegNamed }
 
 // mediaKinds maps the engine's events to the table's; what is not here is for later features.
 var mediaKinds = map[media.EventKind]kind{
 	media.AgentUp: kLegUp, media.AgentHeard: kLegHeard, media.AgentSilent: kLegSilent, media.AgentBack: kLegBack,
-	media.AgentFailed: kLegFailed, media.TrunkSilent: kTrunkSilent,
+	media.AgentFailed: kLegFailed, media.TrunkSilent: kTrunkSilent, media.DigitsSent: kDigitsSent,
 }
 
-// reportKinds maps a dialog's reports to the table's events.
-var reportKinds = map[dialog.ReportKind]kind{
-	dialog.Taken: kTaken, dialog.Refused: kRefused, dialog.Confirmed: kConfirmed, dialog.Cancelled: kCancelled,
-	dialog.Ended: kDialogEnded, dialog.Failed: kDialogEnded, dialog.Reoffered: kReoffered,
+// reportKinds maps what the dialog of the far leg reports to the table's events, nextKinds that of a leg which is to join or replace it, and joinedKinds
+// that of a leg which has joined it.
+var (
+	reportKinds = map[dialog.ReportKind]kind{
+		dialog.Taken: kTaken, dialog.Refused: kRefused, dialog.Confirmed: kConfirmed, dialog.Cancelled: kCancelled,
+		dialog.Ended: kDialogEnded, dialog.Failed: kDialogEnded, dialog.Reoffered: kReoffered,
+		dialog.ReofferAnswered: kReofferTaken, dialog.ReofferFailed: kReofferRefused,
+		dialog.Referred: kReferred, dialog.ReferDone: kReferDone, dialog.Identified: kIdentified, dialog.InfoFailed: kInfoFailed,
+	}
+	nextKinds = map[dialog.ReportKind]kind{
+		dialog.Progress: kProgress, dialog.Answered: kPicked, dialog.Taken: kNextTaken, dialog.Refused: kNextRefused, dialog.Cancelled: kNextEnded,
+		dialog.Ended: kNextEnded, dialog.Failed: kNextEnded, dialog.Reoffered: kReoffered, dialog.Confirmed: kConfirmed,
+	}
+	joinedKinds = map[dialog.ReportKind]kind{dialog.Ended: kJoinedEnded, dialog.Failed: kJoinedEnded, dialog.Reoffered: kReoffered, dialog.Confirmed: kConfirmed}
+)
+
+// reportKind is the table's event for a report of a leg's dialog. Not ok: it is no news.
+func (c *Call) reportKind(f *farLeg, r dialog.ReportKind) (k kind, ok bool) {
+	switch {
+	case f == c.far:
+		k, ok = reportKinds[r]
+	case f == c.next && c.state == Bridged:
+		k, ok = joinedKinds[r]
+	case f == c.next:
+		k, ok = nextKinds[r]
+	}
+	return k, ok
 }
 
 // requestKind maps a request about a call to the table's event. It is not ok for requests about other things, and for those of later features.
@@ -144,6 +285,14 @@ func requestKind(r protocol.Request) (call string, k kind, ok bool) {
 		return r.Call, kRestart, true
 	case protocol.Wrapup:
 		return r.Call, kWrapupRequest, true
+	case protocol.Hold:
+		return r.Call, kHold, true
+	case protocol.Resume:
+		return r.Call, kResume, true
+	case protocol.DTMF:
+		return r.Call, kDTMF, true
+	case protocol.Transfer:
+		return r.Call, kTransfer, true
 	}
 	return "", 0, false
 }

@@ -58,6 +58,17 @@ type Config struct {
 	Route func(in *dialog.Invite) Routing
 	// Policy is the media rules of the call's trunk.
 	Policy func(in *dialog.Invite) sdp.TrunkPolicy
+	// Trunks places calls; nil: nobody can dial.
+	Trunks Trunks
+	// Resolve says where a call to a number or URI goes, and whether this agent may place it, with from as the number to show ("" for the usual one). nil:
+	// nobody may call anyone. It must be pure and quick, and safe for concurrent use.
+	Resolve func(who protocol.Identity, to, from string) (Destination, *Denial)
+	// Meter counts a call that this agent places, until it is released. nil: nothing is counted. Safe for concurrent use.
+	Meter func(agent string, now time.Time) (release func(), denied *Denial)
+	// Rules are what calls do on a trunk. nil: the defaults.
+	Rules func(trunk string) TrunkRules
+	// PolicyTo is the media rules of a call that is placed to a target.
+	PolicyTo func(t dialog.Target) sdp.TrunkPolicy
 	// Memberships are the queues that this agent serves.
 	Memberships func(who protocol.Identity) []queue.Membership
 	// Reasons are the reasons for being away that agents may give; empty allows any.
@@ -87,6 +98,8 @@ type Exchange struct {
 	rng     *rand.Rand
 	inCalls atomic.Int64 // calls in progress, for Admit
 	refuse  atomic.Bool
+	legs    atomic.Int64 // numbers given to far legs
+	dialogs sync.Map     // *dialog.Dialog to *wire, of dialogs in progress, for Replaces
 
 	// Owned by the exchange's actor.
 	queue   *queue.Engine
@@ -182,6 +195,10 @@ func (x *Exchange) handle(ev any, now time.Time) {
 		x.release(ev.agent)
 	case partOver:
 		x.partOver(ev)
+	case freed:
+		x.freed(ev, now)
+	case yielded:
+		x.yielded(ev, now)
 	case agentLost:
 		if l := x.logins[ev.agent]; l != nil && !l.attached { // he may be back by now
 			x.logOut(ev.agent, now)
@@ -231,16 +248,73 @@ func (x *Exchange) Admit() bool {
 // Invite takes a new call. Part of dialog.Handler.
 func (x *Exchange) Invite(in *dialog.Invite) (sink func(dialog.Event)) {
 	now := x.rt.Now()
+	if in.Replaces != nil {
+		if sink := x.replaces(in); sink != nil {
+			return sink
+		}
+	}
 	routing := x.cfg.Route(in)
+	if in.Replaces != nil {
+		routing = Routing{Status: 481, Q850: 31, Text: "no such dialog"}
+	}
 	id, retryAfter := x.name(now)
 	routing.Terms.RetryAfter = retryAfter
-	o := &callOwner{x: x, call: newCall(id, in, routing, now), log: x.log.With("call", id)}
-	o.actor = &actor{handle: o.handle, deadline: o.call.Deadline, limit: 1024}
-	x.inCalls.Add(1)
-	x.rt.start(o.actor)
+	o := x.own(newCall(id, in, routing, x.rules(in.Trunk), x.newLeg, now))
+	w := o.hold(in)
 	x.post(inviteIn{o})
 	o.post(evStart{})
-	return func(ev dialog.Event) { o.post(evDialog{ev}) }
+	return w.dialog
+}
+
+// own makes a call's owner.
+func (x *Exchange) own(c *Call) *callOwner {
+	o := &callOwner{x: x, call: c, legs: map[int]*givenLeg{}, log: x.log.With("call", c.id)}
+	o.actor = &actor{handle: o.handle, deadline: c.Deadline, limit: 1024}
+	x.inCalls.Add(1)
+	x.rt.start(o.actor)
+	return o
+}
+
+// hold keeps the transactions of the call that came in.
+func (o *callOwner) hold(in *dialog.Invite) *wire {
+	n := o.call.far.n
+	l := &givenLeg{wire: newWire(n, o), tx: in.Tx}
+	o.legs[n] = l
+	o.x.knows(in.Dialog, l)
+	return l.wire
+}
+
+func (x *Exchange) newLeg() int { return int(x.legs.Add(1)) }
+
+// knows remembers where the events of a dialog go, for an INVITE that replaces it.
+func (x *Exchange) knows(d *dialog.Dialog, l *givenLeg) {
+	l.known = append(l.known, d)
+	x.dialogs.Store(d, l.wire)
+}
+
+// replaces gives an INVITE with Replaces to the call that has that dialog; nil if none has.
+func (x *Exchange) replaces(in *dialog.Invite) func(dialog.Event) {
+	found, ok := x.dialogs.Load(in.Replaces)
+	if !ok {
+		return nil
+	}
+	n := x.newLeg()
+	w := newWire(n, found.(*wire).owner.Load())
+	leg := &farLeg{n: n, in: in, d: in.Dialog, trunk: in.Trunk, rules: x.rules(in.Trunk)}
+	given := givenLeg{wire: w, tx: in.Tx}
+	x.knows(in.Dialog, &given)
+	if !w.owner.Load().post(evReplacing{leg, given}) {
+		x.dialogs.Delete(in.Dialog)
+		return nil
+	}
+	return w.dialog
+}
+
+func (x *Exchange) rules(trunk string) TrunkRules {
+	if x.cfg.Rules == nil {
+		return TrunkRules{}
+	}
+	return x.cfg.Rules(trunk)
 }
 
 // name draws a call's ID and the spread of its Retry-After.
@@ -254,6 +328,14 @@ func (x *Exchange) forgetCall(id string) {
 	delete(x.calls, id)
 	x.inCalls.Add(-1)
 	x.checkIdle()
+}
+
+// policyTo is the media rules of a call to a target.
+func (x *Exchange) policyTo(t dialog.Target) sdp.TrunkPolicy {
+	if x.cfg.PolicyTo == nil {
+		return sdp.TrunkPolicy{TrunkAddr: t.Addr.Addr()}
+	}
+	return x.cfg.PolicyTo(t)
 }
 
 func (x *Exchange) policy(in *dialog.Invite) sdp.TrunkPolicy {

@@ -17,7 +17,9 @@ type login struct {
 	told     bool      // the queue knows that he is detached
 	call     string    // the call that is offered to him, or that he is on
 	had      []string  // calls that he had, newest last, for call_gone instead of forbidden
-	held     bool      // his object waits for the reply to accept
+	held     bool      // his object waits for the reply to accept, or to dial
+	own      []string  // calls that he dialled
+	yielding *yielding
 }
 
 // hadLimit is how many past calls of an agent are told apart from calls that were never his.
@@ -25,6 +27,11 @@ const hadLimit = 64
 
 func (l *login) hold(call string) {
 	l.call = call
+	l.remember(call)
+}
+
+// remember keeps that the agent has, or had, the call.
+func (l *login) remember(call string) {
 	if slices.Contains(l.had, call) {
 		return // offered again
 	}
@@ -93,7 +100,7 @@ func (x *Exchange) fromHub(ev any, now time.Time) {
 	case hubLoggedOut:
 		if l := x.logins[ev.agent]; l != nil {
 			l.attached = false
-			x.toCall(l.call, evPlain{kAgentLost})
+			x.toCalls(l, kAgentLost)
 		}
 		x.logOut(ev.agent, now)
 	}
@@ -130,7 +137,7 @@ func (x *Exchange) logIn(ev hubLogin, now time.Time) {
 			x.agents.SendQueue(l.object.ID, (&figures{now: q}).frame(now))
 		}
 	}
-	x.toCall(l.call, evPlain{kAgentAttached})
+	x.toCalls(l, kAgentAttached)
 	x.agents.Welcome(ev.ref)
 }
 
@@ -150,7 +157,7 @@ func (x *Exchange) detach(id string, now time.Time) {
 		return
 	}
 	l.attached, l.detached = false, now
-	x.toCall(l.call, evPlain{kAgentDetached})
+	x.toCalls(l, kAgentDetached)
 	x.detachTick(now)
 }
 
@@ -166,7 +173,7 @@ func (x *Exchange) detachDue(l *login) time.Time {
 		return l.detached.Add(confirmAgain)
 	case !l.told:
 		return l.detached
-	case l.call != "" && l.object.State == protocol.OnCall:
+	case len(l.calls()) > 0 && l.object.State == protocol.OnCall:
 		return time.Time{} // the call decides (resume_for of socket and media)
 	}
 	return l.detached.Add(x.cfg.ResumeFor)
@@ -221,14 +228,29 @@ func (x *Exchange) request(ref protocol.Ref, req protocol.Request, now time.Time
 		x.quality(ref, q, l)
 		return
 	}
+	if d, ok := req.(protocol.Dial); ok {
+		x.dial(ref, d, l, now)
+		return
+	}
 	id, k, ok := requestKind(req)
 	switch {
 	case !ok:
 		x.deny(ref, protocol.UnknownType, req.Type()+": not served here")
 	case !slices.Contains(l.had, id):
 		x.deny(ref, protocol.Forbidden, "not your call")
-	case !x.toCall(id, evRequest{ref, req, k}):
+	case k == kResume:
+		x.resume(ref, req.(protocol.Resume), l)
+	case k == kTransfer && req.(protocol.Transfer).Consult != "":
+		x.attend(ref, req.(protocol.Transfer), l)
+	case !x.toCall(id, evRequest{ref, l.who, req, k}):
 		x.deny(ref, protocol.CallGone, "the call is over")
+	}
+}
+
+// toCalls tells the agent's calls something about him.
+func (x *Exchange) toCalls(l *login, k kind) {
+	for _, id := range l.calls() {
+		x.toCall(id, evAgent{l.object.ID, k})
 	}
 }
 

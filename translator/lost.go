@@ -11,7 +11,7 @@ import (
 // restart: the page has new media for the call (network change, reload, another tab).
 func (c *Call) restart(ev Event) {
 	req := ev.(evRequest)
-	c.do(doRestartLeg{c.offer.leg, req.ref, req.req.(protocol.Restart).SDP})
+	c.do(doRestartLeg{c.offer.home, c.offer.leg, req.ref, req.req.(protocol.Restart).SDP})
 }
 
 func (c *Call) restarted(ev Event) {
@@ -41,7 +41,7 @@ func (c *Call) legBack(Event) { c.offer.silent = time.Time{} }
 
 // agentLost: socket and media were both gone for resume_for.
 func (c *Call) agentLost(Event) {
-	if c.terms.OnAgentLost == "end" {
+	if c.terms.OnAgentLost == "end" || !c.offer.fromQueue() || c.state != Connected {
 		c.do(doAgentLost{c.offer.agent})
 		c.raise(evEnd{ending{code: protocol.CauseAgentLost, by: protocol.BySystem, q850: 41, text: "agent lost"}})
 		return
@@ -52,6 +52,7 @@ func (c *Call) agentLost(Event) {
 // requeue: the caller goes back to the head of the queue, by his old arrival time, and hears its sound.
 func (c *Call) requeue(Event) {
 	lost := c.offer
+	c.hold, c.digits = holding{}, digits{}
 	c.log(slog.LevelWarn, "agent lost, caller waits again", slog.String("agent", lost.agent))
 	c.endPart(ending{code: protocol.CauseAgentLost, by: protocol.BySystem})
 	c.do(doAgentLost{lost.agent})
@@ -60,12 +61,14 @@ func (c *Call) requeue(Event) {
 	c.partOver()
 	c.do(doCount{"offer", "agent_lost"})
 	c.dropLeg()
+	c.talking = time.Time{}
 	c.join(c.arrivedAt)
 }
 
 // trunkSilent: neither RTP nor RTCP from the far side. One that has no answer yet sends none.
-func (c *Call) trunkSilent(Event) {
-	if !c.answered {
+func (c *Call) trunkSilent(ev Event) {
+	f := c.farLegOf(ev.(evMedia).n)
+	if f == nil || !f.answered {
 		return
 	}
 	c.raise(evEnd{ending{code: protocol.CauseMediaLost, by: protocol.ByTrunk, status: 480, q850: 102, text: "no media"}})

@@ -18,7 +18,7 @@ func (c *Call) start(Event) {
 		c.raise(evEnd{*c.refusal})
 		return
 	}
-	c.do(doOpen{c.in.SDP})
+	c.do(doOpen{c.far.n, c.in.SDP})
 }
 
 // enqueue: the offer is usable; the caller asks to join the queue.
@@ -27,7 +27,7 @@ func (c *Call) enqueue(ev Event) {
 		c.raise(evEnd{mediaRefused(err, c.terms.RetryAfter)})
 		return
 	}
-	c.mediaOpen = true
+	c.far.open = true
 	c.join(time.Time{})
 }
 
@@ -38,10 +38,10 @@ func (c *Call) greet(Event) {
 	}
 	c.greeted = true
 	if c.terms.Answer == AnswerAtOnce {
-		c.do(doTrunkAnswer{})
+		c.do(doTrunkAnswer{n: c.far.n})
 		return
 	}
-	c.dialogDo(dialog.Ring{})
+	c.dialogDo(c.far, dialog.Ring{})
 }
 
 // join puts the caller into the queue; since keeps an earlier place.
@@ -53,12 +53,12 @@ func (c *Call) join(since time.Time) {
 // makeOffer: the queue asks this agent; his leg is made.
 func (c *Call) makeOffer(d queue.Offer) {
 	c.leg++
-	c.offer = offer{id: d.Offer, agent: string(d.Agent), leg: c.leg}
-	c.view = protocol.Call{
-		ID: c.id, Direction: protocol.Inbound, Phase: protocol.PhaseOffered, From: c.from, To: c.to, Queue: d.Queue,
+	c.offer = offer{id: d.Offer, agent: string(d.Agent), leg: c.leg, home: c.far.n}
+	c.offer.view = protocol.Call{
+		ID: c.id, Direction: c.direction, Phase: protocol.PhaseOffered, From: c.from, To: c.to, Queue: d.Queue,
 		WaitedMS: d.Waited.Milliseconds(), Data: c.data, OfferedAt: protocol.At(c.now), ExpiresAt: protocol.At(d.ExpiresAt), Recording: "off",
 	}
-	c.do(doOfferLeg{c.leg})
+	c.do(doOfferLeg{c.offer.home, c.leg})
 }
 
 func (c *Call) offerTo(ev Event) { c.makeOffer(ev.(evOffer).d) }
@@ -72,9 +72,9 @@ func (c *Call) present(ev Event) {
 		return
 	}
 	c.offer.seen = true
-	c.view.SDP = &protocol.Description{Type: "offer", SDP: string(e.sdp)}
+	c.offer.view.SDP = &protocol.Description{Type: "offer", SDP: string(e.sdp)}
 	c.show()
-	c.log(slog.LevelInfo, "call offered", slog.String("agent", c.offer.agent), slog.Int64("waited_ms", c.view.WaitedMS))
+	c.log(slog.LevelInfo, "call offered", slog.String("agent", c.offer.agent), slog.Int64("waited_ms", c.offer.view.WaitedMS))
 }
 
 // shown: the agent's page shows the call, perhaps with its answer already.
@@ -106,7 +106,7 @@ func (c *Call) answerLeg(show, accept protocol.Ref, text string) {
 		return
 	}
 	c.offer.up, c.offer.heard, c.offer.answered = false, false, true
-	c.do(doAnswerLeg{c.offer.leg, text})
+	c.do(doAnswerLeg{c.offer.home, c.offer.leg, text})
 }
 
 // legAnswered: the browser's answer was taken, or not.
@@ -167,10 +167,10 @@ func (c *Call) withdraw(ev Event) {
 
 // dropLeg ends the agent leg; a caller who was answered hears the queue's sound again.
 func (c *Call) dropLeg() {
-	c.do(doDrop{c.offer.leg})
+	c.do(doDrop{c.offer.home, c.offer.leg})
 	c.offer = offer{}
-	if c.answered {
-		c.do(doPlay{c.terms.Sound})
+	if c.answered() {
+		c.do(doPlay{c.far.n, c.terms.Sound})
 	}
 }
 
@@ -185,19 +185,17 @@ func (c *Call) endPart(why ending) {
 	if !c.offer.seen {
 		return
 	}
-	c.view.Phase = protocol.PhaseEnded
-	c.view.EndedAt = protocol.At(c.now)
-	c.view.SDP = nil
-	c.view.Cause = why.cause()
+	c.offer.view.Phase = protocol.PhaseEnded
+	c.offer.view.EndedAt = protocol.At(c.now)
+	c.offer.view.SDP = nil
+	c.offer.view.Cause = why.cause()
 	c.show()
-	c.recent()
+	c.recent(&c.offer)
 }
 
 // partOver says that the agent has been told the end of his part, and the queue too, so that what he is from now on may be sent to him.
 func (c *Call) partOver() {
-	if c.offer.id != 0 {
-		c.do(doPartOver{c.offer.agent, c.offer.id})
-	}
+	c.free(&c.offer)
 }
 
 // settle says that the accept has its reply.

@@ -19,7 +19,8 @@ import (
 type callOwner struct {
 	x       *Exchange
 	call    *Call
-	session media.Session
+	legs    map[int]*givenLeg // by number: those that have transactions or media here
+	like    media.Session     // of the call that this one consults about
 	actor   *actor
 	log     *slog.Logger
 	pending []Event // results of actions, handled before anything else
@@ -44,6 +45,24 @@ func (o *callOwner) handle(ev any, now time.Time) {
 		o.step(evTick{}, now)
 	case cut:
 		o.stop()
+	case evLegGiven:
+		o.legs[ev.leg.n] = &ev.given
+		o.step(ev, now)
+	case evReplacing:
+		o.legs[ev.leg.n] = &ev.given
+		o.step(ev, now)
+	case evDialog:
+		if !o.gone(ev.n) {
+			o.step(ev, now)
+		} else if l := o.legs[ev.n]; l != nil {
+			l.wire.dialog(ev.ev)
+		}
+	case evMedia:
+		if !o.gone(ev.n) {
+			o.step(ev, now)
+		} else if l := o.legs[ev.n]; l != nil {
+			l.wire.media(ev.m, ev.k)
+		}
 	case Event:
 		o.step(ev, now)
 	}
@@ -91,20 +110,27 @@ func (o *callOwner) abandon(now time.Time) {
 	defer o.stop()
 	o.tellQueue()
 	c := o.call
-	if c.offer.seen && c.view.Phase != protocol.PhaseEnded {
-		c.rev++
-		c.view.Rev, c.view.Phase, c.view.SDP, c.view.EndedAt, c.view.Cause = c.rev, protocol.PhaseEnded, nil, protocol.At(now), internalError().cause()
-		o.x.agents.SendCall(c.offer.agent, c.view)
+	for _, p := range append([]*offer{&c.offer}, c.after...) {
+		if p.seen && p.view.Phase != protocol.PhaseEnded {
+			c.rev++
+			p.view.Rev, p.view.Phase, p.view.SDP, p.view.EndedAt, p.view.Cause = c.rev, protocol.PhaseEnded, nil, protocol.At(now), internalError().cause()
+			o.x.agents.SendCall(p.agent, p.view)
+		}
 	}
 }
 
-// tellQueue says that this caller and his agent are free. What the queue knows already changes nothing.
+// tellQueue says that this caller and his agents are free. What the queue knows already changes nothing.
 func (o *callOwner) tellQueue() {
 	c := o.call
 	o.x.post(fromCall{queue.CallerLeft{Caller: queue.CallerID(c.id), Reason: queue.LeaveGone}})
-	if c.offer.id != 0 {
-		o.x.post(fromCall{queue.CallEnded{Offer: c.offer.id}})
-		o.x.post(settled{c.offer.agent})
+	for _, p := range append([]*offer{&c.offer}, c.after...) {
+		switch {
+		case p.fromQueue():
+			o.x.post(fromCall{queue.CallEnded{Offer: p.id}})
+			o.x.post(settled{p.agent})
+		case p.id == ownPart:
+			o.x.post(freed{p.agent, c.id})
+		}
 	}
 }
 
@@ -115,16 +141,27 @@ func (o *callOwner) stop() {
 	o.stopped = true
 	o.actor.box.stop()
 	o.x.post(callOver{o.call.id})
-	o.closeSession()
+	for n, l := range o.legs {
+		o.closeSession(n)
+		if !l.away {
+			for _, d := range l.known {
+				o.x.dialogs.Delete(d)
+			}
+		}
+		for _, f := range l.release {
+			f()
+		}
+	}
 }
 
-// closeSession closes the media, whatever comes of it.
-func (o *callOwner) closeSession() {
-	s := o.session
-	o.session = nil
-	if s == nil {
+// closeSession closes the media of a leg, whatever comes of it.
+func (o *callOwner) closeSession(n int) {
+	l := o.legs[n]
+	if l == nil || l.session == nil {
 		return
 	}
+	s := l.session
+	l.session = nil
 	defer func() {
 		if p := recover(); p != nil {
 			o.log.Error("panic while media was closed", "panic", fmt.Sprint(p))
@@ -137,13 +174,7 @@ func (o *callOwner) closeSession() {
 func (o *callOwner) perform(a Action) Event {
 	switch a := a.(type) {
 	case doSend:
-		err := o.call.in.Tx.Perform(a.e)
-		if dialog.NeedsResult(a.e) {
-			return evDialog{dialog.Sent{Effect: a.e, Err: err}}
-		}
-		if err != nil {
-			o.log.Warn("message not sent", "error", err)
-		}
+		return o.send(a)
 	case doQueue:
 		o.x.post(fromCall{a.ev})
 	case doView:
@@ -154,6 +185,14 @@ func (o *callOwner) perform(a Action) Event {
 		o.x.post(settled{a.agent})
 	case doPartOver:
 		o.x.post(partOver{a.agent, a.offer})
+	case doFreed:
+		o.x.post(freed{a.agent, o.call.id})
+	case doYielded:
+		y := yielded{agent: a.agent, call: o.call.id, ok: a.ok}
+		if l := o.legs[a.n]; l != nil {
+			y.session = l.session
+		}
+		o.x.post(y)
 	case doAgentLost:
 		o.x.post(agentLost{a.agent})
 	case doRecent:
@@ -165,19 +204,29 @@ func (o *callOwner) perform(a Action) Event {
 	case doOver:
 		o.stop()
 	default:
-		return o.performMedia(a)
+		return o.performLegs(a)
 	}
 	return nil
 }
 
-func (o *callOwner) performMedia(a Action) Event {
-	if open, ok := a.(doOpen); ok {
-		return o.open(open)
-	}
-	s := o.session
-	if s == nil {
+// send gives a message to the leg's transactions.
+func (o *callOwner) send(a doSend) Event {
+	l := o.legs[a.n]
+	if l == nil {
 		return nil
 	}
+	err := l.tx.Perform(a.e)
+	if dialog.NeedsResult(a.e) {
+		return evDialog{a.n, dialog.Sent{Effect: a.e, Err: err}}
+	}
+	if err != nil {
+		o.log.Warn("message not sent", "error", err)
+	}
+	return nil
+}
+
+// performMedia does what concerns one leg's session.
+func (o *callOwner) performMedia(n int, s media.Session, a Action) Event {
 	switch a := a.(type) {
 	case doOfferLeg:
 		text, err := s.OfferAgent(a.leg)
@@ -190,75 +239,78 @@ func (o *callOwner) performMedia(a Action) Event {
 	case doTrunkAnswer:
 		if a.leg != 0 {
 			if err := s.Connect(a.leg); err != nil {
-				return o.legFailed(a.leg, err)
+				return o.legFailed(n, a.leg, err)
 			}
 		}
-		text, err := o.describe(o.call.in.SDP == nil, sdp.Keep)
-		return evTrunkAnswer{text, err}
+		text, err := o.answer(n, s)
+		return evTrunkAnswer{n, text, err}
 	case doReoffer:
-		if a.offer != nil {
-			if err := s.TrunkOffer(a.offer); err != nil {
-				return evReofferAnswered{err: err}
-			}
-		}
-		text, err := o.describe(a.offer == nil, sdp.Asked)
-		return evReofferAnswered{text, err, s.HeldBy()}
+		return o.reoffer(n, s, a.offer)
 	case doReadAnswer:
 		err := s.TrunkAccept("", a.answer)
-		return evAnswerRead{err, s.HeldBy()}
+		return evAnswerRead{n, err, s.HeldBy()}
+	case doOfferTrunk:
+		text, err := s.OfferTrunk(a.change)
+		return evOfferMade{n, text, err}
+	case doAcceptTrunk:
+		err := s.TrunkAccept("", a.answer)
+		return evChanged{n, err, s.HeldBy()}
+	case doRollback:
+		s.TrunkRollback()
 	case doConnect:
 		if err := s.Connect(a.leg); err != nil {
-			return o.legFailed(a.leg, err)
+			return o.legFailed(n, a.leg, err)
 		}
+	case doHold:
+		s.Disconnect(a.leg)
+		o.play(s, a.sound)
 	case doDrop:
 		s.Drop(a.leg)
 	case doPlay:
-		if err := s.Play(a.sound); err != nil {
-			o.log.Warn("sound not played", "sound", a.sound.Name, "error", err)
-		}
+		o.play(s, a.sound)
+	case doDigits:
+		return evDigits{a.ref, a.keys, s.SendDigits(a.keys)}
+	case doEarly:
+		return o.early(s, a)
+	case doPick:
+		return o.pick(s, a)
 	case doCloseMedia:
-		o.closeSession()
+		o.closeSession(n)
 	}
 	return nil
 }
 
-// describe makes what a 2xx carries: our answer to the trunk's offer, or our offer where it made none.
-func (o *callOwner) describe(offer bool, change sdp.Change) ([]byte, error) {
-	if offer {
-		return o.session.OfferTrunk(change)
+func (o *callOwner) play(s media.Session, sound media.Sound) {
+	if err := s.Play(sound); err != nil {
+		o.log.Warn("sound not played", "sound", sound.Name, "error", err)
 	}
-	return o.session.TrunkAnswer()
+}
+
+// answer makes what the 2xx to an INVITE carries: our answer to its offer, or our offer where it made none.
+func (o *callOwner) answer(n int, s media.Session) ([]byte, error) {
+	if f := o.call.farLegOf(n); f != nil && f.in != nil && f.in.SDP == nil {
+		return s.OfferTrunk(sdp.Keep)
+	}
+	return s.TrunkAnswer()
+}
+
+// reoffer answers a re-INVITE.
+func (o *callOwner) reoffer(n int, s media.Session, offer []byte) Event {
+	if offer == nil {
+		text, err := s.OfferTrunk(sdp.Asked)
+		return evReofferAnswered{n, text, err, s.HeldBy()}
+	}
+	if err := s.TrunkOffer(offer); err != nil {
+		return evReofferAnswered{n: n, err: err}
+	}
+	text, err := s.TrunkAnswer()
+	return evReofferAnswered{n, text, err, s.HeldBy()}
 }
 
 // legFailed is the event of a leg that could not be joined with the trunk: its browser sends another codec than the one in use.
-func (o *callOwner) legFailed(leg media.LegID, err error) Event {
+func (o *callOwner) legFailed(n int, leg media.LegID, err error) Event {
 	o.log.Warn("agent leg not connected", "error", err)
-	return evMedia{media.Event{Kind: media.AgentFailed, Leg: leg, Err: err}, kLegFailed}
-}
-
-// open makes the session. Its events come to the call's inbox, never into the call.
-func (o *callOwner) open(a doOpen) Event {
-	s, err := o.x.media.NewSession(media.Params{Call: o.call.id, Trunk: o.x.policy(o.call.in), Notify: o.notify})
-	if err != nil {
-		return evSessionOpened{err}
-	}
-	o.session = s
-	if a.offer == nil {
-		err = s.TrunkLate()
-	} else {
-		err = s.TrunkOffer(a.offer)
-	}
-	if err != nil {
-		o.closeSession()
-		return evSessionOpened{err}
-	}
-	return evSessionOpened{}
-}
-
-func (o *callOwner) notify(m media.Event) {
-	if k, ok := mediaKinds[m.Kind]; ok {
-		o.post(evMedia{m, k})
-	}
+	return evMedia{n, media.Event{Kind: media.AgentFailed, Leg: leg, Err: err}, kLegFailed}
 }
 
 // post gives the call an event. False: the call is gone. A call whose inbox is full is ended rather than left without control.

@@ -1,5 +1,7 @@
 package translator
 
+import "slices"
+
 // State is where a call is in its life.
 type State uint8
 
@@ -10,13 +12,16 @@ const (
 	Offered                 // one agent is asked
 	Accepting               // that agent pressed answer; the queue has not yet said that the offer is still his
 	Connecting              // the offer is his; media comes up, the final response goes out
-	Connected               // sound both ways
+	Dialing                 // an agent dialled; the far side has not answered, or is not heard yet
+	Connected               // sound both ways, or held
+	Moving                  // the far side is being transferred, or becomes another one
+	Bridged                 // two far sides talk; no agent
 	WrapUp                  // the far side is gone; the agent's after-call work
 	Ended                   // over
 	numStates
 )
 
-var stateNames = [numStates]string{"Arrived", "Queued", "Offered", "Accepting", "Connecting", "Connected", "WrapUp", "Ended"}
+var stateNames = [numStates]string{"Arrived", "Queued", "Offered", "Accepting", "Connecting", "Dialing", "Connected", "Moving", "Bridged", "WrapUp", "Ended"}
 
 // String is the state's name as in docs/states.md.
 func (s State) String() string {
@@ -75,6 +80,44 @@ const (
 	kRequeue
 	kDraining
 	kEnd
+	kPlacedOut
+	kProgress
+	kEarly
+	kPicked
+	kPickedUp
+	kNextEnded
+	kNextTaken
+	kNextRefused
+	kJoinedEnded
+	kHold
+	kResume
+	kDTMF
+	kTransfer
+	kGated
+	kOfferMade
+	kReofferTaken
+	kReofferRefused
+	kChanged
+	kDigitsTaken
+	kDigitsSent
+	kDigitDue
+	kInfoFailed
+	kReferred
+	kReferDone
+	kIdentified
+	kReplacing
+	kNotAdopted
+	kAttend
+	kAskLeg
+	kGaveLeg
+	kLegGiven
+	kLegKept
+	kLegNamed
+	kTooLong
+	kMoving
+	kMoveBack
+	kJoinFar
+	kPassedOn
 	numKinds
 )
 
@@ -87,6 +130,12 @@ var kindNames = [numKinds]string{
 	kTaken: "200 taken", kRefused: "200 refused", kJoined: "both sides up", kConfirmed: "ACK", kCancelled: "CANCEL", kDialogEnded: "dialog ended",
 	kReoffered: "re-INVITE", kReofferAnswered: "media: re-INVITE answered", kAnswerRead: "media: ACK's answer read", kTrunkSilent: "media: trunk silent", kAgentDetached: "agent's socket lost", kAgentAttached: "agent's socket back",
 	kMediaTimeout: "media_timeout", kWaitLimit: "wait limit", kAgentLost: "resume_for over", kRequeue: "caller keeps waiting", kDraining: "draining", kEnd: "end asked",
+	kPlacedOut: "INVITE sent", kProgress: "18x", kEarly: "media: early sound", kPicked: "2xx", kPickedUp: "media: far answer taken", kNextEnded: "second leg: ended", kNextTaken: "second leg: 200 taken",
+	kNextRefused: "second leg: 200 refused", kJoinedEnded: "joined leg: ended", kHold: "agent: hold", kResume: "agent: resume", kDTMF: "agent: dtmf", kTransfer: "agent: transfer", kGated: "dial policy's word",
+	kOfferMade: "media: our offer made", kReofferTaken: "our offer answered", kReofferRefused: "our offer refused", kChanged: "media: its answer taken", kDigitsTaken: "media: digits taken", kDigitsSent: "media: digits sent",
+	kDigitDue: "next digit", kInfoFailed: "INFO refused", kReferred: "REFER", kReferDone: "our REFER is over", kIdentified: "far side renamed", kReplacing: "INVITE with Replaces", kNotAdopted: "media: leg not moved",
+	kAttend: "agent: transfer to consultation", kAskLeg: "other call: asks for the far side", kGaveLeg: "far side given", kLegGiven: "other call: gives its far side", kLegKept: "other call: keeps it", kLegNamed: "other call: names it",
+	kTooLong: "longest time over", kMoving: "move begins", kMoveBack: "move is over", kJoinFar: "far sides joined", kPassedOn: "far side passed on",
 }
 
 func (k kind) String() string {
@@ -117,8 +166,11 @@ func init() {
 
 func buildRows() []row {
 	waiting := []State{Queued, Offered, Accepting}
-	live := []State{Queued, Offered, Accepting, Connecting, Connected}
+	live := []State{Queued, Offered, Accepting, Connecting, Dialing, Connected, Moving, Bridged}
 	asked := []State{Offered, Accepting, Connecting}
+	talk := []State{Connected, Moving}
+	with := []State{Offered, Accepting, Connecting, Dialing, Connected, Moving}
+	every := []State{Arrived, Queued, Offered, Accepting, Connecting, Dialing, Connected, Moving, Bridged, WrapUp, Ended}
 	return []row{
 		{[]State{Arrived}, kStart, same, (*Call).start, "RFC 3261 §13.3.1; translation.md 1.2 INVITE"},
 		{[]State{Arrived}, kSessionOpened, Queued, (*Call).enqueue, "queue.md: caller arrives"},
@@ -151,41 +203,107 @@ func buildRows() []row {
 		{waiting, kTaken, same, (*Call).takenWaiting, "queue.md answer: at_once; RFC 3261 §13.3.1.4"},
 		{waiting, kRefused, same, (*Call).refused, "RFC 3261 §9.2"},
 
-		{[]State{Connected}, kHangup, same, (*Call).hangup, "RFC 3261 §15.1.1; translation.md 1.1 hangup"},
-		{[]State{Connecting, Connected}, kMute, same, (*Call).mute, "protocol.md mute"},
-		{[]State{Connecting, Connected}, kRestart, same, (*Call).restart, "protocol.md restart"},
-		{[]State{Connecting, Connected}, kLegRestarted, same, (*Call).restarted, "protocol.md restart: its ok carries the answer"},
+		{[]State{Dialing}, kStart, same, (*Call).dial, "protocol.md dial"},
+		{[]State{Dialing}, kSessionOpened, same, (*Call).dialOpened, "protocol.md dial: bad_sdp, no INVITE"},
+		{[]State{Dialing, Moving}, kPlacedOut, same, (*Call).placed, "RFC 3261 §13.2.1; translation.md 1.3"},
+		{[]State{Dialing}, kProgress, same, (*Call).progress, "translation.md 1.2: 180-182, 183"},
+		{[]State{Dialing}, kEarly, same, (*Call).early, "translation.md 2.7: early media"},
+		{[]State{Dialing}, kPicked, same, (*Call).picked, "RFC 3261 §13.2.2.4"},
+		{[]State{Dialing}, kPickedUp, same, (*Call).pickedUp, "RFC 3264 §7; translation.md 1.2: unusable SDP: ACK then BYE"},
+		{[]State{Dialing}, kLegUp, same, (*Call).legUp, "RFC 5763 §5"},
+		{[]State{Dialing}, kLegHeard, same, (*Call).dialHeard, "protocol.md connected: first authenticated SRTP packet"},
+		{[]State{Dialing}, kJoined, Connected, (*Call).dialJoined, "protocol.md connected"},
+		{[]State{Dialing}, kMediaTimeout, same, (*Call).dialSilent, "protocol.md media_timeout"},
+		{[]State{Dialing}, kNextEnded, same, (*Call).dialFailed, "translation.md 1.3"},
+		{[]State{Dialing}, kHangup, same, (*Call).dialHangup, "RFC 3261 §9.1; translation.md 1.1 hangup"},
+		{[]State{Dialing}, kDialogEnded, Ended, (*Call).dialGone, "RFC 3261 §15.1.2"},
+		{[]State{Dialing}, kEnd, Ended, (*Call).endDial, "translation.md 1.1 hangup"},
+
+		{talk, kHangup, same, (*Call).hangup, "RFC 3261 §15.1.1; translation.md 1.1 hangup"},
+		{[]State{Connected}, kHold, same, (*Call).holdRequest, "translation.md 1.1 hold"},
+		{[]State{Connected}, kResume, same, (*Call).resumeRequest, "translation.md 1.1 resume"},
+		{[]State{Connected, Dialing}, kOfferMade, same, (*Call).offerMade, "RFC 3264 §8"},
+		{[]State{Connected, Dialing}, kReofferTaken, same, (*Call).reofferTaken, "RFC 3261 §14.1"},
+		{[]State{Connected, Dialing}, kChanged, same, (*Call).changed, "RFC 3264 §8.4; translation.md 2.4"},
+		{[]State{Connected, Dialing}, kReofferRefused, same, (*Call).reofferRefused, "RFC 3261 §14.1; translation.md 1.3"},
+		{[]State{Connected, Dialing}, kDTMF, same, (*Call).dtmf, "translation.md 1.1 dtmf"},
+		{[]State{Connected, Dialing, Moving}, kDigitsTaken, same, (*Call).digitsTaken, "RFC 4733; translation.md 1.1 dtmf"},
+		{[]State{Connected, Dialing, Moving}, kDigitDue, same, (*Call).digitDue, "RFC 6086; translation.md 1.1 dtmf"},
+		{[]State{Connected, Dialing, Moving}, kInfoFailed, same, (*Call).infoFailed, "RFC 6086 §4.2.2"},
+
+		{[]State{Connected}, kTransfer, same, (*Call).transfer, "translation.md 1.1 transfer"},
+		{[]State{Dialing, Connected, Moving}, kGated, same, (*Call).gated, "security.md S13"},
+		{[]State{Connected}, kMoving, Moving, nil, "protocol.md transferring"},
+		{[]State{Moving}, kMoveBack, Connected, nil, "protocol.md transferring: done, refused or failed and returned"},
+		{talk, kJoinFar, Bridged, nil, "translation.md 1.1 transfer: the relay joins the legs"},
+		{talk, kPassedOn, WrapUp, nil, "translation.md 1.1 transfer: both calls end as transferred"},
+		{[]State{Moving}, kSessionOpened, same, (*Call).secondOpened, "translation.md 1.1 transfer: a new INVITE from us"},
+		{[]State{Moving}, kProgress, same, (*Call).secondProgress, "RFC 3515 §2.4.4"},
+		{[]State{Moving}, kPicked, same, (*Call).secondPicked, "RFC 3261 §13.2.2.4"},
+		{[]State{Moving}, kPickedUp, same, (*Call).secondUp, "translation.md 1.1 transfer; RFC 3515 §2.4.5"},
+		{[]State{Moving}, kNextEnded, same, (*Call).secondFailed, "translation.md 1.3; RFC 3515 §2.4.5"},
+		{[]State{Moving}, kTransfer, same, (*Call).moveRequest, "protocol.md transfer: cancel takes it back"},
+		{[]State{Moving}, kReferDone, same, (*Call).referDone, "RFC 3515 §2.4.5; translation.md 1.5 REFER"},
+		{[]State{Connected}, kReferred, same, (*Call).referred, "RFC 3515 §2.4.2; translation.md 1.2 REFER"},
+		{without(every, Connected), kReferred, same, (*Call).noReferral, "RFC 3515 §2.4.2: nobody here who could talk to someone else"},
+		{talk, kNotAdopted, same, (*Call).notAdopted, "design.md §5: nothing is transcoded"},
+		{[]State{Connected}, kReplacing, same, (*Call).replacing, "RFC 3891 §3"},
+		{[]State{WrapUp, Ended}, kReplacing, same, (*Call).noReplacing, "RFC 3891 §3: a dialog that is over is declined"},
+		{without(every, Connected, WrapUp, Ended), kReplacing, same, (*Call).refuseReplacing, "RFC 3891 §3"},
+		{[]State{Connected}, kSessionOpened, same, (*Call).replacerOpened, "RFC 3891 §3"},
+		{[]State{Connected}, kTrunkAnswer, same, (*Call).replacerAnswer, "RFC 3264 §6"},
+		{[]State{Connected}, kNextTaken, same, (*Call).replaced, "RFC 3891 §3: the old dialog gets BYE"},
+		{[]State{Connected}, kNextRefused, same, nil, "RFC 3261 §9.2: its end follows"},
+		{[]State{Connected}, kNextEnded, same, (*Call).replacerGone, "RFC 3261 §9.2"},
+		{[]State{Connected}, kAttend, same, (*Call).attend, "protocol.md transfer: consult"},
+		{without(every, Connected), kAttend, same, (*Call).cannotAttend, "protocol.md transfer: both connected or held"},
+		{[]State{Connected}, kAskLeg, same, (*Call).askedLeg, "translation.md 1.1 transfer + consult"},
+		{without(every, Connected), kAskLeg, same, (*Call).keepLeg, "translation.md 1.1: both connected or held"},
+		{[]State{Connected}, kGaveLeg, same, (*Call).gaveLeg, "translation.md 1.1 transfer + consult"},
+		{every, kLegGiven, same, (*Call).legGiven, "translation.md 1.1: legs joined at the relay"},
+		{[]State{Connected}, kLegKept, same, (*Call).legKept, "translation.md 1.1: both connected or held"},
+		{[]State{Connected}, kLegNamed, same, (*Call).legNamed, "RFC 3515, RFC 3891; translation.md 1.1"},
+		{without(live, Bridged), kIdentified, same, (*Call).identified, "RFC 4916"},
+		{[]State{Connected, Moving, Bridged}, kTooLong, same, (*Call).tooLong, "security.md S13: 4 h at most"},
+
+		{[]State{Bridged}, kDialogEnded, Ended, (*Call).bridgeOver, "RFC 3261 §15.1.2"},
+		{[]State{Bridged}, kJoinedEnded, Ended, (*Call).bridgeOver, "RFC 3261 §15.1.2"},
+		{[]State{Bridged}, kEnd, Ended, (*Call).endBridged, "RFC 3261 §15.1.1"},
+
+		{[]State{Connecting, Dialing, Connected, Moving}, kMute, same, (*Call).mute, "protocol.md mute"},
+		{[]State{Connecting, Dialing, Connected, Moving}, kRestart, same, (*Call).restart, "protocol.md restart"},
+		{[]State{Connecting, Dialing, Connected, Moving}, kLegRestarted, same, (*Call).restarted, "protocol.md restart: its ok carries the answer"},
 		{asked, kLegUp, same, (*Call).legUp, "RFC 5763 §5"},
 		{asked, kLegHeard, same, (*Call).legHeard, "protocol.md connected: first authenticated SRTP packet"},
-		{[]State{Connected}, kLegUp, same, (*Call).legBack, "protocol.md: losing the connection"},
-		{[]State{Connected}, kLegHeard, same, (*Call).legBack, "protocol.md: losing the connection"},
+		{talk, kLegUp, same, (*Call).legBack, "protocol.md: losing the connection"},
+		{talk, kLegHeard, same, (*Call).legBack, "protocol.md: losing the connection"},
 		{[]State{Offered, Accepting}, kLegFailed, same, (*Call).legDown, "a reloaded page answers the offer again"},
-		{[]State{Offered, Accepting, Connecting, Connected}, kLegSilent, same, (*Call).legSilent, "protocol.md: losing the connection"},
-		{[]State{Offered, Accepting, Connecting, Connected}, kLegBack, same, (*Call).legBack, "protocol.md: losing the connection"},
-		{[]State{Connected}, kLegFailed, same, (*Call).legSilent, "protocol.md: losing the connection"},
-		{[]State{Offered, Accepting, Connecting, Connected}, kAgentDetached, same, (*Call).detached, "protocol.md: the socket is not the call"},
-		{[]State{Offered, Accepting, Connecting, Connected}, kAgentAttached, same, (*Call).attached, "protocol.md: hello resumes"},
-		{[]State{Connected}, kAgentLost, same, (*Call).agentLost, "protocol.md on_agent_lost; security.md F3"},
+		{with, kLegSilent, same, (*Call).legSilent, "protocol.md: losing the connection"},
+		{with, kLegBack, same, (*Call).legBack, "protocol.md: losing the connection"},
+		{[]State{Dialing, Connected, Moving}, kLegFailed, same, (*Call).legSilent, "protocol.md: losing the connection"},
+		{with, kAgentDetached, same, (*Call).detached, "protocol.md: the socket is not the call"},
+		{with, kAgentAttached, same, (*Call).attached, "protocol.md: hello resumes"},
+		{[]State{Dialing, Connected, Moving}, kAgentLost, same, (*Call).agentLost, "protocol.md on_agent_lost; security.md F3"},
 		{[]State{Connecting}, kAgentLost, same, (*Call).mediaTimeout, "protocol.md bye: whoever logs out while sound comes up has no call; the next agent"},
 		{[]State{Connected}, kRequeue, Queued, (*Call).requeue, "protocol.md on_agent_lost: requeue"},
 		{live, kReoffered, same, (*Call).reoffered, "RFC 3261 §14.2; translation.md 2.7"},
 		{live, kReofferAnswered, same, (*Call).reofferAnswered, "RFC 3264 §8"},
 		{live, kConfirmed, same, (*Call).confirmed, "RFC 3261 §13.3.1.4, RFC 3264 §4: the ACK answers an offer of ours"},
 		{live, kAnswerRead, same, (*Call).answerRead, "translation.md 2.7: no or unusable SDP in the ACK: BYE"},
-		{[]State{Connecting, Connected}, kTrunkSilent, same, (*Call).trunkSilent, "translation.md 1.2: no RTP and no RTCP; security.md F15"},
+		{[]State{Connecting, Dialing, Connected, Moving, Bridged}, kTrunkSilent, same, (*Call).trunkSilent, "translation.md 1.2: no RTP and no RTCP; security.md F15"},
 		{waiting, kTrunkSilent, same, nil, "a waiting caller may be silent"},
 
 		{[]State{Arrived, Queued, Offered, Accepting, Connecting}, kCancelled, Ended, (*Call).cancelled, "RFC 3261 §9.2"},
 		{[]State{Arrived, Queued, Offered, Accepting, Connecting}, kDialogEnded, Ended, (*Call).abandoned, "RFC 3261 §15.1.2; queue.md: caller gone"},
-		{[]State{Connected}, kDialogEnded, WrapUp, (*Call).farSideEnded, "RFC 3261 §15.1.2"},
+		{talk, kDialogEnded, WrapUp, (*Call).farSideEnded, "RFC 3261 §15.1.2"},
 		{[]State{Queued, Offered, Accepting, Connecting}, kLeave, same, (*Call).leave, "queue.md: every caller leaves once"},
 		{[]State{Queued, Offered, Accepting, Connecting}, kWaitLimit, same, (*Call).waitLimit, "security.md 5: INVITE without final answer 330 s"},
 		{[]State{Queued, Offered, Accepting, Connecting}, kEnd, Ended, (*Call).endWhole, "translation.md 1.4"},
-		{[]State{Connected}, kEnd, WrapUp, (*Call).endConnected, "translation.md 1.1 hangup; RFC 3326"},
+		{talk, kEnd, WrapUp, (*Call).endConnected, "translation.md 1.1 hangup; RFC 3326"},
 
 		{[]State{WrapUp}, kWrapUpUntil, same, (*Call).wrapUpUntil, "queue.md Wrap-up"},
 		{[]State{WrapUp}, kWrapUpOver, Ended, (*Call).wrapUpOver, "queue.md Wrap-up"},
-		{[]State{WrapUp, Ended, Connecting, Connected}, kWrapupRequest, same, (*Call).wrapupRequest, "protocol.md wrapup"},
+		{[]State{WrapUp, Ended, Connecting, Dialing, Connected, Moving}, kWrapupRequest, same, (*Call).wrapupRequest, "protocol.md wrapup"},
 		{[]State{WrapUp}, kEnd, same, (*Call).cutWrapUp, "design.md §3 Shutdown: refuse, drain, end, close"},
 		{append(live[:len(live):len(live)], Arrived, WrapUp, Ended), kDraining, same, (*Call).hurry, "design.md §3 Shutdown; protocol.md Draining"},
 		{[]State{WrapUp}, kHangup, same, (*Call).ok, "protocol.md hangup: it is over already"},
@@ -200,6 +318,22 @@ var ignored = []struct {
 	on     []kind
 	reason string
 }{
+	{[]State{Ended, WrapUp}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kNextEnded, kNextTaken, kNextRefused, kJoinedEnded, kGated, kOfferMade, kReofferTaken, kReofferRefused,
+		kChanged, kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferDone, kIdentified, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kMoving, kMoveBack, kJoinFar, kPassedOn}, "it was on its way when the call ended"},
+	{[]State{Arrived, Queued, Offered, Accepting, Connecting}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kNextEnded, kNextTaken, kNextRefused, kJoinedEnded, kGated, kOfferMade,
+		kReofferTaken, kReofferRefused, kChanged, kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferDone, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kMoving, kMoveBack, kJoinFar,
+		kPassedOn}, "only in a conversation, or of one that is over: the caller waits again"},
+	{[]State{Arrived}, []kind{kIdentified}, "nothing is known of him yet that could change"},
+	{[]State{Dialing}, []kind{kPlaced, kOffer, kLegOffered, kLegAnswered, kAccepted, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kReady, kTrunkAnswer, kTaken, kRefused, kCancelled, kWaitLimit,
+		kRequeue, kNextTaken, kNextRefused, kJoinedEnded, kReferDone, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kMoving, kMoveBack, kJoinFar, kPassedOn, kDigitsSent}, "no queue gave this call, and its far side is not there yet"},
+	{[]State{Connected}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kJoinedEnded, kReferDone, kMoveBack, kDigitsSent}, "of a transfer that is over"},
+	{[]State{Moving}, []kind{kPlaced, kOffer, kLegOffered, kLegAnswered, kAccepted, kWithdrawn, kWon, kWrapUpUntil, kWrapUpOver, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kCancelled, kMediaTimeout,
+		kWaitLimit, kLeave, kStart, kRequeue, kEarly, kNextTaken, kNextRefused, kJoinedEnded, kOfferMade, kReofferTaken, kReofferRefused, kChanged, kDigitsSent, kGaveLeg, kLegKept, kLegNamed,
+		kMoving}, "not while the far side is transferred"},
+	{[]State{Bridged}, []kind{kStart, kSessionOpened, kPlaced, kOffer, kLegOffered, kLegAnswered, kLegRestarted, kAccepted, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kLegUp, kLegHeard, kLegSilent,
+		kLegBack, kLegFailed, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kCancelled, kAgentDetached, kAgentAttached, kMediaTimeout, kWaitLimit, kAgentLost, kRequeue, kPlacedOut, kProgress, kEarly,
+		kPicked, kPickedUp, kNextEnded, kNextTaken, kNextRefused, kGated, kOfferMade, kReofferTaken, kReofferRefused, kChanged, kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferDone,
+		kIdentified, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kMoving, kMoveBack, kJoinFar, kPassedOn}, "no agent has a part in it"},
 	{[]State{Ended}, []kind{kSessionOpened, kPlaced, kOffer, kLegOffered, kLegAnswered, kLegRestarted, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kLegUp, kLegHeard,
 		kLegSilent, kLegBack, kLegFailed, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kConfirmed, kReoffered, kReofferAnswered, kAnswerRead, kTrunkSilent,
 		kAgentDetached, kAgentAttached, kMediaTimeout, kWaitLimit, kAgentLost, kRequeue, kAccepted, kEnd, kStart}, "it was on its way when the call ended"},
@@ -214,12 +348,22 @@ var ignored = []struct {
 	{[]State{Offered, Accepting}, []kind{kLegRestarted, kReady, kTrunkAnswer, kJoined, kMediaTimeout}, "only after the offer is won"},
 	{[]State{Accepting, Connecting}, []kind{kLegAnswered, kAccepted}, "the answer was taken before"},
 	{[]State{Offered, Connecting}, []kind{kWon}, "the offer was won or withdrawn before"},
-	{[]State{Connected}, []kind{kPlaced, kOffer, kLegOffered, kLegAnswered, kAccepted, kWithdrawn, kWon, kWrapUpUntil, kWrapUpOver, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kCancelled, kMediaTimeout,
-		kWaitLimit, kLeave, kStart, kSessionOpened}, "the caller left the queue as answered"},
+	{[]State{Connected}, []kind{kPlaced, kOffer, kLegOffered, kLegAnswered, kAccepted, kWithdrawn, kWon, kWrapUpUntil, kWrapUpOver, kReady, kTaken, kRefused, kJoined, kCancelled, kMediaTimeout,
+		kWaitLimit, kLeave, kStart}, "the caller left the queue as answered"},
 }
 
 // table finds the row of a state and an event.
 var table [numStates][numKinds]*row
+
+// without gives the states but some.
+func without(all []State, but ...State) (rest []State) {
+	for _, s := range all {
+		if !slices.Contains(but, s) {
+			rest = append(rest, s)
+		}
+	}
+	return rest
+}
 
 func index(rows []row) (t [numStates][numKinds]*row) {
 	for i := range rows {
@@ -234,7 +378,7 @@ func index(rows []row) (t [numStates][numKinds]*row) {
 }
 
 // requests are the kinds that are agents' requests: without a row they get an error reply.
-var requests = [numKinds]bool{kShow: true, kAccept: true, kReject: true, kHangup: true, kMute: true, kRestart: true, kWrapupRequest: true}
+var requests = [numKinds]bool{kHold: true, kResume: true, kDTMF: true, kTransfer: true, kShow: true, kAccept: true, kReject: true, kHangup: true, kMute: true, kRestart: true, kWrapupRequest: true}
 
 // Row is one line of the table as docs/states.md prints it.
 type Row struct{ From, Event, To, Rule string }

@@ -30,7 +30,7 @@ func TestEveryPairIsDecided(t *testing.T) {
 
 // Every row says where it comes from, and no state is a dead end but Ended.
 func TestRowsHaveRules(t *testing.T) {
-	reached := map[State]bool{Arrived: true}
+	reached := map[State]bool{Arrived: true, Dialing: true} // one begins as either
 	for _, r := range rows {
 		if r.rule == "" {
 			t.Errorf("%v × %s has no rule", r.from, r.on)
@@ -49,12 +49,12 @@ func TestRowsHaveRules(t *testing.T) {
 // An offer that the queue was told has failed does not become a conversation, though the agent's first packet comes before the queue's word: the queue has
 // the caller in line again.
 func TestFailedOfferIsNotJoined(t *testing.T) {
-	c := &Call{state: Connecting, answered: true, offer: offer{id: 1, leg: 1, agent: "alice", seen: true, up: true, joined: true, failed: true}}
-	c.raise(evMedia{media.Event{Kind: media.AgentHeard, Leg: 1}, kLegHeard})
+	c := &Call{state: Connecting, far: &farLeg{n: 1, answered: true}, offer: offer{id: 1, leg: 1, home: 1, agent: "alice", seen: true, up: true, joined: true, failed: true}}
+	c.raise(evMedia{1, media.Event{Kind: media.AgentHeard, Leg: 1}, kLegHeard})
 	if c.state != Connecting || len(c.actions) != 0 {
 		t.Errorf("the call is %s and does %v", c.state, c.actions)
 	}
-	c.raise(evMedia{media.Event{Kind: media.AgentFailed, Leg: 1}, kLegFailed})
+	c.raise(evMedia{1, media.Event{Kind: media.AgentFailed, Leg: 1}, kLegFailed})
 	if len(c.actions) != 0 {
 		t.Errorf("the queue is told twice: %v", c.actions)
 	}

@@ -8,23 +8,25 @@ import (
 	"offhook/translator/dialog"
 )
 
-// show sends the agent the call as it is now, whole.
-func (c *Call) show() {
+// show sends the agent of the part in use the call as it is now, whole.
+func (c *Call) show() { c.showPart(&c.offer) }
+
+func (c *Call) showPart(o *offer) {
 	c.rev++
-	c.view.Rev = c.rev
-	v := c.view
-	c.do(doView{c.offer.agent, v})
+	o.view.Rev = c.rev
+	c.do(doView{o.agent, o.view})
 }
 
 // recent adds the agent's part to his list of recent calls.
-func (c *Call) recent() {
-	r := protocol.Recent{ID: c.id, Direction: c.view.Direction, From: c.from, To: c.to, Queue: c.view.Queue, OfferedAt: c.view.OfferedAt, Cause: c.view.Cause}
-	if !c.view.AnsweredAt.IsZero() {
-		r.TalkMS = c.view.EndedAt.Sub(c.view.AnsweredAt.Time).Milliseconds()
-	} else if c.view.Cause != nil {
-		r.Missed = c.view.Cause.Code == protocol.CauseMissed
+func (c *Call) recent(o *offer) {
+	v := &o.view
+	r := protocol.Recent{ID: c.id, Direction: v.Direction, From: v.From, To: v.To, Queue: v.Queue, OfferedAt: v.OfferedAt, Cause: v.Cause}
+	if !v.AnsweredAt.IsZero() {
+		r.TalkMS = v.EndedAt.Sub(v.AnsweredAt.Time).Milliseconds()
+	} else if v.Cause != nil {
+		r.Missed = v.Cause.Code == protocol.CauseMissed
 	}
-	c.do(doRecent{c.offer.agent, r})
+	c.do(doRecent{o.agent, r})
 }
 
 // parties reads who calls whom from the INVITE, and what came along.

@@ -34,6 +34,14 @@ type Setup struct {
 	Hooks translator.Hooks
 	// Watch, if set, is called with each object and reply that is sent to an agent, also while he has no socket.
 	Watch func(agent string, object any)
+	// Dial is the dial policy; nil lets everyone call every number by the trunk.
+	Dial func(who protocol.Identity, to, from string) (translator.Destination, *translator.Denial)
+	// Rules are what calls do on the trunk.
+	Rules translator.TrunkRules
+	// Trunk changes the settings of the trunk "pbx" and of "carrier", the second one for calls that are placed, at 192.0.2.11.
+	Trunk func(t *dialog.Trunk)
+	// Policy changes the media rules of a trunk.
+	Policy func(p *sdp.TrunkPolicy)
 	// Route, if set, overrides the route to the queue.
 	Route func(in *dialog.Invite) translator.Routing
 }
@@ -57,6 +65,7 @@ type World struct {
 
 var (
 	trunkAddr = netip.MustParseAddrPort("192.0.2.10:5060")
+	otherAddr = netip.MustParseAddrPort("192.0.2.11:5060")
 	ourAddr   = netip.MustParseAddrPort("192.0.2.20:5060")
 	trunkNet  = netip.MustParsePrefix("192.0.2.0/24")
 	epoch     = time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
@@ -82,20 +91,21 @@ func NewWorld(s Setup) (*World, error) {
 	}
 	s.Agents.Queues = []queue.QueueSettings{s.Queue}
 	late := &lateHandler{}
-	tx, err := dialog.NewVirtualTx(dialog.Config{
-		Listen: ourAddr, Handler: late,
-		Trunks: []dialog.Trunk{{Name: "pbx", Networks: []netip.Prefix{trunkNet}, Trusted: true, UserToUser: true}},
-	}, s.Seed+1)
+	trunk := dialog.Trunk{Name: "pbx", Networks: []netip.Prefix{trunkNet}, Trusted: true, UserToUser: true}
+	if s.Trunk != nil {
+		s.Trunk(&trunk)
+	}
+	tx, err := dialog.NewVirtualTx(dialog.Config{Listen: ourAddr, Handler: late, Trunks: []dialog.Trunk{trunk}}, s.Seed+1)
 	if err != nil {
 		return nil, err
 	}
 	w.Tx = tx
 	x, err := translator.New(translator.Config{
 		Runtime: w.rt, Agents: w.hub, Media: w.Media, Route: route,
-		Queue: s.Agents,
-		Policy: func(in *dialog.Invite) sdp.TrunkPolicy {
-			return sdp.TrunkPolicy{TrunkAddr: in.Source.Addr(), MediaNetworks: []netip.Prefix{trunkNet}}
-		},
+		Queue:    s.Agents,
+		Policy:   func(in *dialog.Invite) sdp.TrunkPolicy { return s.policy(in.Source.Addr()) },
+		PolicyTo: func(t dialog.Target) sdp.TrunkPolicy { return s.policy(t.Addr.Addr()) },
+		Trunks:   trunks{w}, Resolve: s.dial(), Rules: func(string) translator.TrunkRules { return s.Rules },
 		Memberships: func(protocol.Identity) []queue.Membership { return []queue.Membership{{Queue: s.Queue.Name, Level: 1}} },
 		Random:      rand.NewPCG(s.Seed, 7),
 		Log:         slog.New(endingLog{w: w}),
@@ -114,6 +124,54 @@ func NewWorld(s Setup) (*World, error) {
 	w.X = x
 	late.h = x
 	return w, nil
+}
+
+// policy is the media rules of the trunk.
+func (s *Setup) policy(addr netip.Addr) sdp.TrunkPolicy {
+	p := sdp.TrunkPolicy{TrunkAddr: addr, MediaNetworks: []netip.Prefix{trunkNet}}
+	if s.Policy != nil {
+		s.Policy(&p)
+	}
+	return p
+}
+
+// dial is the dial policy: everything by both trunks, unless the setup has its own.
+func (s *Setup) dial() func(protocol.Identity, string, string) (translator.Destination, *translator.Denial) {
+	if s.Dial != nil {
+		return s.Dial
+	}
+	return func(_ protocol.Identity, to, from string) (translator.Destination, *translator.Denial) {
+		uri, isURI := strings.CutPrefix(to, "sip:")
+		user, host, _ := strings.Cut(uri, "@")
+		if !isURI {
+			user, host = to, ""
+		}
+		if from == "" {
+			from = "+4930100"
+		}
+		return translator.Destination{
+			Party: protocol.Party{Number: user}, User: user, Host: host, Trunks: []string{"pbx", "carrier"}, From: dialog.Party{User: from}, Headers: []string{"x-ticket"},
+		}, nil
+	}
+}
+
+// trunks places calls in virtual time: by the trunk at 192.0.2.10, and where that fails at 192.0.2.11.
+type trunks struct{ w *World }
+
+func (t trunks) Perform(e dialog.Effect) error { return t.w.Tx.Perform(e) }
+
+func (t trunks) Place(call dialog.Outgoing, sink func(dialog.Event)) (*dialog.Dialog, error) {
+	return t.w.Tx.Place(call, sink, t.w.Now())
+}
+
+func (t trunks) Targets(names ...string) (all []dialog.Target) {
+	known := map[string]netip.AddrPort{"pbx": trunkAddr, "carrier": otherAddr}
+	for _, name := range names {
+		if addr, ok := known[name]; ok {
+			all = append(all, dialog.Target{Trunk: name, Address: dialog.Address{Network: dialog.UDP, Addr: addr}, Up: true})
+		}
+	}
+	return all
 }
 
 func or(d, fallback time.Duration) time.Duration {

@@ -1,0 +1,202 @@
+package translator
+
+import (
+	"offhook/agent/protocol"
+	"offhook/translator/dialog"
+)
+
+// An attended transfer joins two calls of one agent: the one that he passes on asks the other, his consultation, for its far leg. Each call is its own
+// owner, so they speak by events: evAskLeg there, evLegGiven or evLegKept back.
+
+// attend: the agent completes a consultation.
+func (c *Call) attend(ev Event) {
+	e := ev.(evAttend)
+	switch {
+	case e.ref.Agent != c.offer.agent:
+		c.refuse(e.ref, protocol.CallGone, "the call is over, or someone else has it")
+		return
+	case c.move.kind != moveNone || c.next != nil:
+		c.refuse(e.ref, protocol.WrongPhase, "the call is being moved")
+		return
+	case c.hold.open != changeNone:
+		c.refuse(e.ref, protocol.WrongPhase, "hold is under way")
+		return
+	}
+	c.move = moving{kind: moveAttended, ref: e.ref}
+	c.do(doAskLeg{to: e.other, ask: evAskLeg{agent: e.ref.Agent, refer: c.far.rules.Refer, trunk: c.far.trunk}})
+}
+
+// cannotAttend: only a conversation can be joined with another.
+func (c *Call) cannotAttend(ev Event) {
+	code, what := protocol.WrongPhase, "the call is "+string(c.offer.view.Phase)
+	if c.state >= WrapUp || ev.(evAttend).ref.Agent != c.offer.agent {
+		code, what = protocol.CallGone, "the call is over, or someone else has it"
+	}
+	c.refuse(ev.(evAttend).ref, code, what)
+}
+
+// keepLeg: there is no far side to give away.
+func (c *Call) keepLeg(ev Event) { c.do(doKeepLeg{ev.(evAskLeg).from}) }
+
+// askedLeg: the agent's other call wants this one's far side.
+func (c *Call) askedLeg(ev Event) {
+	e := ev.(evAskLeg)
+	switch {
+	case e.agent != c.offer.agent || c.move.kind != moveNone || c.next != nil || c.hold.open != changeNone:
+		c.do(doKeepLeg{e.from})
+	case e.refer && c.far.trunk == e.trunk:
+		c.named = true
+		c.do(doNameLeg{e.from, evLegNamed{target: c.far.d.RemoteTarget(), replaces: c.far.d.Replacement()}})
+	default:
+		c.move = moving{kind: moveAttended}
+		c.do(doGiveLeg{to: e.from, leg: c.far, agentLeg: c.offer.leg, sound: c.terms.Sound})
+	}
+}
+
+// gaveLeg: the far side went over to the agent's other call; this one is over for him. Or nobody took it.
+func (c *Call) gaveLeg(ev Event) {
+	c.move = moving{}
+	if !ev.(evGaveLeg).ok {
+		if !c.hold.local {
+			c.do(doConnect{c.far.n, c.offer.leg})
+		}
+		return
+	}
+	c.far = nil // it is the other call's
+	c.raise(evPlain{kPassedOn})
+	c.endTalk(transferred())
+}
+
+// legGiven: the consultation's far side is ours now.
+func (c *Call) legGiven(ev Event) {
+	e := ev.(evLegGiven)
+	if c.move.kind != moveAttended {
+		c.strayLeg(ev)
+		return
+	}
+	c.reply(c.move.ref)
+	c.next = e.leg
+	c.do(doDrop{e.leg.n, e.agentLeg})
+	c.joinFar()
+}
+
+// strayLeg: this call is over, or busy otherwise, so the far side that it is given has nobody to talk to.
+func (c *Call) strayLeg(ev Event) {
+	c.windDown(ev.(evLegGiven).leg, dialog.Hangup{Q850: 16, Text: "the other side is gone"})
+}
+
+// legKept: the consultation cannot give its far side away now.
+func (c *Call) legKept(Event) {
+	ref := c.move.ref
+	c.move = moving{}
+	c.refuse(ref, protocol.WrongPhase, "consult: that call is not connected")
+}
+
+// legNamed: both calls are the trunk's, which is asked to join them (RFC 3515, RFC 3891).
+func (c *Call) legNamed(ev Event) {
+	e := ev.(evLegNamed)
+	if c.move.kind != moveAttended {
+		return
+	}
+	c.reply(c.move.ref)
+	c.move = moving{kind: moveRefer}
+	c.raise(evPlain{kMoving})
+	c.showMoving()
+	c.dialogDo(c.far, dialog.Refer{Target: e.target, Replaces: &e.replaces})
+}
+
+// replacing: an INVITE with Replaces takes the far side's place (RFC 3891 §3).
+func (c *Call) replacing(ev Event) {
+	e := ev.(evReplacing)
+	if c.next != nil || c.move.kind != moveNone || c.hold.open != changeNone {
+		c.refuseReplacing(ev)
+		return
+	}
+	c.move = moving{kind: moveReplaced}
+	c.next = e.leg
+	c.do(doOpen{c.next.n, c.next.in.SDP})
+}
+
+// refuseReplacing: not now.
+func (c *Call) refuseReplacing(ev Event) {
+	f := ev.(evReplacing).leg
+	c.past = append(c.past, f)
+	c.dialogDo(f, dialog.Reject{Status: 486, Q850: 17, Text: "the call is being moved"})
+}
+
+// noReplacing: the call is over.
+func (c *Call) noReplacing(ev Event) {
+	f := ev.(evReplacing).leg
+	c.past = append(c.past, f)
+	c.dialogDo(f, dialog.Reject{Status: 603, Q850: 16, Text: "the call is over"})
+}
+
+// replacerOpened: the new far side's offer can be used, or not. Its answer names the codec that the agent's browser has, so he goes over first.
+func (c *Call) replacerOpened(ev Event) {
+	e := ev.(evSessionOpened)
+	if e.err != nil {
+		c.replacerRefused(mediaRefused(e.err, c.terms.RetryAfter))
+		return
+	}
+	c.next.open = true
+	c.do(doReplace{n: c.next.n, leg: c.leg + 1, from: c.far.n, old: c.offer.leg, connect: !c.hold.local})
+}
+
+// replacerAnswer: our answer to it is made.
+func (c *Call) replacerAnswer(ev Event) {
+	e := ev.(evTrunkAnswer)
+	if c.next == nil || e.n != c.next.n {
+		return
+	}
+	if e.err != nil {
+		c.replacerRefused(mediaRefused(e.err, c.terms.RetryAfter))
+		return
+	}
+	c.leg++
+	c.offer.home, c.offer.leg = c.next.n, c.leg
+	c.next.asked = c.next.in.SDP == nil
+	c.dialogDo(c.next, dialog.Answer{SDP: e.sdp})
+}
+
+// replaced: the new far side has our 200; the old one gets BYE.
+func (c *Call) replaced(Event) {
+	c.next.answered = true
+	old, in := c.far, c.next.in
+	c.far, c.next, c.move = c.next, nil, moving{}
+	held := c.hold.local
+	c.hold, c.digits = holding{local: held}, digits{}
+	c.windDown(old, dialog.Hangup{Q850: 16, Text: "replaced"})
+	from, _, _ := parties(in)
+	if held {
+		c.do(doPlay{c.far.n, c.terms.Sound})
+	}
+	c.becomes(from)
+	c.showHold()
+}
+
+// replacerGone: the new far side gave up before our 200: the agent goes back to the old one.
+func (c *Call) replacerGone(Event) {
+	f := c.next
+	c.next, c.move = nil, moving{}
+	if c.offer.home == f.n {
+		c.leg++
+		c.do(doAdopt{n: c.far.n, leg: c.leg, from: f.n, old: c.offer.leg, connect: !c.hold.local})
+		c.offer.home, c.offer.leg = c.far.n, c.leg
+	}
+	if f.open {
+		f.open = false
+		c.do(doCloseMedia{f.n})
+	}
+	c.past = append(c.past, f)
+}
+
+func (c *Call) replacerRefused(why ending) {
+	f := c.next
+	c.next, c.move = nil, moving{}
+	if f.open {
+		f.open = false
+		c.do(doCloseMedia{f.n})
+	}
+	c.past = append(c.past, f)
+	c.dialogDo(f, dialog.Reject{Status: why.status, Q850: why.q850, Text: why.text, Warning: why.warning, RetryAfter: why.retryAfter})
+}

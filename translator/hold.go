@@ -1,0 +1,204 @@
+package translator
+
+import (
+	"offhook/agent/protocol"
+	"offhook/translator/dialog"
+	"offhook/translator/sdp"
+)
+
+// holding is who holds the call, and what of it is under way. Hold and resume that cross an open offer wait for their turn (translation.md 1.1).
+type holding struct {
+	local bool       // the agent holds, and the far side hears our music; it was not told by SIP
+	told  sdp.Holder // what the two sides of the dialog told each other
+	open  change     // the offer of ours that is under way
+	later []evRequest
+}
+
+// change is what an offer of ours within the dialog is for.
+type change uint8
+
+const (
+	changeNone change = iota
+	changeHold
+	changeResume
+	changeNarrow
+)
+
+var changes = [...]sdp.Change{changeHold: sdp.Hold, changeResume: sdp.Resume, changeNarrow: sdp.Narrow}
+
+// by says who holds.
+func (h *holding) by() sdp.Holder {
+	if h.local {
+		return h.told | sdp.HeldByAgent
+	}
+	return h.told
+}
+
+// holdRequest: the agent holds the far side.
+func (c *Call) holdRequest(ev Event) {
+	req := ev.(evRequest)
+	if c.laterHold(req) {
+		return
+	}
+	c.reply(req.ref)
+	switch {
+	case c.hold.by()&sdp.HeldByAgent != 0:
+	case c.far.rules.Hold == HoldSendonly:
+		c.reoffer(changeHold)
+	default:
+		c.holdHere()
+	}
+}
+
+// holdHere stops sound between agent and far side, which hears music; no SIP is sent.
+func (c *Call) holdHere() {
+	c.hold.local = true
+	c.do(doHold{c.far.n, c.offer.leg, c.terms.Sound})
+	c.showHold()
+}
+
+// resumeRequest: the agent takes the far side back.
+func (c *Call) resumeRequest(ev Event) {
+	req := ev.(evRequest)
+	if c.laterHold(req) {
+		return
+	}
+	c.reply(req.ref)
+	if c.hold.told&sdp.HeldByAgent != 0 {
+		c.reoffer(changeResume)
+		return
+	}
+	c.resumeHere()
+}
+
+func (c *Call) resumeHere() {
+	if !c.hold.local {
+		return
+	}
+	c.hold.local = false
+	c.do(doConnect{c.far.n, c.offer.leg})
+	c.showHold()
+}
+
+// laterHold keeps a request that crosses an offer of ours until that is answered.
+func (c *Call) laterHold(req evRequest) bool {
+	switch {
+	case c.hold.open == changeNone:
+		return false
+	case len(c.hold.later) >= 8:
+		c.refuse(req.ref, protocol.TooManyRequests, "too many changes wait for the far side")
+	default:
+		c.hold.later = append(c.hold.later, req)
+	}
+	return true
+}
+
+// narrow asks the far side for the codec that the agent's browser was given by another branch (translation.md 1.5 Forking).
+func (c *Call) narrow() { c.reoffer(changeNarrow) }
+
+// reoffer makes an offer within the dialog.
+func (c *Call) reoffer(what change) {
+	c.hold.open = what
+	c.do(doOfferTrunk{c.far.n, changes[what]})
+}
+
+// offerMade: our offer can be sent.
+func (c *Call) offerMade(ev Event) {
+	e := ev.(evOfferMade)
+	if e.err != nil {
+		c.changeOver()
+		return
+	}
+	c.dialogDo(c.far, dialog.Reoffer{SDP: e.sdp})
+}
+
+// reofferTaken: the far side answered our offer.
+func (c *Call) reofferTaken(ev Event) {
+	if c.hold.open != changeNone {
+		c.do(doAcceptTrunk{c.far.n, ev.(evReport).r.SDP})
+	}
+}
+
+// changed: its answer counts.
+func (c *Call) changed(ev Event) {
+	e := ev.(evChanged)
+	what := c.hold.open
+	if e.err != nil {
+		c.raise(evPlain{kReofferRefused})
+		return
+	}
+	c.hold.told = e.heldBy
+	switch what {
+	case changeHold:
+		c.do(doHold{c.far.n, c.offer.leg, c.terms.Sound})
+	case changeResume, changeNarrow:
+		c.hold.local = false
+		c.do(doConnect{c.far.n, c.offer.leg})
+	}
+	c.showHold()
+	c.changeOver()
+}
+
+// reofferRefused: the session stays as it was (RFC 3261 §14.1); only the codec that a fork lacks ends the call.
+func (c *Call) reofferRefused(Event) {
+	c.do(doRollback{c.far.n})
+	if c.hold.open == changeNarrow {
+		c.raise(evEnd{ending{code: protocol.CauseNoCommonCodec, by: protocol.ByTrunk, q850: 88, text: "codec refused"}})
+		return
+	}
+	c.changeOver()
+}
+
+// changeOver lets what waited have its turn.
+func (c *Call) changeOver() {
+	c.hold.open = changeNone
+	for c.hold.open == changeNone && len(c.hold.later) > 0 {
+		req := c.hold.later[0]
+		c.hold.later = c.hold.later[1:]
+		c.raise(req)
+	}
+}
+
+// remoteHold keeps what the far side of a leg told about holding.
+func (c *Call) remoteHold(n int, by sdp.Holder) {
+	if c.far == nil || n != c.far.n {
+		return
+	}
+	c.hold.told = by
+	c.showHold()
+}
+
+// showHold shows the agent who holds, if that changed.
+func (c *Call) showHold() {
+	by := c.hold.by().String()
+	if c.state != Connected {
+		return
+	}
+	phase := protocol.PhaseConnected
+	if by != "" {
+		phase = protocol.PhaseHeld
+	}
+	if c.offer.view.HeldBy != by || c.offer.view.Phase != phase {
+		c.offer.view.HeldBy, c.offer.view.Phase = by, phase
+		c.show()
+	}
+}
+
+// yield lets another call of the same agent be the one that he talks on: this one is held. It says whether that can be.
+func (c *Call) yield(ev evYield) {
+	ok := true
+	switch c.state {
+	case Connected:
+		if c.hold.by()&sdp.HeldByAgent == 0 {
+			c.holdHere()
+		}
+	case Moving, Bridged, WrapUp, Ended:
+	default:
+		ok = false
+	}
+	n := 0
+	if c.far != nil {
+		n = c.far.n
+	}
+	c.do(doYielded{ev.agent, ok, n})
+}

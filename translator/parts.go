@@ -1,0 +1,92 @@
+package translator
+
+import (
+	"slices"
+
+	"offhook/agent/protocol"
+)
+
+// parted deals with what concerns the part of an agent who passed the call on, and is in wrap-up for it while the call goes on without him.
+// False: it is about the part in use.
+func (c *Call) parted(ev Event) bool {
+	switch ev := ev.(type) {
+	case evWrapUp:
+		o := c.partOf(func(o *offer) bool { return o.id == ev.offer })
+		if o != nil {
+			c.wrapUpPart(o, ev)
+		}
+		return o != nil
+	case evWrapUpOver:
+		o := c.partOf(func(o *offer) bool { return o.id == ev.offer })
+		if o != nil {
+			c.partEnded(o)
+		}
+		return o != nil
+	case evRequest:
+		o := c.partOf(func(o *offer) bool { return o.agent == ev.ref.Agent })
+		if o == nil || c.offer.id != 0 && c.offer.agent == ev.ref.Agent {
+			return false
+		}
+		c.askPart(o, ev)
+		return true
+	case evAgent:
+		return ev.agent != c.offer.agent
+	}
+	return false
+}
+
+func (c *Call) partOf(is func(*offer) bool) *offer {
+	if i := slices.IndexFunc(c.after, is); i >= 0 {
+		return c.after[i]
+	}
+	return nil
+}
+
+// askPart answers an agent who has passed the call on: what is left is his wrap-up.
+func (c *Call) askPart(o *offer, ev evRequest) {
+	switch ev.k {
+	case kWrapupRequest:
+		c.wrapupOf(o, ev, false, o.view.Phase == protocol.PhaseEnded)
+	case kHangup:
+		c.reply(ev.ref)
+	default:
+		c.refuse(ev.ref, protocol.CallGone, "the call was passed on")
+	}
+}
+
+// partWay lets the agent go: the call lives on without him. What is left of his part, the queue says: wrap-up, or nothing.
+func (c *Call) partWay(why ending) {
+	o := c.offer
+	o.view.EndedAt, o.view.Cause, o.view.SDP, o.view.HeldBy = protocol.At(c.now), why.cause(), nil, ""
+	c.offer = offer{}
+	c.hold = holding{}
+	c.do(doDrop{o.home, o.leg})
+	if !o.fromQueue() {
+		c.partEnded(&o)
+		return
+	}
+	c.after = append(c.after, &o)
+	c.endOffer(o.id)
+}
+
+// partEnded: the agent has nothing to do with the call any more.
+func (c *Call) partEnded(o *offer) {
+	if o.view.Phase == protocol.PhaseWrapUp {
+		c.wrapUpNoted(o)
+	}
+	o.view.Phase, o.view.HeldBy = protocol.PhaseEnded, ""
+	c.showPart(o)
+	c.recent(o)
+	c.free(o)
+	c.after = slices.DeleteFunc(c.after, func(other *offer) bool { return other == o && o.lateUntil.IsZero() })
+}
+
+// free tells the exchange that the agent has been told the end of his part.
+func (c *Call) free(o *offer) {
+	switch {
+	case o.id == ownPart:
+		c.do(doFreed{o.agent})
+	case o.id != 0:
+		c.do(doPartOver{o.agent, o.id})
+	}
+}

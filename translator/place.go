@@ -1,0 +1,198 @@
+package translator
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"offhook/agent/protocol"
+	"offhook/media"
+	"offhook/queue"
+	"offhook/translator/dialog"
+)
+
+// What calls tell the exchange about their agents.
+type (
+	// freed: a call of the agent's own is over for him.
+	freed struct{ agent, call string }
+	// yielded: a call was asked to be held, and is, or cannot be. session is its media.
+	yielded struct {
+		agent, call string
+		ok          bool
+		session     media.Session
+	}
+)
+
+// yielding is what an agent asked for that waits until his other calls are held.
+type yielding struct {
+	left    []string // calls that have not said so
+	consult string   // the call that he consults about
+	like    media.Session
+	denied  bool
+	then    func(ok bool, like media.Session)
+}
+
+// mayCall asks the dial policy (security.md S13), counts the call, and finds the trunks for it.
+func (x *Exchange) mayCall(who protocol.Identity, to, from string, now time.Time) (dest Destination, targets []dialog.Target, release func(), denied *Denial) {
+	if x.cfg.Resolve == nil || x.cfg.Trunks == nil {
+		return dest, nil, nil, &Denial{protocol.Forbidden, "no calls are placed from here"}
+	}
+	if dest, denied = x.cfg.Resolve(who, to, from); denied != nil {
+		return dest, nil, nil, denied
+	}
+	if targets = x.cfg.Trunks.Targets(dest.Trunks...); len(targets) == 0 {
+		return dest, nil, nil, &Denial{protocol.TrunkFailed, "no trunk for this number"}
+	}
+	if x.cfg.Meter != nil {
+		release, denied = x.cfg.Meter(who.ID, now)
+	}
+	return dest, targets, release, denied
+}
+
+// dial places a call of the agent's own. It claims him in one step; his other calls are held first.
+func (x *Exchange) dial(ref protocol.Ref, req protocol.Dial, l *login, now time.Time) {
+	if denied := x.dialNow(req, l, now); denied != nil {
+		x.deny(ref, denied.Code, denied.Message)
+		return
+	}
+	dest, targets, release, denied := x.mayCall(l.who, req.To, req.From, now)
+	if denied != nil {
+		x.deny(ref, denied.Code, denied.Message)
+		return
+	}
+	if x.apply(queue.AgentSeized{Agent: queue.AgentID(ref.Agent)}, now); release == nil {
+		release = func() {}
+	}
+	out := dialled{ref: ref, who: l.who, sdp: req.SDP, data: req.Data, consultOf: req.ConsultOf, dest: dest, targets: targets}
+	x.yield(l, "", req.ConsultOf, func(ok bool, like media.Session) {
+		if !ok {
+			release()
+			x.deny(ref, protocol.WrongPhase, "another call of yours cannot be held now")
+			x.apply(queue.AgentFreed{Agent: queue.AgentID(ref.Agent)}, x.rt.Now())
+			return
+		}
+		x.begin(out, like, release)
+	})
+}
+
+// dialNow says why this agent may not place a call now, nil if he may.
+func (x *Exchange) dialNow(req protocol.Dial, l *login, now time.Time) *Denial {
+	switch {
+	case x.refuse.Load():
+		return &Denial{protocol.Unreachable, "the server is going down"}
+	case !l.who.Expires.IsZero() && now.After(l.who.Expires):
+		return &Denial{protocol.Forbidden, "the token has expired"}
+	case l.object.State == protocol.Offered:
+		return &Denial{protocol.WrongPhase, "a call is offered to you"}
+	case l.yielding != nil:
+		return &Denial{protocol.WrongPhase, "another call of yours is being held"}
+	case req.ConsultOf != "" && !slices.Contains(l.calls(), req.ConsultOf):
+		return &Denial{protocol.Forbidden, "consult_of: not your call"}
+	case x.inCalls.Load() >= int64(x.cfg.MaxCalls):
+		return &Denial{protocol.TrunkFailed, "too many calls"}
+	case strings.HasPrefix(req.To, "agent:"), strings.HasPrefix(req.To, "queue:"):
+		return &Denial{protocol.NotFound, "to: agents and queues cannot be called here"}
+	}
+	return nil
+}
+
+// begin starts the call that an agent dialled.
+func (x *Exchange) begin(out dialled, like media.Session, release func()) {
+	now := x.rt.Now()
+	id, retryAfter := x.name(now)
+	terms := Terms{RetryAfter: retryAfter, OnAgentLost: "end", ResumeFor: x.cfg.ResumeFor}.WithDefaults()
+	o := x.own(newDialled(id, out, terms, x.newLeg, now))
+	o.like = like
+	o.leg(0).release = append(o.leg(0).release, release)
+	x.calls[id] = o
+	if l := x.logins[out.ref.Agent]; l != nil {
+		l.own = append(l.own, id)
+		l.remember(id)
+		l.held = true
+	}
+	o.post(evStart{})
+}
+
+// freed: a call of the agent's own is over for him.
+func (x *Exchange) freed(ev freed, now time.Time) {
+	l := x.logins[ev.agent]
+	if l == nil {
+		return
+	}
+	if i := slices.Index(l.own, ev.call); i >= 0 {
+		l.own = slices.Delete(l.own, i, i+1)
+		x.release(ev.agent)
+		x.apply(queue.AgentFreed{Agent: queue.AgentID(ev.agent)}, now)
+	}
+}
+
+// calls are the calls that the agent has now.
+func (l *login) calls() []string {
+	if l.call == "" {
+		return l.own
+	}
+	return append([]string{l.call}, l.own...)
+}
+
+// yield asks the agent's calls but one to be held, and goes on when they are: one call at a time has the agent's ear (protocol.md resume).
+func (x *Exchange) yield(l *login, but, consult string, then func(ok bool, like media.Session)) {
+	y := &yielding{consult: consult, then: then}
+	for _, id := range l.calls() {
+		if id != but && x.toCall(id, evYield{l.object.ID}) {
+			y.left = append(y.left, id)
+		}
+	}
+	if len(y.left) == 0 {
+		then(true, nil)
+		return
+	}
+	l.yielding = y
+}
+
+func (x *Exchange) yielded(ev yielded, _ time.Time) {
+	l := x.logins[ev.agent]
+	if l == nil || l.yielding == nil {
+		return
+	}
+	y := l.yielding
+	y.left = slices.DeleteFunc(y.left, func(id string) bool { return id == ev.call })
+	y.denied = y.denied || !ev.ok
+	if ev.call == y.consult {
+		y.like = ev.session
+	}
+	if len(y.left) == 0 {
+		l.yielding = nil
+		y.then(!y.denied, y.like)
+	}
+}
+
+// resume lets the agent talk on a call again; his others are held first.
+func (x *Exchange) resume(ref protocol.Ref, req protocol.Resume, l *login) {
+	if l.yielding != nil {
+		x.deny(ref, protocol.WrongPhase, "another call of yours is being held")
+		return
+	}
+	x.yield(l, req.Call, "", func(ok bool, _ media.Session) {
+		switch {
+		case !ok:
+			x.deny(ref, protocol.WrongPhase, "another call of yours cannot be held now")
+		case !x.toCall(req.Call, evRequest{ref, l.who, req, kResume}):
+			x.deny(ref, protocol.CallGone, "the call is over")
+		}
+	})
+}
+
+// attend completes a consultation: the call asks the other one for its far side.
+func (x *Exchange) attend(ref protocol.Ref, req protocol.Transfer, l *login) {
+	other := x.calls[req.Consult]
+	switch {
+	case !slices.Contains(l.had, req.Consult), !slices.Contains(l.had, req.Call):
+		x.deny(ref, protocol.Forbidden, "not your call")
+	case other == nil:
+		x.deny(ref, protocol.CallGone, "consult: the call is over")
+	case req.Consult == req.Call:
+		x.deny(ref, protocol.BadRequest, "consult: is the call itself")
+	case !x.toCall(req.Call, evAttend{ref, l.who, other}):
+		x.deny(ref, protocol.CallGone, "the call is over")
+	}
+}
