@@ -159,7 +159,7 @@ type (
 	doGate struct {
 		n        int
 		who      protocol.Identity
-		to       string
+		ask      Ask
 		why      gate
 		replaces *dialog.Replacement
 	}

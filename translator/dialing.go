@@ -28,6 +28,14 @@ type Destination struct {
 	Longest time.Duration
 }
 
+// Ask is a call that somebody wants placed.
+type Ask struct {
+	// To is a number or URI, From the number to show, "" for the usual one.
+	To, From string
+	// Far is the trunk whose far side wants it, by REFER or a redirection, for the agent's call. Empty: the agent wants it.
+	Far string
+}
+
 // Denial says why a call may not be placed, as the agent is told.
 type Denial struct {
 	Code    protocol.Code
@@ -268,7 +276,7 @@ func (c *Call) another(r dialog.Report) bool {
 	case len(p.contacts) > 0 && r.Kind == dialog.Failed && r.By == dialog.There:
 		p.redirected, p.contacts = p.contacts[0], p.contacts[1:]
 		p.failed = f.d
-		c.do(doGate{n: f.n, who: c.offer.who, to: p.redirected, why: gateRedirect})
+		c.do(doGate{n: f.n, who: c.offer.who, ask: Ask{To: p.redirected, Far: f.trunk}, why: gateRedirect})
 		return true
 	case r.Kind != dialog.Failed || p.heard || !worthAnother(r) || p.at+1 >= len(p.targets):
 		return false

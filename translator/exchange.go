@@ -60,9 +60,9 @@ type Config struct {
 	Policy func(in *dialog.Invite) sdp.TrunkPolicy
 	// Trunks places calls; nil: nobody can dial.
 	Trunks Trunks
-	// Resolve says where a call to a number or URI goes, and whether this agent may place it, with from as the number to show ("" for the usual one). nil:
-	// nobody may call anyone. It must be pure and quick, and safe for concurrent use.
-	Resolve func(who protocol.Identity, to, from string) (Destination, *Denial)
+	// Resolve says where a call goes, and whether this agent may place it. nil: nobody may call anyone. It must be pure and quick, and safe for
+	// concurrent use.
+	Resolve func(who protocol.Identity, ask Ask) (Destination, *Denial)
 	// Meter counts a call that this agent places, until it is released. nil: nothing is counted. Safe for concurrent use.
 	Meter func(agent string, now time.Time) (release func(), denied *Denial)
 	// Rules are what calls do on a trunk. nil: the defaults.

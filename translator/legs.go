@@ -247,7 +247,7 @@ func (o *callOwner) place(a doPlace) Event {
 func (o *callOwner) gate(a doGate) Event {
 	g := evGated{n: a.n, why: a.why, replaces: a.replaces}
 	var release func()
-	g.dest, g.targets, release, g.denial = o.x.mayCall(a.who, a.to, "", o.x.rt.Now())
+	g.dest, g.targets, release, g.denial = o.x.mayCall(a.who, a.ask, o.x.rt.Now())
 	if release != nil {
 		l := o.leg(a.n)
 		l.release = append(l.release, release)

@@ -3,7 +3,6 @@ package translator
 import (
 	"log/slog"
 	"net/http"
-	"strings"
 
 	"offhook/agent/protocol"
 	"offhook/translator/dialog"
@@ -45,7 +44,7 @@ func (c *Call) transfer(ev Event) {
 		c.refuse(req.ref, protocol.WrongPhase, "the call is being moved, or hold is under way")
 	default:
 		c.move = moving{kind: moveBlind, ref: req.ref}
-		c.do(doGate{n: c.far.n, who: req.who, to: t.To, why: gateTransfer})
+		c.do(doGate{n: c.far.n, who: req.who, ask: Ask{To: t.To}, why: gateTransfer})
 	}
 }
 
@@ -234,8 +233,7 @@ func (c *Call) referred(ev Event) {
 		return
 	}
 	c.move = moving{kind: moveReferred, to: protocol.Party{Number: number(r.Party.User), Name: displayName(r.Party), URI: r.Target}}
-	to, _, _ := strings.Cut(r.Target, ";")
-	c.do(doGate{n: c.far.n, who: c.offer.who, to: to, why: gateReferral, replaces: r.Replaces})
+	c.do(doGate{n: c.far.n, who: c.offer.who, ask: Ask{To: r.Target, Far: c.far.trunk}, why: gateReferral, replaces: r.Replaces})
 }
 
 // referralGated: whoever a REFER names passes the gate that the agent's own calls pass (security.md S13).

@@ -33,11 +33,11 @@ type yielding struct {
 }
 
 // mayCall asks the dial policy (security.md S13), counts the call, and finds the trunks for it.
-func (x *Exchange) mayCall(who protocol.Identity, to, from string, now time.Time) (dest Destination, targets []dialog.Target, release func(), denied *Denial) {
+func (x *Exchange) mayCall(who protocol.Identity, ask Ask, now time.Time) (dest Destination, targets []dialog.Target, release func(), denied *Denial) {
 	if x.cfg.Resolve == nil || x.cfg.Trunks == nil {
 		return dest, nil, nil, &Denial{protocol.Forbidden, "no calls are placed from here"}
 	}
-	if dest, denied = x.cfg.Resolve(who, to, from); denied != nil {
+	if dest, denied = x.cfg.Resolve(who, ask); denied != nil {
 		return dest, nil, nil, denied
 	}
 	if targets = x.cfg.Trunks.Targets(dest.Trunks...); len(targets) == 0 {
@@ -55,7 +55,7 @@ func (x *Exchange) dial(ref protocol.Ref, req protocol.Dial, l *login, now time.
 		x.deny(ref, denied.Code, denied.Message)
 		return
 	}
-	dest, targets, release, denied := x.mayCall(l.who, req.To, req.From, now)
+	dest, targets, release, denied := x.mayCall(l.who, Ask{To: req.To, From: req.From}, now)
 	if denied != nil {
 		x.deny(ref, denied.Code, denied.Message)
 		return

@@ -33,6 +33,10 @@ type settings struct {
 	queues            queue.Settings
 	route             func(in *dialog.Invite) translator.Routing
 	policy            func(in *dialog.Invite) sdp.TrunkPolicy
+	policyTo          func(t dialog.Target) sdp.TrunkPolicy
+	rules             func(trunk string) translator.TrunkRules
+	resolve           func(who protocol.Identity, ask translator.Ask) (translator.Destination, *translator.Denial)
+	meter             func(agent string, now time.Time) (release func(), denied *translator.Denial)
 	memberships       func(who protocol.Identity) []queue.Membership
 	reasons           []string
 	resumeFor         time.Duration
@@ -87,6 +91,7 @@ func start(set settings) (_ *server, err error) {
 	}
 	s.exchange, err = translator.New(translator.Config{
 		Runtime: s.runtime, Agents: s.meters.agents(watchedHub{s.hub, set.watch}), Media: s.relay, Queue: set.queues, Route: set.route, Policy: set.policy,
+		Trunks: placing{s.sip}, Resolve: set.resolve, Meter: set.meter, Rules: set.rules, PolicyTo: set.policyTo,
 		Memberships: set.memberships, Reasons: set.reasons, ResumeFor: set.resumeFor, MaxCalls: set.maxCalls,
 		Log: set.log, Hooks: translator.Hooks{Count: s.meters.exchange, Broken: s.broken},
 	})
@@ -203,6 +208,14 @@ func (s *server) close(drain context.Context) {
 	if s.exchange != nil {
 		s.runtime.Wait()
 	}
+}
+
+// placing lets the exchange place calls by the endpoint.
+type placing struct{ *dialog.Endpoint }
+
+// Place is part of translator.Trunks.
+func (p placing) Place(call dialog.Outgoing, sink func(dialog.Event)) (*dialog.Dialog, error) {
+	return p.Endpoint.Place(context.Background(), call, sink)
 }
 
 // lateExchange stands for the exchange where it is needed before it is made: the hub and the SIP endpoint call it, and it calls them. Nothing comes in

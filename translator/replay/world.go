@@ -35,7 +35,7 @@ type Setup struct {
 	// Watch, if set, is called with each object and reply that is sent to an agent, also while he has no socket.
 	Watch func(agent string, object any)
 	// Dial is the dial policy; nil lets everyone call every number by the trunk.
-	Dial func(who protocol.Identity, to, from string) (translator.Destination, *translator.Denial)
+	Dial func(who protocol.Identity, ask translator.Ask) (translator.Destination, *translator.Denial)
 	// Rules are what calls do on the trunk.
 	Rules translator.TrunkRules
 	// Trunk changes the settings of the trunk "pbx" and of "carrier", the second one for calls that are placed, at 192.0.2.11.
@@ -136,12 +136,14 @@ func (s *Setup) policy(addr netip.Addr) sdp.TrunkPolicy {
 }
 
 // dial is the dial policy: everything by both trunks, unless the setup has its own.
-func (s *Setup) dial() func(protocol.Identity, string, string) (translator.Destination, *translator.Denial) {
+func (s *Setup) dial() func(protocol.Identity, translator.Ask) (translator.Destination, *translator.Denial) {
 	if s.Dial != nil {
 		return s.Dial
 	}
-	return func(_ protocol.Identity, to, from string) (translator.Destination, *translator.Denial) {
-		uri, isURI := strings.CutPrefix(to, "sip:")
+	return func(_ protocol.Identity, ask translator.Ask) (translator.Destination, *translator.Denial) {
+		to, from := ask.To, ask.From
+		target, _, _ := strings.Cut(to, ";")
+		uri, isURI := strings.CutPrefix(target, "sip:")
 		user, host, _ := strings.Cut(uri, "@")
 		if !isURI {
 			user, host = to, ""
