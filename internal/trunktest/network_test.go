@@ -76,7 +76,7 @@ func TestWeather(t *testing.T) {
 func TestLine(t *testing.T) {
 	for text, want := range map[string]string{
 		"INVITE sip:a@b SIP/2.0\r\nCSeq: 7 INVITE\r\n\r\nv=0\r\no=- 3 1 IN IP4 x\r\n": "INVITE 7 o=- 3 1",
-		"SIP/2.0 200 OK\r\nVia: x\r\nCSeq: 2 BYE\r\n\r\n":                              "200 BYE 2",
+		"SIP/2.0 200 OK\r\nVia: x\r\nCSeq: 2 BYE\r\n\r\n":                             "200 BYE 2",
 	} {
 		if got := Line([]byte(text)); got != want {
 			t.Errorf("%q, want %q", got, want)
