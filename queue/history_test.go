@@ -39,13 +39,14 @@ const (
 	opSeize
 	opFree
 	opReload
+	opAssign
 	opTick
 	ops
 )
 
 var weights = [ops]int{
 	opArrive: 14, opLeave: 3, opLogin: 14, opLogout: 2, opAvailable: 14, opAway: 3, opBeat: 12, opDetach: 2, opShown: 10, opAccept: 12,
-	opReject: 4, opFail: 3, opConnected: 12, opEnded: 9, opOutcome: 1, opDone: 3, opExtend: 2, opSeize: 3, opFree: 4, opReload: 1, opTick: 3,
+	opReject: 4, opFail: 3, opConnected: 12, opEnded: 9, opOutcome: 1, opDone: 3, opExtend: 2, opSeize: 3, opFree: 4, opReload: 1, opAssign: 1, opTick: 3,
 }
 
 const (
@@ -85,7 +86,36 @@ var deck = func() (deck []uint8) {
 func drawOp(rng *rand.Rand) uint8 { return deck[rng.IntN(len(deck))] }
 
 // variant gives the settings number n: what they combine is what rules differ by.
-func variant(n uint8) Settings {
+func variant(n uint16) Settings {
+	s := plainVariant(uint8(n))
+	rng := rand.New(rand.NewPCG(uint64(n), 1))
+	one := func(in int) bool { return rng.IntN(in) == 0 }
+	s.Seed, s.Window = uint64(n), 20*time.Second
+	everywhere := rng.IntN(2 * len(strategies)) // in half of the variants all queues have one strategy
+	s.SkillHeadStart = map[string]time.Duration{"s1": 4 * time.Second}
+	for i := range s.Queues {
+		q := &s.Queues[i]
+		if everywhere < len(strategies) {
+			q.Strategy = strategies[everywhere].name
+		} else {
+			q.Strategy = strategies[rng.IntN(len(strategies))].name
+		}
+		q.Step, q.PreferFor = 4*time.Second, 6*time.Second
+		if one(3) {
+			q.Levels = []LevelStep{{0, 1}, {5 * time.Second, 2}}
+		}
+		if one(3) {
+			q.Relax = []RelaxStep{{4 * time.Second, "s1", 1}, {9 * time.Second, "", 0}}
+		}
+		if one(4) {
+			q.Weight = 3 * time.Second
+		}
+	}
+	return s
+}
+
+// plainVariant are the settings that any queue has.
+func plainVariant(n uint8) Settings {
 	bit := func(i uint8) bool { return n>>i&1 == 1 }
 	pick := func(i uint8, yes, no time.Duration) time.Duration {
 		if bit(i) {
@@ -120,7 +150,7 @@ func variant(n uint8) Settings {
 }
 
 // play runs a history against the observer and gives what was wrong first, with the events so far.
-func play(first uint8, moves []move) (*observer, error) {
+func play(first uint16, moves []move) (*observer, error) {
 	o := newObserver(variant(first))
 	for _, m := range moves {
 		o.pass(m.wait)
@@ -167,13 +197,7 @@ func (o *observer) meant(m move) Event {
 	case opLeave:
 		return CallerLeft{Caller: caller}
 	case opLogin:
-		ev := AgentLoggedIn{Agent: agent, State: [...]State{Available, Available, StateNone, Away}[m.b>>6]}
-		for i, id := range queueIDs {
-			if m.b>>i&1 == 1 || i == int(m.a>>2)%manyQueues {
-				ev.Queues = append(ev.Queues, Membership{Queue: id, Level: int(m.b>>(3+i)) & 1 * 2})
-			}
-		}
-		return ev
+		return AgentLoggedIn{Agent: agent, State: [...]State{Available, Available, StateNone, Away}[m.b>>6], Queues: memberOf(m), Skills: skilled(m)}
 	case opLogout:
 		return AgentLoggedOut{agent}
 	case opAvailable:
@@ -207,9 +231,30 @@ func (o *observer) meant(m move) Event {
 	case opFree:
 		return AgentFreed{agent}
 	case opReload:
-		return SettingsChanged{variant(m.b)}
+		return SettingsChanged{variant(uint16(m.b) | uint16(m.a)<<8)}
+	case opAssign:
+		return AgentAssigned{agent, memberOf(m), skilled(m)}
 	}
 	return Tick{}
+}
+
+func memberOf(m move) (queues []Membership) {
+	for i, id := range queueIDs {
+		if m.b>>i&1 == 1 || i == int(m.a>>2)%manyQueues {
+			queues = append(queues, Membership{Queue: id, Level: int(m.b>>(3+i)) & 1 * 2, Order: int(m.wait >> 4 & 1)})
+		}
+	}
+	return queues
+}
+
+func skilled(m move) (skills []Skill) {
+	if n := int(m.wait & 3); n > 0 {
+		skills = append(skills, Skill{"s1", n})
+	}
+	if n := int(m.wait >> 2 & 3); n > 0 {
+		skills = append(skills, Skill{"s2", n})
+	}
+	return skills
 }
 
 // aims are the states in which a move means something.
@@ -243,6 +288,14 @@ func (o *observer) arrival(id CallerID, b uint8) Event {
 		ev.Since = o.now.Add(-11 * time.Second)
 	case 3, 4:
 		ev.Exclude = []AgentID{agentIDs[b>>2%manyAgents]}
+	case 5:
+		ev.Needs = []Need{{"s1", 2}}
+	case 6:
+		ev.Needs = []Need{{"s2", 2}, {"s1", 0}}
+	case 7, 8:
+		ev.Prefer = agentIDs[b>>2%manyAgents]
+	case 9:
+		ev.Needs, ev.Prefer = []Need{{"s2", 1}}, agentIDs[b>>2%manyAgents]
 	}
 	return ev
 }
@@ -297,7 +350,7 @@ func (o *observer) replay(s Settings) {
 }
 
 // shrink takes moves away as long as the history still fails.
-func shrink(first uint8, moves []move) []move {
+func shrink(first uint16, moves []move) []move {
 	for size := len(moves) / 2; size > 0; {
 		smaller := false
 		for at := 0; at+size <= len(moves); {
@@ -315,7 +368,7 @@ func shrink(first uint8, moves []move) []move {
 	return moves
 }
 
-func report(first uint8, moves []move) string {
+func report(first uint16, moves []move) string {
 	small := shrink(first, moves)
 	o, err := play(first, small)
 	var b strings.Builder
@@ -346,7 +399,7 @@ func TestInvariants(t *testing.T) {
 	var offers, answered, withdrawn int
 	for seed := range histories() {
 		rng := rand.New(rand.NewPCG(seed, 0x0ff400c))
-		first, moves := uint8(rng.Uint32()), draw(rng)
+		first, moves := uint16(rng.Uint32()), draw(rng)
 		o, err := play(first, moves)
 		if err != nil {
 			t.Fatalf("history %d: %s", seed, report(first, moves))
@@ -369,22 +422,23 @@ func FuzzApply(f *testing.F) {
 	f.Add([]byte{0})
 	rng := rand.New(rand.NewPCG(9, 9))
 	for range 5 {
-		b := []byte{byte(rng.Uint32())}
+		b := []byte{byte(rng.Uint32()), byte(rng.Uint32())}
 		for _, m := range draw(rng) {
 			b = append(b, m.op, m.a, m.b, m.wait)
 		}
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if len(b) == 0 || len(b) > 4096 {
+		if len(b) < 2 || len(b) > 4096 {
 			return
 		}
+		first := uint16(b[0]) | uint16(b[1])<<8
 		var moves []move
-		for m := b[1:]; len(m) >= 4; m = m[4:] {
+		for m := b[2:]; len(m) >= 4; m = m[4:] {
 			moves = append(moves, move{m[0] % ops, m[1], m[2], m[3]})
 		}
-		if _, err := play(b[0], moves); err != nil {
-			t.Fatal(report(b[0], moves))
+		if _, err := play(first, moves); err != nil {
+			t.Fatal(report(first, moves))
 		}
 	})
 }

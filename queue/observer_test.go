@@ -1,11 +1,16 @@
 package queue
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // observer watches an engine from outside. It knows the events and the decisions, keeps its own simple books of
 // them (lists walked from end to end), and holds the engine to the invariants of queue.md.
 type observer struct {
 	e        *Engine
+	start    time.Time // of the first Apply
 	now      time.Time
 	settings Settings
 	callers  [manyCallers]watchedCaller
@@ -35,7 +40,12 @@ type watchedCaller struct {
 	back           bool
 	exclude        []AgentID
 	barred         [manyAgents]time.Time
-	offer          OfferID
+	needs          []Need
+	prefer         AgentID
+	preferUntil    time.Time
+	offers         []OfferID // that ring, or the won one
+	won            bool
+	asked          time.Time // first of all
 	told           int
 	joined, leaves int
 }
@@ -47,6 +57,11 @@ type watchedAgent struct {
 	login    time.Time
 	sum      time.Duration // in all states since log-in
 	level    [manyQueues]int
+	order    [manyQueues]int
+	skills   map[string]int
+	answers  []time.Time // at which he answered, while anybody looked back
+	talks    []talk
+	onCall   time.Time // connected
 	attached bool
 	silent   bool
 	beat     time.Time
@@ -57,9 +72,16 @@ type watchedAgent struct {
 	failed   bool // an offer of his ended without a call, and his state does not show it yet
 }
 
+type talk struct {
+	ended time.Time
+	time  time.Duration
+}
+
 type watchedOffer struct {
 	caller, agent int
+	level         int
 	phase         phase
+	connected     time.Time
 }
 
 type watchedQueue struct {
@@ -67,6 +89,7 @@ type watchedQueue struct {
 	set           QueueSettings
 	told          Figures
 	answered, met int
+	last          turn // who was asked last
 }
 
 func newObserver(s Settings) *observer {
@@ -100,6 +123,9 @@ func (o *observer) apply(ev Event) {
 	if o.wrong != nil {
 		return
 	}
+	if o.start.IsZero() {
+		o.start = o.now
+	}
 	o.event = ev
 	o.before(ev)
 	decisions := o.e.Apply(ev, o.now)
@@ -120,13 +146,32 @@ func (o *observer) before(ev Event) {
 	case CallerArrived:
 		o.arrive(ev)
 	case AgentLoggedIn:
-		a := &o.agents[agentNo(ev.Agent)]
-		a.level = [manyQueues]int{}
-		for _, m := range ev.Queues {
-			a.level[queueNo(m.Queue)] = max(m.Level, 1)
+		o.assign(agentNo(ev.Agent), ev.Queues, ev.Skills)
+	case AgentLoggedOut:
+		o.agents[agentNo(ev.Agent)].level = [manyQueues]int{}
+	case AgentAssigned:
+		if a := &o.agents[agentNo(ev.Agent)]; a.state != Offline && !o.leaving(ev.Agent) {
+			o.assign(agentNo(ev.Agent), ev.Queues, ev.Skills)
 		}
 	case SettingsChanged:
 		o.configure(ev.Settings)
+	}
+}
+
+// leaving says whether the agent has logged out and is only still in a call.
+func (o *observer) leaving(id AgentID) bool {
+	told, _ := o.e.Agent(id)
+	return told.Next == Offline
+}
+
+func (o *observer) assign(agent int, queues []Membership, skills []Skill) {
+	a := &o.agents[agent]
+	a.level, a.order, a.skills = [manyQueues]int{}, [manyQueues]int{}, map[string]int{}
+	for _, m := range queues {
+		a.level[queueNo(m.Queue)], a.order[queueNo(m.Queue)] = max(m.Level, 1), m.Order
+	}
+	for _, s := range skills {
+		a.skills[s.Name] = s.Level
 	}
 }
 
@@ -138,12 +183,16 @@ func (o *observer) arrive(ev CallerArrived) {
 	o.arrivals++
 	*c = watchedCaller{
 		waiting: true, queue: queueNo(ev.Queue), class: ev.Class, seq: o.arrivals, arrived: o.now, exclude: ev.Exclude,
+		needs: ev.Needs, prefer: ev.Prefer, preferUntil: o.now.Add(o.queues[queueNo(ev.Queue)].set.PreferFor),
 		joined: c.joined + 1, leaves: c.leaves,
 	}
 	if !ev.Since.IsZero() {
 		c.arrived, c.back = ev.Since, true
 	}
-	c.rank = c.arrived.Add(-ev.HeadStart)
+	c.rank = c.arrived.Add(-ev.HeadStart - o.queues[c.queue].set.Weight)
+	for _, n := range ev.Needs {
+		c.rank = c.rank.Add(-o.settings.SkillHeadStart[n.Skill])
+	}
 }
 
 // reach books what an event says about an agent's page. It counts only after the deadlines before it: so it is booked where the engine's
@@ -168,8 +217,6 @@ func (o *observer) lives(id AgentID) {
 func (o *observer) after(ev Event) {
 	o.reach(ev)
 	switch ev := ev.(type) {
-	case AgentLoggedOut:
-		o.agents[agentNo(ev.Agent)].level = [manyQueues]int{}
 	case AgentSeized:
 		if a := &o.agents[agentNo(ev.Agent)]; a.state == OnCall {
 			a.seized++
@@ -190,9 +237,18 @@ func (o *observer) callEnded(id OfferID) {
 	a := &o.agents[offer.agent]
 	if a.state == WrapUp || (a.seized > 0 && o.e.agents[agentIDs[offer.agent]].offer != nil) {
 		offer.phase = wrapping
+		o.talked(offer)
 		return
 	}
 	offer.phase, a.offer = over, 0
+	o.talked(offer)
+}
+
+func (o *observer) talked(offer *watchedOffer) {
+	if o.settings.lookBack() {
+		a := &o.agents[offer.agent]
+		a.talks = append(a.talks, talk{o.now, o.now.Sub(offer.connected)})
+	}
 }
 
 // decided books one decision and checks it against the books.
@@ -250,21 +306,32 @@ func (o *observer) offered(d Offer) {
 		}
 	}
 	for i := range o.agents {
-		if i != ai && o.may(ci, i) && o.preferred(i, ai, c.queue) {
+		if i != ai && o.may(ci, i) && o.preferred(i, ai, ci) {
 			o.fail("%s is asked before %s", d.Agent, agentIDs[i])
 		}
 	}
 	if d.Waited != o.now.Sub(c.arrived) {
 		o.fail("%s waited %v, offer says %v (invariant 4)", d.Caller, o.now.Sub(c.arrived), d.Waited)
 	}
-	o.offers = append(o.offers, watchedOffer{ci, ai, ringing})
-	c.offer, a.offer, a.last = d.Offer, d.Offer, d.Offer
+	if c.asked.IsZero() {
+		c.asked = o.now
+	}
+	o.offers = append(o.offers, watchedOffer{caller: ci, agent: ai, level: a.level[c.queue], phase: ringing})
+	c.offers = append(c.offers, d.Offer)
+	a.offer, a.last = d.Offer, d.Offer
+	o.queues[c.queue].last = turn{a.order[c.queue], d.Agent}
+	if n, most := len(c.offers), o.crowd(ci); n > most {
+		o.fail("%d agents are asked for %s, at most %d may be", n, d.Caller, most)
+	}
 }
 
 // may says whether the agent may be asked for the caller.
 func (o *observer) may(caller, agent int) bool {
 	c, a := &o.callers[caller], &o.agents[agent]
-	if !c.waiting || c.offer != 0 || !o.ready(agent) || a.level[c.queue] == 0 || o.now.Before(c.barred[agent]) {
+	if !c.waiting || c.won || len(c.offers) >= o.crowd(caller) || !o.ready(agent) || a.level[c.queue] == 0 || o.now.Before(c.barred[agent]) {
+		return false
+	}
+	if p := o.waitsFor(caller); p >= 0 && p != agent || p < 0 && !(o.open(caller, a.level[c.queue]) && o.able(caller, agent)) {
 		return false
 	}
 	for _, id := range c.exclude {
@@ -292,18 +359,6 @@ func (o *observer) first(i, j int) bool {
 	return c.seq < d.seq
 }
 
-// preferred says whether agent i is to be asked before j: lower level, longer idle, ID.
-func (o *observer) preferred(i, j, queue int) bool {
-	a, b := &o.agents[i], &o.agents[j]
-	switch {
-	case a.level[queue] != b.level[queue]:
-		return a.level[queue] < b.level[queue]
-	case !a.idle.Equal(b.idle):
-		return a.idle.Before(b.idle)
-	}
-	return i < j
-}
-
 func (o *observer) withdraw(d Withdraw) {
 	offer := &o.offers[d.Offer]
 	if offer.phase != ringing && offer.phase != won {
@@ -311,7 +366,15 @@ func (o *observer) withdraw(d Withdraw) {
 	}
 	o.withdrawn++
 	c, a := &o.callers[offer.caller], &o.agents[offer.agent]
-	offer.phase, c.offer, a.offer, a.failed = over, 0, 0, true
+	c.won = c.won && c.offers[0] != d.Offer
+	c.offers = slices.DeleteFunc(c.offers, func(id OfferID) bool { return id == d.Offer })
+	offer.phase, a.offer, a.failed = over, 0, true
+	if d.Agent == c.prefer && d.Reason != WithdrawElsewhere {
+		c.prefer = ""
+	}
+	if (d.Reason == WithdrawElsewhere) != c.won {
+		o.fail("offer %d is withdrawn as %s, while the caller's other offer is won: %v", d.Offer, d.Reason, c.won)
+	}
 	switch d.Reason {
 	case WithdrawRejected:
 		c.barred[offer.agent] = o.now.Add(o.settings.RejectDelay)
@@ -327,10 +390,11 @@ func (o *observer) withdraw(d Withdraw) {
 func (o *observer) won(d Won) {
 	offer := &o.offers[d.Offer]
 	c := &o.callers[offer.caller]
-	if offer.phase != ringing || c.offer != d.Offer || !c.waiting {
+	if offer.phase != ringing || c.won || !slices.Contains(c.offers, d.Offer) || !c.waiting {
 		o.fail("offer %d is won in phase %s (invariant 3)", d.Offer, phaseNames[offer.phase])
 	}
-	offer.phase = won
+	offer.phase, c.won = won, true
+	slices.SortFunc(c.offers, func(a, b OfferID) int { return cmp.Compare(btoi(a != d.Offer), btoi(b != d.Offer)) })
 }
 
 // left holds a departure to invariants 4 and 5.
@@ -357,8 +421,8 @@ func (o *observer) left(d Leave) {
 			o.fail("%d of %d wait, and %s is refused", n-1, q.set.Capacity, d.Caller)
 		}
 	}
-	if c.offer != 0 {
-		o.fail("%s leaves with offer %d", d.Caller, c.offer)
+	if len(c.offers) > 0 {
+		o.fail("%s leaves with offers %d", d.Caller, c.offers)
 	}
 	c.waiting = false
 	c.leaves++
@@ -368,11 +432,16 @@ func (o *observer) left(d Leave) {
 }
 
 func (o *observer) answered(d Leave, c *watchedCaller, q *watchedQueue) {
-	offer := &o.offers[c.offer]
-	if offer.phase != won {
-		o.fail("%s is answered in phase %s", d.Caller, phaseNames[offer.phase])
+	if !c.won || len(c.offers) != 1 {
+		o.fail("%s is answered with offers %d", d.Caller, c.offers)
+		return
 	}
-	offer.phase, c.offer = talking, 0
+	offer := &o.offers[c.offers[0]]
+	offer.phase, offer.connected, c.offers, c.won = talking, o.now, nil, false
+	if o.settings.lookBack() {
+		a := &o.agents[offer.agent]
+		a.answers = append(a.answers, o.now)
+	}
 	o.answeredAll++
 	if !c.back {
 		q.answered++
@@ -386,7 +455,7 @@ func (o *observer) answered(d Leave, c *watchedCaller, q *watchedQueue) {
 func (o *observer) changed(d AgentChanged) {
 	a := &o.agents[agentNo(d.Agent)]
 	if a.state == Offline {
-		*a = watchedAgent{state: Offline, login: o.now, since: o.now, level: a.level, last: a.last}
+		*a = watchedAgent{state: Offline, login: o.now, since: o.now, level: a.level, order: a.order, skills: a.skills, last: a.last}
 	}
 	if d.Since.Before(a.since) || d.Since.After(o.now) {
 		o.fail("%s is %s since %v, was %s since %v, now %v (invariant 6)", d.Agent, d.State, d.Since, a.state, a.since, o.now)
@@ -400,6 +469,7 @@ func (o *observer) changed(d AgentChanged) {
 		o.fail("%s is still %s, but since %v", d.Agent, d.State, d.Since)
 	}
 	if ev, ok := o.event.(CallEnded); ok && a.offer == ev.Offer && d.State != OnCall && d.State != WrapUp {
+		o.talked(&o.offers[a.offer])
 		o.offers[a.offer].phase, a.offer = over, 0
 	}
 	a.state, a.reason, a.since = d.State, d.Reason, d.Since

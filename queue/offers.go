@@ -16,6 +16,7 @@ type offer struct {
 	phase    phase
 	timer    timer // the end of the phase, where it has one
 	expires  instant
+	talksAt  instant // connected
 	wrapUp   wrapUp
 }
 
@@ -205,6 +206,8 @@ func (e *Engine) connected(ev CallConnected) {
 	}
 	c := o.caller
 	o.queue.countAnswered(c, e.waited(c))
+	o.talksAt = e.at
+	e.count(o.agent, 1, 0)
 	o.caller, c.offers = nil, c.offers[:0]
 	e.leave(c, LeaveAnswered)
 }

@@ -113,6 +113,29 @@ func readQueue(t *testing.T, fields []string) QueueSettings {
 			q.MaxWait = duration(t, value)
 		case "refuse_empty":
 			q.RefuseEmpty = true
+		case "strategy":
+			q.Strategy = value
+		case "step":
+			q.Step = duration(t, value)
+		case "weight":
+			q.Weight = duration(t, value)
+		case "prefer_for":
+			q.PreferFor = duration(t, value)
+		case "levels": // 1@0s,3@30s
+			for _, step := range strings.Split(value, ",") {
+				upto, after, _ := strings.Cut(step, "@")
+				q.Levels = append(q.Levels, LevelStep{duration(t, after), number(t, upto)})
+			}
+		case "relax": // lang-1@10s,lang@20s,*@30s
+			for _, step := range strings.Split(value, ",") {
+				what, after, _ := strings.Cut(step, "@")
+				skill, by, _ := strings.Cut(what, "-")
+				r := RelaxStep{After: duration(t, after), Skill: strings.TrimSuffix(skill, "*")}
+				if by != "" {
+					r.By = number(t, by)
+				}
+				q.Relax = append(q.Relax, r)
+			}
 		case "target":
 			q.Target = duration(t, value)
 		default:
@@ -136,6 +159,13 @@ func readSettings(t *testing.T, s *Settings, fields []string) {
 			s.MaxRejects = number(t, value)
 		case "reject_delay":
 			s.RejectDelay = duration(t, value)
+		case "window":
+			s.Window = duration(t, value)
+		case "seed":
+			s.Seed = uint64(number(t, value))
+		case "skill_head":
+			skill, d, _ := strings.Cut(value, ":")
+			s.SkillHeadStart = map[string]time.Duration{skill: duration(t, d)}
 		default:
 			t.Fatalf("story: settings have no %q", key)
 		}
@@ -212,7 +242,7 @@ func (tl *timeline) event(words []string) Event {
 	if len(words) == 0 {
 		return Tick{}
 	}
-	verb, words := words[0], append(words[1:], "", "", "")
+	verb, words := words[0], append(words[1:], "", "", "", "")
 	agent, offer := AgentID(words[0]), tl.last[words[0]]
 	switch verb {
 	case "arrive":
@@ -221,7 +251,9 @@ func (tl *timeline) event(words []string) Event {
 		return CallerLeft{CallerID(words[0]), LeaveReason(words[1])}
 	case "login":
 		state, reason := stateOf(words[2])
-		return AgentLoggedIn{Agent: agent, Queues: memberships(tl.t, words[1]), State: state, Reason: reason}
+		return AgentLoggedIn{Agent: agent, Queues: memberships(tl.t, words[1]), Skills: readSkills(tl.t, words[3]), State: state, Reason: reason}
+	case "assign":
+		return AgentAssigned{agent, memberships(tl.t, words[1]), readSkills(tl.t, words[2])}
 	case "logout":
 		return AgentLoggedOut{agent}
 	case "state":
@@ -270,6 +302,17 @@ func (tl *timeline) arrival(words []string) Event {
 			ev.HeadStart = duration(tl.t, value)
 		case "since":
 			ev.Since = tl.start.Add(duration(tl.t, value))
+		case "prefer":
+			ev.Prefer = AgentID(value)
+		case "needs": // lang>3,billing
+			for _, n := range strings.Split(value, ",") {
+				skill, least, _ := strings.Cut(n, ">")
+				need := Need{Skill: skill}
+				if least != "" {
+					need.Min = number(tl.t, least)
+				}
+				ev.Needs = append(ev.Needs, need)
+			}
 		case "not":
 			for _, a := range strings.Split(value, ",") {
 				ev.Exclude = append(ev.Exclude, AgentID(a))
@@ -290,18 +333,32 @@ func (tl *timeline) settings(words []string) Settings {
 	return s
 }
 
-// memberships reads "billing,sales:2".
+// memberships reads "billing,sales:2#7": level 2, seventh in order.
 func memberships(t *testing.T, s string) []Membership {
 	var ms []Membership
 	for _, part := range strings.Split(s, ",") {
+		part, order, ordered := strings.Cut(part, "#")
 		name, level, ok := strings.Cut(part, ":")
 		m := Membership{Queue: name}
 		if ok {
 			m.Level = number(t, level)
 		}
+		if ordered {
+			m.Order = number(t, order)
+		}
 		ms = append(ms, m)
 	}
 	return ms
+}
+
+// readSkills reads "lang:3,billing:1".
+func readSkills(t *testing.T, s string) (skills []Skill) {
+	for _, part := range strings.Split(s, ",") {
+		if name, level, ok := strings.Cut(part, ":"); ok {
+			skills = append(skills, Skill{name, number(t, level)})
+		}
+	}
+	return skills
 }
 
 // stateOf reads "away(lunch)".

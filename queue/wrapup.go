@@ -18,6 +18,7 @@ func (e *Engine) ended(ev CallEnded) {
 		return
 	}
 	a, set := o.agent, o.queue.set
+	e.count(a, 0, time.Duration(e.at-o.talksAt))
 	w := &o.wrapUp
 	w.left, w.leeway = set.WrapUp, set.WrapUpMax
 	switch {
