@@ -6,14 +6,42 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"offhook/translator/replay"
 )
 
-// replayFiles plays transcripts and says where they differ.
+const replayHelp = `Play recorded calls through the translator in virtual time and compare what comes out.
+
+A FILE is a capture (.pcap, .pcapng; UDP and TCP, any port) or a transcript (.txtar).
+
+Of a capture's call one end is played, at the recorded times, as the trunk; offhook takes the other end's place, with an agent who rings, accepts,
+dials and hangs up where the recorded end did. That is: the trunk is the end that is not offhook, where one of them calls itself that;
+else the caller, so that offhook is called. -side callee turns it round: an agent dials. Of a call through proxies the hop next to offhook's place is
+taken; -list shows all, -call takes another.
+
+The ladder shows what came out. Before what differs from the record stands a mark: + offhook sent it, the recorded end did not; - it was recorded and did not come
+(dotted); ~ it says something else. Differences are not always wrong: NAME.expect beside NAME.pcap says which are right, and why
+(-expect writes one to begin with). With it the command succeeds where nothing else differs.`
+
+// replayOptions are the flags of "offhook replay".
+type replayOptions struct {
+	quiet, list, json, mask, expect bool
+	call, side, save                string
+}
+
+// replayFiles plays recorded calls and says where they differ.
 func replayFiles(_ context.Context, args []string, out io.Writer) error {
-	f := flags("replay [-q] FILE…", "Play recorded calls through the translator in virtual time and compare what comes out.", out)
-	quiet := f.Bool("q", false, "print one line a file, no ladder")
+	var o replayOptions
+	f := flags("replay [FLAGS] FILE…", replayHelp, out)
+	f.BoolVar(&o.quiet, "q", false, "print one line a call, no ladder")
+	f.BoolVar(&o.list, "list", false, "list the calls of a capture and play nothing")
+	f.StringVar(&o.call, "call", "", "play this call only: its `number` in -list, its Call-ID, or the beginning of it")
+	f.StringVar(&o.side, "side", "", "which `end` of a captured call the trunk is: caller, callee, or its IP address")
+	f.BoolVar(&o.json, "json", false, "print one JSON object a call, with all messages")
+	f.BoolVar(&o.mask, "mask", false, "mask numbers, names, addresses and secrets in what is played, printed and saved")
+	f.StringVar(&o.save, "save", "", "write what was played as a transcript to this `file`; it must be one call")
+	f.BoolVar(&o.expect, "expect", false, "write what comes out as the expectation beside each capture; reasons that stand there stay")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -23,7 +51,7 @@ func replayFiles(_ context.Context, args []string, out io.Writer) error {
 	}
 	failed := 0
 	for _, name := range f.Args() {
-		ok, err := replayFile(name, *quiet, out)
+		ok, err := o.file(name, out)
 		if err != nil {
 			return err
 		}
@@ -37,7 +65,16 @@ func replayFiles(_ context.Context, args []string, out io.Writer) error {
 	return nil
 }
 
-func replayFile(name string, quiet bool, out io.Writer) (ok bool, err error) {
+// file plays one file and says whether all is as it should be.
+func (o *replayOptions) file(name string, out io.Writer) (ok bool, err error) {
+	switch filepath.Ext(name) {
+	case ".pcap", ".pcapng", ".cap", ".gz":
+		return o.capture(name, out)
+	}
+	return o.transcript(name, out)
+}
+
+func (o *replayOptions) transcript(name string, out io.Writer) (ok bool, err error) {
 	text, err := os.ReadFile(name)
 	if err != nil {
 		return false, err
@@ -46,16 +83,23 @@ func replayFile(name string, quiet bool, out io.Writer) (ok bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if o.mask {
+		t.Mask()
+	}
+	if o.save != "" {
+		return true, os.WriteFile(o.save, []byte(t.String()), 0o600)
+	}
 	r, err := replay.Play(t)
 	if err != nil {
 		return false, err
 	}
-	if !quiet {
-		fmt.Fprintf(out, "%s\n\n", r.Title)
-		if err := replay.Ladder(out, r); err != nil {
+	if o.json {
+		return len(r.Differences) == 0, writeJSON(out, transcriptJSON(name, r))
+	}
+	if !o.quiet {
+		if err := drawLadder(out, r.Title, r.Messages); err != nil {
 			return false, err
 		}
-		fmt.Fprintln(out)
 	}
 	for _, d := range r.Differences {
 		fmt.Fprintln(out, d)
@@ -66,4 +110,11 @@ func replayFile(name string, quiet bool, out io.Writer) (ok bool, err error) {
 	}
 	fmt.Fprintf(out, "ok      %s: %s\n", name, r.Outcome)
 	return true, nil
+}
+
+func drawLadder(out io.Writer, title string, messages []replay.Message) error {
+	fmt.Fprintf(out, "%s\n\n", title)
+	err := replay.Ladder(out, &replay.Result{Messages: messages})
+	fmt.Fprintln(out)
+	return err
 }

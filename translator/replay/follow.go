@@ -31,6 +31,7 @@ type follower struct {
 	tooBrief   map[int]bool // of those that it refused with 422
 	fit        *fitter
 	holding    bool // while deriving
+	refused    int  // the status that the route refuses with, 0 for none
 
 	due     []dueStep
 	read    int                    // of the world's messages
@@ -68,10 +69,11 @@ const pageID = "agent"
 // play runs the call to its end.
 func (f *follower) play() error {
 	deeds, refuse := f.derive()
+	f.refused = refuse
 	setup := Setup{Up: 1, Heard: 1}
 	if refuse != 0 {
 		f.note("the route refuses with %d, as the recorded end did", refuse)
-		setup.Route = func(*dialog.Invite) translator.Routing { return translator.Routing{Status: refuse} }
+		setup.Route = refuseWith(refuse)
 	}
 	w, err := NewWorld(setup)
 	if err != nil {
@@ -100,6 +102,11 @@ func (f *follower) play() error {
 	f.w.Advance(f.w.Elapsed() + 10*time.Minute)
 	f.look()
 	return nil
+}
+
+// refuseWith is a route that takes no call.
+func refuseWith(status int) func(*dialog.Invite) translator.Routing {
+	return func(*dialog.Invite) translator.Routing { return translator.Routing{Status: status} }
 }
 
 func (f *follower) note(format string, args ...any) {

@@ -21,8 +21,7 @@ type CallResult struct {
 	// Problems must never be: a panic, a message that was never expected, something left behind.
 	Problems []string
 
-	world *World
-	setup map[string]string
+	refused int // the status that the route refused with
 }
 
 // PlayCall plays one end of a recorded call against the translator, in virtual time: the trunk's messages come at their recorded times, the agent (named "agent")
@@ -35,7 +34,7 @@ func PlayCall(r *RecordedCall, side Side, others []*RecordedCall) (*CallResult, 
 	if err := f.play(); err != nil {
 		return nil, fmt.Errorf("replay: %s: %w", r.Title(), err)
 	}
-	out := &CallResult{Call: r, TrunkCalls: f.trunkCalls, Notes: f.notes, Problems: slices.Clone(f.w.Problems()), world: f.w}
+	out := &CallResult{Call: r, TrunkCalls: f.trunkCalls, Notes: f.notes, Problems: slices.Clone(f.w.Problems()), refused: f.refused}
 	if err := f.w.Idle(); err != nil {
 		out.Problems = append(out.Problems, err.Error())
 	}

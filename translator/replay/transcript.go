@@ -15,7 +15,7 @@ import (
 //
 // It begins with a header of "key: value" lines: title, source, rule, outcome (how calls end, as in the log: "normal by caller", several separated
 // by commas; "none" where no call came to be), and settings of the queue: ring_for, wrap_up, max_wait, capacity, max_misses,
-// answer, on_agent_lost, outcome_required, refuse_empty; "media: manual" (the browsers' media comes up only by media parts, else 40 ms after the answer), "media: at_once" and "beats: manual" (pages
+// answer, on_agent_lost, outcome_required, refuse_empty; "refuse: 486" (the route refuses every call); "media: manual" (the browsers' media comes up only by media parts, else 40 ms after the answer), "media: at_once" and "beats: manual" (pages
 // beat only by beat parts, else every 15 s).
 // Then come parts, each with a line "-- WHAT --" and a body:
 //
@@ -43,6 +43,8 @@ type Transcript struct {
 	Name   string
 	Header map[string]string
 	Parts  []Part
+
+	order []string // keys of Header as they were written
 }
 
 // Part is one part of a transcript.
@@ -105,8 +107,39 @@ func (t *Transcript) headerLine(line string) error {
 	if !ok {
 		return fmt.Errorf("%q is not a header line", line)
 	}
-	t.Header[strings.TrimSpace(key)] = strings.TrimSpace(value)
+	key = strings.TrimSpace(key)
+	if _, ok := t.Header[key]; !ok {
+		t.order = append(t.order, key)
+	}
+	t.Header[key] = strings.TrimSpace(value)
 	return nil
+}
+
+// String is the transcript as text, which [Parse] reads; without its comments.
+func (t *Transcript) String() string {
+	var b strings.Builder
+	for _, key := range t.order {
+		fmt.Fprintf(&b, "%s: %s\n", key, t.Header[key])
+	}
+	for _, p := range t.Parts {
+		fmt.Fprintf(&b, "\n-- %s --\n%s", p.what(), p.Body)
+	}
+	return b.String()
+}
+
+// what is the part's line.
+func (p *Part) what() string {
+	switch {
+	case p.Expect && p.Timed:
+		return fmt.Sprintf("expect %s at %s", p.Party, p.At)
+	case p.Expect:
+		return "expect " + p.Party
+	case p.Party == "until":
+		return "until " + p.At.String()
+	case p.Verb != "":
+		return fmt.Sprintf("%s %s %s", p.At, p.Party, p.Verb)
+	}
+	return fmt.Sprintf("%s %s", p.At, p.Party)
 }
 
 func parsePart(what string) (p Part, err error) {
@@ -168,6 +201,13 @@ func (t *Transcript) setup() (s Setup, err error) {
 	s.Terms.Answer = translator.AnswerMode(t.Header["answer"])
 	s.Terms.OnAgentLost = t.Header["on_agent_lost"]
 	s.ManualBeats = t.Header["beats"] == "manual"
+	if v := t.Header["refuse"]; v != "" {
+		var status int
+		if _, e := fmt.Sscan(v, &status); e != nil || status < 300 || status > 699 {
+			return s, fmt.Errorf("refuse: %q is no status of a refusal", v)
+		}
+		s.Route = refuseWith(status)
+	}
 	if v := t.Header["max_misses"]; v != "" {
 		if _, e := fmt.Sscan(v, &s.Agents.MaxMisses); e != nil {
 			return s, fmt.Errorf("max_misses: %w", e)
