@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
 	"strings"
+	"time"
 
 	"offhook/agent"
 	"offhook/internal/config"
@@ -36,10 +38,10 @@ func check(_ context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(readSounds(c), tryParts(set)); err != nil {
+	if err := errors.Join(readSounds(c), tryParts(set), checkCertificates(c, time.Now())); err != nil {
 		return err
 	}
-	return report(c, out)
+	return report(c, out, time.Now())
 }
 
 // tryParts makes the parts that open no sockets, which refuse what serve would refuse.
@@ -66,17 +68,11 @@ func readSounds(c *config.Config) error {
 	return errors.Join(errs...)
 }
 
-func report(c *config.Config, out io.Writer) error {
+func report(c *config.Config, out io.Writer, now time.Time) error {
 	w := &lines{out: out}
 	w.say("Agents' pages  open %s", agentURL(c))
 	w.say("  origins      %s", strings.Join(c.Origins, " "))
-	w.say("Trunks         send SIP over UDP to %s", public(c, c.Listen.SIP))
-	for _, t := range c.Trunks {
-		w.say("  %-12s from %s, codecs %s", t.Name, join(t.Networks), strings.Join(t.Codecs, " "))
-		w.say("  %-12s media from %s", "", mediaFrom(t))
-	}
-	w.say("  Via, Contact %s", c.Public(c.Listen.SIP[0].Addr()))
-	w.say("  SDP          c=%s, ports %s", c.Public(c.Media.Trunk), c.Media.Ports)
+	reportTrunks(c, w)
 	w.say("Browsers       are told the ICE candidates %s (UDP)", public(c, c.Media.Browsers))
 	for i, r := range c.Routes {
 		w.say("Route %-9d %s", i+1, routeText(r))
@@ -84,7 +80,8 @@ func report(c *config.Config, out io.Writer) error {
 	for _, q := range c.Queues {
 		w.say("Queue          %s: %s, rings %s, wrap-up %s, at most %d callers", q.Name, q.Answer, q.RingFor, q.WrapUp, q.Capacity)
 	}
-	for _, warning := range warnings(c) {
+	reportDial(c, w)
+	for _, warning := range slices.Concat(warnings(c), certificateWarnings(c, now), wayWarnings(c)) {
 		w.say("Warning        %s", warning)
 	}
 	w.say("ok")
@@ -124,13 +121,6 @@ func public(c *config.Config, list []netip.AddrPort) string {
 }
 
 func join[T fmt.Stringer](list []T) string { return strings.Join(texts(list), " ") }
-
-func mediaFrom(t config.Trunk) string {
-	if len(t.MediaNetworks) == 0 {
-		return "the address that its signalling comes from"
-	}
-	return join(t.MediaNetworks)
-}
 
 func routeText(r config.Route) string {
 	who := func(p config.Pattern) string {

@@ -16,7 +16,6 @@ import (
 	"offhook/queue"
 	"offhook/translator"
 	"offhook/translator/dialog"
-	"offhook/translator/sdp"
 )
 
 // plan works out a server's settings from a configuration that was checked.
@@ -25,22 +24,28 @@ func plan(c *config.Config, out io.Writer) (settings, error) {
 	if err != nil {
 		return settings{}, err
 	}
+	log := logger(c, out)
+	dial, err := newDialer(c, log)
+	if err != nil {
+		return settings{}, err
+	}
+	own := &certificate{files: c.SIPCertificate()}
 	set := settings{
 		http: c.Listen.HTTP.String(), certFile: c.TLS.Certificate, keyFile: c.TLS.Key, proxies: texts(c.TrustedProxies),
 		hub: agent.Config{
 			Origins: c.Origins, Keys: keys, Audience: c.Agents.Audience, MaxTokenAge: c.Agents.MaxTokenAge, Leeway: c.Agents.Leeway,
-			ICEServers: iceServers(c), Limits: limits(c), ResumeFor: c.Agents.ResumeFor,
+			ICEServers: iceServers(c), Limits: limits(c, dial), ResumeFor: c.Agents.ResumeFor,
 			MaxSockets: c.Limits.Sockets, MaxWaiting: c.Limits.WaitingSockets, TrustedProxies: c.TrustedProxies,
 		},
 		sip: dialog.Config{
-			Listeners: listeners(c), UserAgent: "offhook",
-			Trunks: trunks(c), MaxTransactions: c.Limits.Transactions, MaxDialogs: 2 * c.Limits.Calls,
+			Listeners: listeners(c, own), UserAgent: "offhook",
+			Trunks: trunks(c, own), MaxTransactions: c.Limits.Transactions, MaxDialogs: 2 * c.Limits.Calls,
 		},
 		relay:  mediaPlan(c),
 		queues: queuePlan(c),
-		route:  router(c), policy: policies(c), memberships: memberships(c),
+		route:  router(c), policy: policies(c), policyTo: policiesTo(c), rules: rules(c), resolve: dial.resolve, meter: dial.begin, memberships: memberships(c),
 		resumeFor: c.Agents.ResumeFor, maxCalls: c.Limits.Calls, drainFor: c.Limits.Drain,
-		widget: crmwidget.Widget(), log: logger(c, out),
+		widget: crmwidget.Widget(), log: log,
 	}
 	if c.Listen.Admin.IsValid() {
 		set.admin = c.Listen.Admin.String()
@@ -100,7 +105,7 @@ func iceServers(c *config.Config) func(string) []protocol.ICEServer {
 	}
 }
 
-func limits(c *config.Config) func(protocol.Identity) protocol.Limits {
+func limits(c *config.Config, dial *dialer) func(protocol.Identity) protocol.Limits {
 	l := protocol.Limits{Queues: map[string]protocol.QueueLimits{}}
 	for _, r := range c.AwayReasons {
 		l.Reasons = append(l.Reasons, protocol.Reason{Name: r.Name, Label: r.Label, LimitS: int(r.Limit.Seconds())})
@@ -112,22 +117,11 @@ func limits(c *config.Config) func(protocol.Identity) protocol.Limits {
 		}
 		l.Queues[q.Name] = ql
 	}
-	return func(protocol.Identity) protocol.Limits { return l }
-}
-
-// listeners are the addresses of SIP over UDP, each telling its own public address.
-func listeners(c *config.Config) (list []dialog.Listener) {
-	for _, a := range c.Listen.SIP {
-		list = append(list, dialog.Listener{Network: dialog.UDP, Addr: a, AdvertisedHost: c.Public(a.Addr()).String()})
+	return func(who protocol.Identity) protocol.Limits {
+		own := l
+		own.From = dial.numbers(who)
+		return own
 	}
-	return list
-}
-
-func trunks(c *config.Config) (list []dialog.Trunk) {
-	for _, t := range c.Trunks {
-		list = append(list, dialog.Trunk{Name: t.Name, Networks: t.Networks, NAT: t.NAT, Trusted: t.Trusted, Headers: t.Headers, UserToUser: t.UserToUser})
-	}
-	return list
 }
 
 func mediaPlan(c *config.Config) relay.Config {
@@ -176,6 +170,8 @@ func router(c *config.Config) func(*dialog.Invite) translator.Routing {
 		}
 		r, ok := config.Match(c.Routes, in.Trunk, in.To.User, caller)
 		switch {
+		case insecure(c, in):
+			return translator.Routing{Status: 488, Q850: 88, Text: "keys for the sound are needed, and TLS for them"}
 		case !ok:
 			return refusal(http.StatusNotFound, "no route fits")
 		case r.Refuse != 0:
@@ -202,18 +198,6 @@ func sound(name string) media.Sound {
 		return media.SoundMusic
 	}
 	return media.Sound{Name: name, Loop: true}
-}
-
-func policies(c *config.Config) func(*dialog.Invite) sdp.TrunkPolicy {
-	byName := map[string]config.Trunk{}
-	for _, t := range c.Trunks {
-		byName[t.Name] = t
-	}
-	own := []netip.Addr{c.Public(c.Media.Trunk)}
-	return func(in *dialog.Invite) sdp.TrunkPolicy {
-		t := byName[in.Trunk]
-		return sdp.TrunkPolicy{Codecs: t.Codecs, MediaNetworks: t.MediaNetworks, TrunkAddr: in.Source.Addr(), NAT: t.NAT, Own: own}
-	}
 }
 
 // memberships are the queues that the agent's token names and that exist. A token that names none serves none.

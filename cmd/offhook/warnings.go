@@ -21,7 +21,10 @@ func addressWarnings(c *config.Config) (list []string) {
 	if len(c.TrustedProxies) == 0 {
 		reached = append(reached, c.Listen.HTTP.Addr())
 	}
-	for _, a := range slices.Concat(c.Listen.SIP, c.Media.Browsers) {
+	for _, a := range c.Listen.SIP {
+		reached = append(reached, a.Addr.Addr())
+	}
+	for _, a := range c.Media.Browsers {
 		reached = append(reached, a.Addr())
 	}
 	seen := map[netip.Addr]bool{}

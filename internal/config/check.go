@@ -11,7 +11,6 @@ import (
 
 // The words that settings may be.
 var (
-	codecNames = []string{"G722", "PCMU", "PCMA", "opus"}
 	strategies = []string{"longest-idle"}
 	answers    = []string{"ring", "at_once"}
 	lost       = []string{"requeue", "end"}
@@ -27,7 +26,7 @@ func (c *Config) check(f *faults) {
 	c.checkListen(f)
 	c.checkMedia(f)
 	for i := range c.Trunks {
-		c.Trunks[i].check(index("trunks", i), f)
+		c.checkTrunk(index("trunks", i), &c.Trunks[i], f)
 	}
 	for i := range c.Queues {
 		c.Queues[i].check(index("queues", i), f)
@@ -35,6 +34,7 @@ func (c *Config) check(f *faults) {
 	for i := range c.Routes {
 		c.checkRoute(index("routes", i), &c.Routes[i], f)
 	}
+	c.Dial.check(c, f)
 	once(f, "trunks", c.Trunks, func(t Trunk) string { return t.Name })
 	once(f, "queues", c.Queues, func(q Queue) string { return q.Name })
 	once(f, "away_reasons", c.AwayReasons, func(r AwayReason) string { return r.Name })
@@ -54,7 +54,7 @@ func (c *Config) checkListen(f *faults) {
 	if a := c.Listen.Admin; a.IsValid() && !a.Addr().IsLoopback() {
 		f.add("listen.admin", "%s is not loopback", a)
 	}
-	f.concrete("listen.sip", c.Listen.SIP)
+	c.checkSIP(f)
 	for local, public := range c.PublicAddress {
 		at := join("public_address", local.String())
 		switch {
@@ -66,15 +66,47 @@ func (c *Config) checkListen(f *faults) {
 			f.add(at, "nothing listens on %s", local)
 		}
 	}
-	if (c.TLS.Certificate == "") != (c.TLS.Key == "") {
-		f.add("tls", "certificate and key come together")
+	for at, pair := range map[string]KeyPair{"tls": c.TLS, "sip_tls": c.SIPTLS} {
+		if (pair.Certificate == "") != (pair.Key == "") {
+			f.add(at, "certificate and key come together")
+		}
 	}
+}
+
+// checkSIP holds the SIP listeners to addresses of interfaces, each once, and those of TLS to a certificate.
+func (c *Config) checkSIP(f *faults) {
+	if len(c.Listen.SIP) == 0 {
+		f.add("listen.sip", "at least one address is needed")
+	}
+	for i, a := range c.Listen.SIP {
+		at := index("listen.sip", i)
+		f.interfaceAddress(at, a.Addr)
+		switch {
+		case slices.Index(c.Listen.SIP, a) < i:
+			f.add(at, "%s stands twice", a)
+		case a.Network == TLS && c.SIPTLS.Certificate == "" && c.TLS.Certificate == "":
+			f.add(at, "it needs a certificate: sip_tls, or tls")
+		case a.Network != UDP && a.Addr.Port() != 0 && slices.ContainsFunc(c.Listen.SIP[:i], func(b SIPAddress) bool { return b.Network != UDP && b.Addr == a.Addr }):
+			f.add(at, "tcp and tls cannot share %s", a.Addr)
+		}
+	}
+	if c.SIPTLS.Certificate != "" && !slices.ContainsFunc(c.Listen.SIP, func(a SIPAddress) bool { return a.Network == TLS }) {
+		f.add("sip_tls", "listen.sip has no tls address that would use it")
+	}
+}
+
+// SIPCertificate is the certificate of SIP over TLS; its names are empty if there is none.
+func (c *Config) SIPCertificate() KeyPair {
+	if c.SIPTLS.Certificate != "" {
+		return c.SIPTLS
+	}
+	return c.TLS
 }
 
 // listensOn reports whether local is an address of SIP or media.
 func (c *Config) listensOn(local netip.Addr) bool {
-	is := func(a netip.AddrPort) bool { return a.Addr() == local }
-	return c.Media.Trunk == local || slices.ContainsFunc(c.Listen.SIP, is) || slices.ContainsFunc(c.Media.Browsers, is)
+	return c.Media.Trunk == local || slices.ContainsFunc(c.Listen.SIP, func(a SIPAddress) bool { return a.Addr.Addr() == local }) ||
+		slices.ContainsFunc(c.Media.Browsers, func(a netip.AddrPort) bool { return a.Addr() == local })
 }
 
 // concrete holds a list of listeners to the addresses of interfaces, each once: they stand in messages.
@@ -83,12 +115,17 @@ func (f *faults) concrete(at string, list []netip.AddrPort) {
 		f.add(at, "at least one address is needed")
 	}
 	for i, a := range list {
-		switch {
-		case a.Addr().IsUnspecified():
-			f.add(index(at, i), "%s means every interface: name the addresses, they are what peers are told", a)
-		case slices.Index(list, a) < i:
+		f.interfaceAddress(index(at, i), a)
+		if slices.Index(list, a) < i {
 			f.add(index(at, i), "%s stands twice", a)
 		}
+	}
+}
+
+// interfaceAddress notes an address that means more than one.
+func (f *faults) interfaceAddress(at string, a netip.AddrPort) {
+	if a.Addr().IsUnspecified() {
+		f.add(at, "%s means every interface: name the addresses, they are what peers are told", a)
 	}
 }
 
@@ -100,29 +137,6 @@ func (c *Config) checkMedia(f *faults) {
 	f.wrong("media.ports", c.Media.Ports.check())
 	f.positive("media.trunk_silence", c.Media.TrunkSilence)
 	f.positive("media.setup_timeout", c.Media.SetupTimeout)
-}
-
-func (t *Trunk) check(at string, f *faults) {
-	f.needed(at+".name", t.Name)
-	if len(t.Networks) == 0 {
-		f.add(at+".networks", "at least one network is needed: without it nobody may call")
-	}
-	if len(t.Codecs) == 0 {
-		f.add(at+".codecs", "at least one codec is needed")
-	}
-	for i, codec := range t.Codecs {
-		f.oneOf(index(at+".codecs", i), codec, codecNames)
-	}
-	for i, h := range t.Headers {
-		if h == "" || strings.ContainsFunc(h, func(r rune) bool { return !isHeaderChar(r) }) {
-			f.add(index(at+".headers", i), "%q is no name of a header", h)
-		}
-	}
-}
-
-// isHeaderChar reports whether r may stand in a SIP header's name (RFC 3261 §25.1, token).
-func isHeaderChar(r rune) bool {
-	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-.!%*_+`'~", r)
 }
 
 func (c *Config) checkRoute(at string, r *Route, f *faults) {

@@ -11,33 +11,38 @@ type Config struct {
 	Listen Listen `yaml:"listen"`
 	// PublicAddress tells, for addresses listened on that peers cannot reach as they are, what peers are told instead: in Via, Contact, SDP and ICE
 	// alike. See [Config.Public].
-	PublicAddress  map[netip.Addr]netip.Addr `yaml:"public_address"`
-	TLS            TLS                       `yaml:"tls"`
-	TrustedProxies []netip.Prefix            `yaml:"trusted_proxies"`
-	Media          Media                     `yaml:"media"`
-	Trunks         []Trunk                   `yaml:"trunks"`
-	Routes         []Route                   `yaml:"routes"`
-	Queues         []Queue                   `yaml:"queues"`
-	Agents         Agents                    `yaml:"agents"`
-	Origins        []string                  `yaml:"origins"`
-	AwayReasons    []AwayReason              `yaml:"away_reasons"`
-	ICEServers     []ICEServer               `yaml:"ice_servers"`
-	Log            Log                       `yaml:"log"`
-	Limits         Limits                    `yaml:"limits"`
+	PublicAddress map[netip.Addr]netip.Addr `yaml:"public_address"`
+	TLS           KeyPair                   `yaml:"tls"`
+	// SIPTLS is the certificate of SIP over TLS; without one TLS is used for it too.
+	SIPTLS         KeyPair        `yaml:"sip_tls"`
+	TrustedProxies []netip.Prefix `yaml:"trusted_proxies"`
+	Media          Media          `yaml:"media"`
+	Trunks         []Trunk        `yaml:"trunks"`
+	Routes         []Route        `yaml:"routes"`
+	Dial           Dial           `yaml:"dial"`
+	Queues         []Queue        `yaml:"queues"`
+	Agents         Agents         `yaml:"agents"`
+	Origins        []string       `yaml:"origins"`
+	AwayReasons    []AwayReason   `yaml:"away_reasons"`
+	ICEServers     []ICEServer    `yaml:"ice_servers"`
+	Log            Log            `yaml:"log"`
+	Limits         Limits         `yaml:"limits"`
+
+	places places // of the settings in the file
 }
 
 // Listen is where connections are taken.
 type Listen struct {
 	// HTTP serves agents' sockets, the widget and the API. Elsewhere than on loopback it needs TLS or TrustedProxies.
 	HTTP netip.AddrPort `yaml:"http"`
-	// SIP are concrete addresses for SIP over UDP.
-	SIP []netip.AddrPort `yaml:"sip"`
+	// SIP are concrete addresses for SIP, each with its transport.
+	SIP []SIPAddress `yaml:"sip"`
 	// Admin serves metrics and profiles, on loopback only; the zero AddrPort serves none.
 	Admin netip.AddrPort `yaml:"admin"`
 }
 
-// TLS holds the certificate of the HTTP listener, as PEM files that are read again when they change.
-type TLS struct {
+// KeyPair is a certificate with its key, as PEM files that are read again when they change.
+type KeyPair struct {
 	Certificate string `yaml:"certificate"`
 	Key         string `yaml:"key"`
 }
@@ -53,23 +58,6 @@ type Media struct {
 	TrunkSilence time.Duration `yaml:"trunk_silence"`
 	// SetupTimeout is how long the accepting agent's media may take to come up.
 	SetupTimeout time.Duration `yaml:"setup_timeout"`
-}
-
-// Trunk is a PBX, an SBC or a carrier.
-type Trunk struct {
-	Name string `yaml:"name"`
-	// Networks are where its signalling comes from and may be sent to.
-	Networks []netip.Prefix `yaml:"networks"`
-	// MediaNetworks are where its media may be; empty: only at the address that the call came from.
-	MediaNetworks []netip.Prefix `yaml:"media_networks"`
-	Codecs        []string       `yaml:"codecs"`
-	// NAT sends to the address last heard instead of the one told.
-	NAT bool `yaml:"nat"`
-	// Trusted takes the caller's number from P-Asserted-Identity.
-	Trusted bool `yaml:"trusted"`
-	// Headers are the names of SIP headers that agents see as the call's data.
-	Headers    []string `yaml:"headers"`
-	UserToUser bool     `yaml:"user_to_user"`
 }
 
 // Queue is one queue of callers.
@@ -166,7 +154,7 @@ type Limits struct {
 func Default() *Config {
 	return &Config{
 		Listen: Listen{
-			HTTP: netip.MustParseAddrPort("127.0.0.1:8080"), SIP: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:5060")},
+			HTTP: netip.MustParseAddrPort("127.0.0.1:8080"), SIP: []SIPAddress{{UDP, netip.MustParseAddrPort("127.0.0.1:5060")}},
 			Admin: netip.MustParseAddrPort("127.0.0.1:9090"),
 		},
 		Media: Media{
@@ -176,6 +164,7 @@ func Default() *Config {
 			Audience: "offhook", MaxTokenAge: 12 * time.Hour, Leeway: 30 * time.Second, ResumeFor: 30 * time.Second,
 			ConfirmWithin: 3 * time.Second, MaxMisses: 1, MaxRejects: 3, RejectDelay: 20 * time.Second,
 		},
+		Dial:   Dial{AtOnce: 2, PerMinute: 10, PerDay: 200, Longest: 4 * time.Hour},
 		Log:    Log{Level: slog.LevelInfo, Format: "text"},
 		Limits: Limits{Calls: 1000, Sockets: 10000, WaitingSockets: 20, Transactions: 2000, Drain: 300 * time.Second},
 	}
@@ -187,8 +176,8 @@ const browserPort = 3480
 // follow gives media the addresses that were listened on, where the file says nothing: sound takes the ways that messages take.
 func (c *Config) follow() {
 	sip := netip.MustParseAddr("127.0.0.1")
-	if list := c.Listen.SIP; len(list) > 0 && list[0].IsValid() && !list[0].Addr().IsUnspecified() { // else it has a fault of its own
-		sip = list[0].Addr()
+	if list := c.Listen.SIP; len(list) > 0 && list[0].Addr.IsValid() && !list[0].Addr.Addr().IsUnspecified() { // else it has a fault of its own
+		sip = list[0].Addr.Addr()
 	}
 	if !c.Media.Trunk.IsValid() {
 		c.Media.Trunk = sip
@@ -203,8 +192,6 @@ func (c *Config) follow() {
 }
 
 // The parts of lists start from their defaults as well.
-func (t *Trunk) setDefaults() { t.Codecs = []string{"G722", "PCMA", "PCMU"} }
-
 func (q *Queue) setDefaults() {
 	*q = Queue{
 		Strategy: "longest-idle", RingFor: 20 * time.Second, WrapUp: 15 * time.Second, WrapUpMax: 10 * time.Minute, Capacity: 500,

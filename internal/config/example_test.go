@@ -1,10 +1,17 @@
 package config
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding"
+	"encoding/pem"
+	"math/big"
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -26,10 +33,10 @@ func TestExampleIsGood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Trunks) != 1 || len(c.Queues) != 1 || len(c.Agents.Tokens) != 3 || c.Agents.Tokens[0].Secret.File != "secrets/tokens" {
-		t.Errorf("got %+v", c)
+	if len(c.Trunks) != 2 || len(c.Queues) != 1 || len(c.Agents.Tokens) != 3 || c.Agents.Tokens[0].Secret.File != "secrets/tokens" {
+		t.Errorf("got %d trunks, %d queues, %d keys", len(c.Trunks), len(c.Queues), len(c.Agents.Tokens))
 	}
-	if got := c.Public(c.Listen.SIP[0].Addr()).String(); got != "203.0.113.5" {
+	if got := c.Public(c.Listen.SIP[0].Addr.Addr()).String(); got != "203.0.113.5" {
 		t.Errorf("peers are told %s, want 203.0.113.5", got)
 	}
 }
@@ -43,7 +50,7 @@ func TestExampleHasEverySetting(t *testing.T) {
 			t.Errorf("%s stands nowhere in the example", name)
 		}
 	}
-	f := &faults{at: map[string]position{}}
+	f := newFaults()
 	decode([]byte(text), Default(), f)
 	for name := range settingsOf(reflect.TypeFor[Config](), "") {
 		if !f.mentions(name) {
@@ -95,10 +102,11 @@ func settingsOf(t reflect.Type, at string) map[string]reflect.Type {
 // TestExampleTellsTheDefaults: the default that a comment names is the one that holds.
 func TestExampleTellsTheDefaults(t *testing.T) {
 	d := Default()
-	q, tr, s := Queue{}, Trunk{}, ICEServer{}
+	q, tr, s, r := Queue{}, Trunk{}, ICEServer{}, DialRoute{}
 	q.setDefaults()
 	tr.setDefaults()
 	s.setDefaults()
+	r.setDefaults()
 	lines := strings.Split(string(readExample(t)), "\n")
 	rows := map[string]string{
 		"http:": d.Listen.HTTP.String(), "sip:": "[" + d.Listen.SIP[0].String() + "]", "admin:": d.Listen.Admin.String(),
@@ -108,8 +116,14 @@ func TestExampleTellsTheDefaults(t *testing.T) {
 		"wrap_up_max:": short(q.WrapUpMax), "max_wait:": "0s", "answer:": q.Answer, "sound:": q.Sound, "on_agent_lost:": q.OnAgentLost,
 		"target:": short(q.Target), "audience:": d.Agents.Audience, "max_token_age:": short(d.Agents.MaxTokenAge), "leeway:": short(d.Agents.Leeway),
 		"resume_for:": short(d.Agents.ResumeFor), "confirm_within:": short(d.Agents.ConfirmWithin), "max_misses:": "1", "max_rejects:": "3",
-		"reject_delay:": short(d.Agents.RejectDelay), "ttl:": short(s.TTL), "level:": "info", "format:": d.Log.Format, "calls:": "1000",
+		"reject_delay:": short(d.Agents.RejectDelay), "ttl:": short(s.TTL), "level:": "info", "format: t": d.Log.Format, "calls:": "1000",
 		"sockets:": "10000", "waiting_sockets:": "20", "transactions:": "2000", "drain:": "300s", "capacity:": "500",
+		"late_codec:": "the first of PCMA and PCMU in codecs", "hold:": tr.Hold, "digits:": tr.Digits, "refer:": "false", "accept_refer:": "false",
+		"accept_replaces:": "false", "redirect_hosts:": "none", "100rel:": "false", "session:": short(tr.Session), "rtcp_mux:": "false", "qualify:": "false",
+		"addresses:": "none", "srtp:": tr.SRTP, "srtp_profile:": tr.SRTPProfile, "credentials:": "none", "register:": "none", "expires:": short(tr.Register.Expires),
+		"ca:": "those of the system", "sip_tls:": "that of `tls`", "country:": "none", "national:": "none", "international:": "none",
+		"national_lengths:": "none", "allow:": "none, nobody", "deny:": "none", "format: e": r.Format, "at_once:": strconv.Itoa(d.Dial.AtOnce),
+		"per_minute:": strconv.Itoa(d.Dial.PerMinute), "per_day:": strconv.Itoa(d.Dial.PerDay), "longest:": short(d.Dial.Longest), "domains:": "none", "callers:": "none",
 	}
 	for key, want := range rows {
 		if !strings.Contains(commentAbove(lines, key), "Default: "+want) {
@@ -145,8 +159,15 @@ func short(d time.Duration) string {
 // TestLoadReadsWhatTheFileNames loads the example with its files in place.
 func TestLoadReadsWhatTheFileNames(t *testing.T) {
 	dir := t.TempDir()
-	text := strings.Replace(string(readExample(t)), "tls:\n  certificate: tls/fullchain.pem\n  key: tls/privkey.pem\n", "", 1)
-	write(t, dir, "offhook.yaml", text)
+	write(t, dir, "offhook.yaml", string(readExample(t)))
+	certificate, key := pair(t)
+	for _, name := range []string{"tls/fullchain.pem", "tls/sip.pem", "tls/carrier-ca.pem"} {
+		write(t, dir, name, certificate)
+	}
+	for _, name := range []string{"tls/privkey.pem", "tls/sip-key.pem"} {
+		write(t, dir, name, key)
+	}
+	write(t, dir, "secrets/carrier", "sesame\n")
 	write(t, dir, "secrets/tokens", strings.Repeat("k", 32)+"\n")
 	write(t, dir, "keys/intranet.pem", publicKey(t, "EdDSA"))
 	write(t, dir, "keys/sso.json", "{}")
@@ -162,6 +183,35 @@ func TestLoadReadsWhatTheFileNames(t *testing.T) {
 	if got := string(c.ICEServers[0].Secret.Value()); got != "turn" {
 		t.Errorf("got %q, want turn", got)
 	}
+	carrier := c.Trunks[1]
+	if string(carrier.Credentials.Password.Value()) != "sesame" || string(carrier.TLS.Roots) != certificate {
+		t.Errorf("got %q and %q", carrier.Credentials.Password.Value(), carrier.TLS.Roots)
+	}
+	if got := c.SIPCertificate().Key; got != filepath.Join(dir, "tls/sip-key.pem") {
+		t.Errorf("the key of SIP is %s", got)
+	}
+	if fault := c.Fault("trunks[1].srtp", "no"); fault.Error() != filepath.Join(dir, "offhook.yaml")+":106:5: trunks[1].srtp: no" {
+		t.Errorf("a fault that another part finds is placed at %v", fault)
+	}
+}
+
+// pair is a certificate signed by itself, and its key.
+func pair(t testing.TB) (certificate, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}))
 }
 
 func write(t testing.TB, dir, name, text string) {

@@ -30,28 +30,44 @@ func (f *Fault) Error() string {
 
 type position struct{ line, column int }
 
-// faults collects what is wrong, and knows where each setting stands.
-type faults struct {
+// places are where the settings of a file stand.
+type places struct {
 	name string
 	at   map[string]position
+}
+
+// fault is a fault of a setting. One that the file does not mention is shown where its nearest parent stands.
+func (p places) fault(setting, format string, args ...any) *Fault {
+	stands := position{1, 1}
+	for at := setting; at != ""; at = parent(at) {
+		if found, ok := p.at[at]; ok {
+			stands = found
+			break
+		}
+	}
+	return &Fault{File: p.name, Line: stands.line, Column: stands.column, Setting: setting, Text: fmt.Sprintf(format, args...)}
+}
+
+// Fault is a fault of a setting that another part finds, with its place in the file that the configuration was read from.
+func (c *Config) Fault(setting, format string, args ...any) *Fault {
+	return c.places.fault(setting, format, args...)
+}
+
+// faults collects what is wrong, and knows where each setting stands.
+type faults struct {
+	places
 	list []*Fault
 	// unread are the settings that could not be read, and those that hold them: what they would have been is not judged.
 	unread map[string]bool
 }
 
-// add notes a fault of a setting. One that the file does not mention is shown where its nearest parent stands.
+func newFaults() *faults { return &faults{places: places{at: map[string]position{}}} }
+
+// add notes a fault of a setting.
 func (f *faults) add(setting, format string, args ...any) {
-	if f.unread[setting] {
-		return
+	if !f.unread[setting] {
+		f.list = append(f.list, f.fault(setting, format, args...))
 	}
-	p := position{1, 1}
-	for at := setting; at != ""; at = parent(at) {
-		if found, ok := f.at[at]; ok {
-			p = found
-			break
-		}
-	}
-	f.list = append(f.list, &Fault{Line: p.line, Column: p.column, Setting: setting, Text: fmt.Sprintf(format, args...)})
 }
 
 // judged says that all has been read that could be: a setting with a fault gets no second one.

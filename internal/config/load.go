@@ -2,6 +2,7 @@ package config
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"os"
 	"path/filepath"
 )
@@ -14,7 +15,7 @@ func Load(path string) (*Config, error) {
 		return nil, err
 	}
 	c, f := parse(text)
-	f.name = path
+	f.name, c.places.name = path, path
 	if len(f.list) == 0 {
 		c.resolve(f, source{dir: filepath.Dir(path), env: os.Getenv})
 	}
@@ -29,13 +30,14 @@ func Parse(text []byte) (*Config, error) {
 }
 
 func parse(text []byte) (*Config, *faults) {
-	f := &faults{at: map[string]position{}}
+	f := newFaults()
 	c := Default()
 	if decode(text, c, f) {
 		f.judged()
 		c.follow()
 		c.check(f)
 	}
+	c.places = f.places
 	return c, f
 }
 
@@ -86,11 +88,26 @@ func (c *Config) resolve(f *faults, from source) {
 			f.wrong(index("queues", i)+".sound", err)
 		}
 	}
-	if c.TLS.Certificate != "" {
-		c.TLS.Certificate, c.TLS.Key = from.path(c.TLS.Certificate), from.path(c.TLS.Key)
-		_, err := tls.LoadX509KeyPair(c.TLS.Certificate, c.TLS.Key)
-		f.wrong("tls", err)
+	f.wrong("tls", c.TLS.resolve(from))
+	f.wrong("sip_tls", c.SIPTLS.resolve(from))
+	for i := range c.Trunks {
+		t := &c.Trunks[i]
+		at := index("trunks", i)
+		f.wrong(at+".credentials.password", t.Credentials.Password.read(from))
+		if t.TLS.Roots = f.read(at+".tls.ca", t.TLS.CA, from); t.TLS.Roots != nil && !x509.NewCertPool().AppendCertsFromPEM(t.TLS.Roots) {
+			f.add(at+".tls.ca", "it holds no certificate in PEM form")
+		}
 	}
+}
+
+// resolve makes the names absolute, and sees whether the files go together.
+func (k *KeyPair) resolve(from source) error {
+	if k.Certificate == "" {
+		return nil
+	}
+	k.Certificate, k.Key = from.path(k.Certificate), from.path(k.Key)
+	_, err := tls.LoadX509KeyPair(k.Certificate, k.Key)
+	return err
 }
 
 // read gives the contents of a file that a setting names, nil if it names none.

@@ -3,9 +3,51 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"strconv"
 	"strings"
 )
+
+// Network is a transport of SIP.
+type Network string
+
+// The transports.
+const (
+	UDP Network = "udp"
+	TCP Network = "tcp"
+	TLS Network = "tls"
+)
+
+// SIPAddress is an address with its transport, written 192.0.2.1:5060 for UDP, tcp:192.0.2.1:5060, tls:[2001:db8::1]:5061.
+type SIPAddress struct {
+	Network Network
+	Addr    netip.AddrPort
+}
+
+// UnmarshalText reads an address; without a transport it is UDP's.
+func (a *SIPAddress) UnmarshalText(text []byte) error {
+	network, rest := UDP, string(text)
+	for _, n := range []Network{UDP, TCP, TLS} {
+		if after, ok := strings.CutPrefix(rest, string(n)+":"); ok {
+			network, rest = n, after
+			break
+		}
+	}
+	addr, err := netip.ParseAddrPort(rest)
+	if err != nil {
+		return fmt.Errorf("%q is no address such as 192.0.2.1:5060 (UDP), tcp:192.0.2.1:5060 or tls:[2001:db8::1]:5061", text)
+	}
+	*a = SIPAddress{network, addr}
+	return nil
+}
+
+// String writes the address as it is read.
+func (a SIPAddress) String() string {
+	if a.Network == UDP {
+		return a.Addr.String()
+	}
+	return string(a.Network) + ":" + a.Addr.String()
+}
 
 // PortRange is a range of UDP ports, both ends included, written 40000-44999.
 type PortRange struct{ Min, Max uint16 }

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"offhook/agent/protocol"
+	"offhook/internal/config"
+	"offhook/translator"
+	"offhook/translator/dialog"
+	"offhook/translator/dialplan"
+)
+
+// dialer says which calls agents may place, and which way they go (security.md S13).
+type dialer struct {
+	c     *config.Config
+	plan  *dialplan.Plan
+	meter *dialplan.Meter
+	// ours are the hosts by which trunks know us; a URI there is for the trunk that names it.
+	ours []string
+	log  *slog.Logger
+	// count is told why a call was not placed.
+	count func(reason string)
+}
+
+// newDialer reads the dial settings. What is wrong with them is an error with its place in the file.
+func newDialer(c *config.Config, log *slog.Logger) (*dialer, error) {
+	p, err := dialplan.New(dialSettings(&c.Dial))
+	if err != nil {
+		return nil, dialFaults(c, err)
+	}
+	d := &dialer{c: c, plan: p, meter: dialplan.NewMeter(p.Limits()), log: log, count: func(string) {}}
+	for _, a := range c.Listen.SIP {
+		d.ours = append(d.ours, hostOf(c.Public(a.Addr.Addr())), hostOf(a.Addr.Addr()))
+	}
+	return d, nil
+}
+
+func dialSettings(d *config.Dial) dialplan.Settings {
+	s := dialplan.Settings{
+		Country: d.Country, National: d.National, NationalLengths: d.NationalLengths, International: d.International, Allow: d.Allow, Deny: d.Deny,
+		Limits: dialplan.Limits{AtOnce: d.AtOnce, PerMinute: d.PerMinute, PerDay: d.PerDay, Longest: d.Longest},
+	}
+	for _, r := range d.Routes {
+		s.Routes = append(s.Routes, dialplan.Route{Numbers: r.Numbers, Trunks: r.Trunks, Format: dialplan.Format(r.Format), Host: r.Host})
+	}
+	for _, r := range d.Domains {
+		s.Domains = append(s.Domains, dialplan.Domain{Host: r.Host, Trunks: r.Trunks})
+	}
+	for _, r := range d.Callers {
+		s.Callers = append(s.Callers, dialplan.Caller{Number: r.Number, Name: r.Name, Queue: r.Queue})
+	}
+	return s
+}
+
+// dialFaults gives what the dial plan says of its settings their places in the file.
+func dialFaults(c *config.Config, err error) error {
+	list := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		list = joined.Unwrap()
+	}
+	for i, one := range list {
+		if f := (*dialplan.Fault)(nil); errors.As(one, &f) {
+			list[i] = c.Fault("dial."+f.Setting, "%s", f.Text)
+		}
+	}
+	return errors.Join(list...)
+}
+
+// queuesOf are the queues that an agent serves.
+func (d *dialer) queuesOf(who protocol.Identity) (list []string) {
+	for _, q := range d.c.Queues {
+		if _, ok := who.Queues[q.Name]; ok {
+			list = append(list, q.Name)
+		}
+	}
+	return list
+}
+
+// numbers are those that an agent's calls may show.
+func (d *dialer) numbers(who protocol.Identity) (list []string) {
+	for _, c := range d.plan.Callers(d.queuesOf(who)...) {
+		list = append(list, c.Number)
+	}
+	return list
+}
+
+// resolve says where a call goes. It is the exchange's Resolve.
+func (d *dialer) resolve(who protocol.Identity, ask translator.Ask) (translator.Destination, *translator.Denial) {
+	var to dialplan.Destination
+	var denied *dialplan.Denied
+	if ask.Far == "" {
+		to, denied = d.plan.Resolve(who.Dial, ask.To, ask.From, d.queuesOf(who)...)
+	} else {
+		to, denied = d.plan.ResolveURI(who.Dial, ask.To, ask.From, d.queuesOf(who), d.hosts(ask.Far))
+	}
+	if denied != nil {
+		return translator.Destination{}, d.denial(who.ID, denied)
+	}
+	if ask.Far != "" {
+		d.turn(&to, ask.Far)
+	}
+	return d.destination(to), nil
+}
+
+// hosts are those that a trunk may name in REFERs and redirections, besides the configured domains.
+func (d *dialer) hosts(far string) []string {
+	t := trunkNamed(d.c, far)
+	if t == nil {
+		return nil
+	}
+	hosts := slices.Clone(d.ours)
+	for _, h := range t.RedirectHosts {
+		if a, err := netip.ParseAddr(h); err == nil {
+			h = hostOf(a)
+		}
+		hosts = append(hosts, h)
+	}
+	for _, a := range t.Addresses {
+		hosts = append(hosts, hostOf(a.Addr.Addr()))
+	}
+	return hosts
+}
+
+// turn sends what a trunk asked for back to it where it named a host of its own.
+func (d *dialer) turn(to *dialplan.Destination, far string) {
+	if to.Trunks == nil {
+		to.Trunks = []string{far}
+	}
+	switch {
+	case slices.Contains(d.ours, to.Asked):
+		if to.Kind == dialplan.Address {
+			to.Host = "" // a name at our address is one of the trunk's
+		}
+	case to.Asked != "" && slices.Contains(to.Trunks, far) && slices.Contains(d.hosts(far), to.Asked):
+		to.Host = to.Asked
+	}
+}
+
+func (d *dialer) destination(to dialplan.Destination) translator.Destination {
+	out := translator.Destination{
+		Party: protocol.Party{Number: to.Number}, User: to.User, Host: to.Host, Trunks: to.Trunks, Longest: to.Longest,
+		From: dialog.Party{Display: to.From.Name, User: to.FromUser, Host: to.Host},
+	}
+	if to.Kind == dialplan.Address {
+		out.Party.URI = to.URI(to.Asked)
+	}
+	for _, name := range to.Trunks {
+		if t := trunkNamed(d.c, name); t != nil {
+			out.Headers = append(out.Headers, lower(t.Headers)...)
+		}
+	}
+	return out
+}
+
+func lower(list []string) (out []string) {
+	for _, s := range list {
+		out = append(out, strings.ToLower(s))
+	}
+	return out
+}
+
+// begin counts a call of an agent's. It is the exchange's Meter.
+func (d *dialer) begin(agent string, now time.Time) (release func(), denial *translator.Denial) {
+	release, denied := d.meter.Begin(agent, now)
+	if denied != nil {
+		return nil, d.denial(agent, denied)
+	}
+	return release, nil
+}
+
+// denial tells agent, log and counters of a call that is not placed.
+func (d *dialer) denial(agent string, denied *dialplan.Denied) *translator.Denial {
+	d.count("dial_" + string(denied.Why))
+	level := slog.LevelInfo
+	if denied.Alarm {
+		level = slog.LevelError
+	}
+	d.log.Log(context.Background(), level, "call not placed", "agent", agent, "why", string(denied.Why), "alarm", denied.Alarm)
+	return &translator.Denial{Code: protocol.Code(denied.Code), Message: denied.Error()}
+}
+
+// hostOf writes an address as a URI's host.
+func hostOf(a netip.Addr) string {
+	if a = a.Unmap(); a.Is6() {
+		return "[" + a.String() + "]"
+	}
+	return a.String()
+}
