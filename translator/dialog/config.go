@@ -28,6 +28,9 @@ type Config struct {
 	Handler Handler
 	// Logger gets warnings and errors; nil discards them.
 	Logger *slog.Logger
+	// Tap, if set, is told of each message to and from a trunk, before it is read or sent; of a stream, of each whole message. It is called by the goroutines that
+	// read and write, must return at once and must not panic.
+	Tap func(Tapped)
 	// UserAgent stands in Server and User-Agent; empty means none.
 	UserAgent string
 	// MaxTransactions bounds the requests without a final response, both ways. 0 means 2000.

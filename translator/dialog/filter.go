@@ -51,6 +51,7 @@ func (p *port) datagram(b []byte, to netip.AddrPort) error {
 // judge screens one message of a trunk and gives the text for sipgo, or nothing. send answers without state.
 func (p *port) judge(s *screen, data []byte, from netip.AddrPort, trunk *Trunk, send sender) []byte {
 	e := p.e
+	e.cfg.see(true, p.network, from, data)
 	f := s.read(data, from)
 	if f == fatePass && p.streams != nil && s.method != "" && !viaIsPeer(s.top, from, trunk) {
 		f = s.refuse(400, "Via Is Not The Peer")

@@ -90,7 +90,7 @@ func newPort(e *Endpoint, o opened) *port {
 		return p
 	}
 	p.screen = newScreen(e.secret)
-	p.sock = &socket{PacketConn: o.packet, ready: make(chan struct{}), stats: &e.stats, closed: e.closed, unreachable: p.unreachable}
+	p.sock = &socket{PacketConn: o.packet, ready: make(chan struct{}), stats: &e.stats, closed: e.closed, tap: e.cfg.Tap, unreachable: p.unreachable}
 	return p
 }
 

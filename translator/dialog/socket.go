@@ -18,6 +18,7 @@ type socket struct {
 	first  sync.Once
 	stats  *counters
 	closed chan struct{}
+	tap    func(Tapped)
 	// unreachable is told of the addresses that the network reported as not reachable.
 	unreachable func(netip.AddrPort)
 }
@@ -44,6 +45,7 @@ func (s *socket) ReadFrom(b []byte) (int, net.Addr, error) {
 
 // WriteTo sends a datagram. An error that an earlier one caused, to whatever address, does not stop this one.
 func (s *socket) WriteTo(b []byte, to net.Addr) (int, error) {
+	s.seeTo(b, to)
 	n, err := s.PacketConn.WriteTo(b, to)
 	if err != nil && s.reported(err) {
 		return s.PacketConn.WriteTo(b, to)

@@ -180,6 +180,7 @@ func (st *stream) Write(b []byte) (int, error) {
 		st.closeLocked()
 		return 0, errSlow
 	}
+	st.s.p.e.cfg.see(false, st.s.p.network, st.from, b)
 	st.unsent, st.queued, st.active = append(st.unsent, bytes.Clone(b)), st.queued+len(b), time.Now()
 	st.poke()
 	return len(b), nil

@@ -54,6 +54,7 @@ func (v *VirtualTx) Receive(raw []byte, from netip.AddrPort, now time.Time) {
 		v.stats.strangers.Add(1)
 		return
 	}
+	v.cfg.see(true, UDP, from, raw)
 	switch v.screen.read(raw, from) {
 	case fateIdle:
 		return
@@ -164,6 +165,7 @@ func (v *VirtualTx) sweep() {
 }
 
 func (v *VirtualTx) send(b []byte, to netip.AddrPort) {
+	v.cfg.see(false, UDP, to, b)
 	v.sent = append(v.sent, Packet{At: v.now, To: to, Data: b})
 }
 
