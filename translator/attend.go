@@ -46,7 +46,7 @@ func (c *Call) askedLeg(ev Event) {
 		c.do(doKeepLeg{e.from})
 	case e.refer && c.far.trunk == e.trunk:
 		c.named = true
-		c.do(doNameLeg{e.from, evLegNamed{target: c.far.d.RemoteTarget(), replaces: c.far.d.Replacement()}})
+		c.do(doNameLeg{e.from, evLegNamed{party: c.to, target: c.far.d.RemoteTarget(), replaces: c.far.d.Replacement()}})
 	default:
 		c.move = moving{kind: moveAttended}
 		c.do(doGiveLeg{to: e.from, leg: c.far, agentLeg: c.offer.leg, sound: c.terms.Sound})
@@ -99,7 +99,7 @@ func (c *Call) legNamed(ev Event) {
 		return
 	}
 	c.reply(c.move.ref)
-	c.move = moving{kind: moveRefer}
+	c.move = moving{kind: moveRefer, to: e.party}
 	c.raise(evPlain{kMoving})
 	c.showMoving()
 	c.dialogDo(c.far, dialog.Refer{Target: e.target, Replaces: &e.replaces})

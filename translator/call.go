@@ -185,9 +185,6 @@ func (c *Call) tick() {
 	c.due(c.digits.due(), kDigitDue)
 	for _, f := range c.legs() {
 		c.dialogDo(f, dialog.Tick{})
-		if f.d != nil && f.d.State() == dialog.StateClosing && c.state < WrapUp && (f == c.far || f == c.next) && f.answered {
-			c.raise(evEnd{unconfirmed()}) // we did not hang up: the dialog has, for want of an ACK
-		}
 	}
 }
 
@@ -377,6 +374,23 @@ func (c *Call) dialogDo(f *farLeg, ev dialog.Event) {
 		if r.Kind == dialog.Ended || r.Kind == dialog.Failed {
 			f.over = true // until it is placed again, by another trunk
 		}
+	}
+	if f.d.State() == dialog.StateClosing && f.d.Ending().By != dialog.Here && c.state < WrapUp {
+		c.closing(f)
+	}
+}
+
+// closing: a dialog has begun to end though nobody hung up. Who talks on it need not wait for the answer to the last message.
+func (c *Call) closing(f *farLeg) {
+	r := f.d.Ending()
+	switch {
+	case f == c.far && f.in != nil && !f.confirmed:
+		c.raise(evEnd{unconfirmed()})
+	case f == c.far, f == c.next && c.state == Bridged:
+		c.raise(evEnd{farLost(r)})
+	case f == c.next:
+		r.Kind = dialog.Failed
+		c.raise(evReport{kNextEnded, r, f.n})
 	}
 }
 

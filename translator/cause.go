@@ -107,6 +107,11 @@ func unconfirmed() ending {
 	return ending{code: protocol.CauseTimeout, by: protocol.ByTrunk, sipStatus: 408, q850: 102, text: "no ACK"}
 }
 
+// farLost is the ending of a call whose far side does not know it any more, or does not answer (RFC 5057 §5.1, RFC 4028 §10).
+func farLost(r dialog.Report) ending {
+	return ending{code: protocol.CauseCallGone, by: protocol.ByTrunk, sipStatus: r.Status, q850: r.Q850, text: r.Phrase}
+}
+
 // draining is the ending of a call that the server cannot wait for.
 func draining(retryAfter time.Duration) ending {
 	return ending{code: protocol.CauseDraining, by: protocol.BySystem, status: 503, q850: 42, text: "shutting down", retryAfter: retryAfter}

@@ -135,7 +135,12 @@ func (c *Call) mute(ev Event) {
 // confirmed: the ACK came. Where our 2xx carried an offer, its answer is in it.
 func (c *Call) confirmed(ev Event) {
 	e := ev.(evReport)
-	if f := c.farLegOf(e.n); f != nil && f.asked {
+	f := c.farLegOf(e.n)
+	if f == nil {
+		return
+	}
+	f.confirmed = true
+	if f.asked {
 		f.asked = false
 		c.do(doReadAnswer{f.n, e.r.SDP})
 	}

@@ -181,6 +181,7 @@ type (
 	}
 	evLegKept  struct{}
 	evLegNamed struct {
+		party    protocol.Party
 		target   string
 		replaces dialog.Replacement
 	}
@@ -246,7 +247,7 @@ var (
 		dialog.Taken: kTaken, dialog.Refused: kRefused, dialog.Confirmed: kConfirmed, dialog.Cancelled: kCancelled,
 		dialog.Ended: kDialogEnded, dialog.Failed: kDialogEnded, dialog.Reoffered: kReoffered,
 		dialog.ReofferAnswered: kReofferTaken, dialog.ReofferFailed: kReofferRefused,
-		dialog.Referred: kReferred, dialog.ReferDone: kReferDone, dialog.Identified: kIdentified, dialog.InfoFailed: kInfoFailed,
+		dialog.Referred: kReferred, dialog.ReferProgress: kReferProgress, dialog.ReferDone: kReferDone, dialog.Identified: kIdentified, dialog.InfoFailed: kInfoFailed,
 	}
 	nextKinds = map[dialog.ReportKind]kind{
 		dialog.Progress: kProgress, dialog.Answered: kPicked, dialog.Taken: kNextTaken, dialog.Refused: kNextRefused, dialog.Cancelled: kNextEnded,

@@ -9,16 +9,17 @@ import (
 // farLeg is a call's dialog with a trunk, and the media session that goes with it. A call has one that counts, for a while a second one that is to
 // join or to replace it, and those that are winding down.
 type farLeg struct {
-	n        int            // names it in events and actions
-	in       *dialog.Invite // nil for one that we placed
-	d        *dialog.Dialog // nil until it is placed
-	trunk    string
-	rules    TrunkRules
-	place    *placing // how our INVITE goes; nil for one that came in
-	answered bool     // our 200 was taken, or the far side's came
-	asked    bool     // our 2xx carried an offer; the ACK has its answer
-	over     bool     // its dialog has ended
-	open     bool     // its media session is there
+	n         int            // names it in events and actions
+	in        *dialog.Invite // nil for one that we placed
+	d         *dialog.Dialog // nil until it is placed
+	trunk     string
+	rules     TrunkRules
+	place     *placing // how our INVITE goes; nil for one that came in
+	answered  bool     // our 200 was taken, or the far side's came
+	asked     bool     // our 2xx carried an offer; the ACK has its answer
+	confirmed bool     // the ACK to our 200 came
+	over      bool     // its dialog has ended
+	open      bool     // its media session is there
 }
 
 // HoldMode says how a far side is told that it is held.

@@ -139,7 +139,7 @@ func (c *Call) changed(ev Event) {
 	c.changeOver()
 }
 
-// reofferRefused: the session stays as it was (RFC 3261 §14.1); only the codec that a fork lacks ends the call.
+// reofferRefused: the session stays as it was (RFC 3261 §14.1), unless the far side lacks the codec that the browser was given.
 func (c *Call) reofferRefused(Event) {
 	c.do(doRollback{c.far.n})
 	if c.hold.open == changeNarrow {

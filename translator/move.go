@@ -110,7 +110,19 @@ func (c *Call) hopsLeft() int {
 
 func (c *Call) showMoving() {
 	c.offer.view.Phase = protocol.PhaseTransferring
+	c.offer.view.Transfer = nil
+	if c.move.kind != moveReferred {
+		c.offer.view.Transfer = &protocol.Transferring{To: c.move.to, State: protocol.TransferTrying}
+	}
 	c.show()
+}
+
+// ringsThere shows that whom the call is passed on to rings.
+func (c *Call) ringsThere() {
+	if t := c.offer.view.Transfer; t != nil && t.State == protocol.TransferTrying {
+		c.offer.view.Transfer = &protocol.Transferring{To: t.To, State: protocol.TransferRinging}
+		c.show()
+	}
 }
 
 // secondOpened: the second leg has its ports, or cannot have them.
@@ -131,6 +143,7 @@ func (c *Call) secondProgress(ev Event) {
 	if c.move.kind == moveReferred {
 		c.dialogDo(c.far, dialog.ReferNews{Status: ev.(evReport).r.Status})
 	}
+	c.ringsThere()
 }
 
 // secondPicked: the second leg was answered.
@@ -186,6 +199,13 @@ func (c *Call) moveFailed(r dialog.Report) {
 	c.raise(evPlain{kMoveBack})
 	c.log(slog.LevelInfo, "transfer failed", slog.Int("sip", r.Status))
 	c.do(doCount{"transfer", "failed"})
+	if t := c.offer.view.Transfer; t != nil {
+		why := dialCause(r)
+		if r.By == dialog.Here && r.Status == 487 {
+			why.code = protocol.CauseCancelled
+		}
+		c.offer.view.Transfer = &protocol.Transferring{To: t.To, State: protocol.TransferFailed, Code: why.code, SIP: why.sipStatus}
+	}
 	switch kind {
 	case moveReferred:
 		c.dialogDo(c.far, dialog.ReferNews{Status: max(r.Status, 300)})
@@ -195,6 +215,13 @@ func (c *Call) moveFailed(r dialog.Report) {
 		}
 	}
 	c.showHold()
+}
+
+// referProgress: the far side says how the transfer that it was asked for goes.
+func (c *Call) referProgress(ev Event) {
+	if ev.(evReport).r.Status >= 180 {
+		c.ringsThere()
+	}
 }
 
 // referDone: the far side says what became of the transfer that it was asked for.

@@ -60,14 +60,17 @@ func (x *Exchange) dial(ref protocol.Ref, req protocol.Dial, l *login, now time.
 		x.deny(ref, denied.Code, denied.Message)
 		return
 	}
-	if x.apply(queue.AgentSeized{Agent: queue.AgentID(ref.Agent)}, now); release == nil {
+	if release == nil {
 		release = func() {}
 	}
+	l.held = true // until dial has its reply
+	x.apply(queue.AgentSeized{Agent: queue.AgentID(ref.Agent)}, now)
 	out := dialled{ref: ref, who: l.who, sdp: req.SDP, data: req.Data, consultOf: req.ConsultOf, dest: dest, targets: targets}
 	x.yield(l, "", req.ConsultOf, func(ok bool, like media.Session) {
 		if !ok {
 			release()
 			x.deny(ref, protocol.WrongPhase, "another call of yours cannot be held now")
+			x.release(ref.Agent)
 			x.apply(queue.AgentFreed{Agent: queue.AgentID(ref.Agent)}, x.rt.Now())
 			return
 		}
@@ -108,7 +111,6 @@ func (x *Exchange) begin(out dialled, like media.Session, release func()) {
 	if l := x.logins[out.ref.Agent]; l != nil {
 		l.own = append(l.own, id)
 		l.remember(id)
-		l.held = true
 	}
 	o.post(evStart{})
 }

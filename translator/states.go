@@ -103,6 +103,7 @@ const (
 	kDigitDue
 	kInfoFailed
 	kReferred
+	kReferProgress
 	kReferDone
 	kIdentified
 	kReplacing
@@ -133,7 +134,7 @@ var kindNames = [numKinds]string{
 	kPlacedOut: "INVITE sent", kProgress: "18x", kEarly: "media: early sound", kPicked: "2xx", kPickedUp: "media: far answer taken", kNextEnded: "second leg: ended", kNextTaken: "second leg: 200 taken",
 	kNextRefused: "second leg: 200 refused", kJoinedEnded: "joined leg: ended", kHold: "agent: hold", kResume: "agent: resume", kDTMF: "agent: dtmf", kTransfer: "agent: transfer", kGated: "dial policy's word",
 	kOfferMade: "media: our offer made", kReofferTaken: "our offer answered", kReofferRefused: "our offer refused", kChanged: "media: its answer taken", kDigitsTaken: "media: digits taken", kDigitsSent: "media: digits sent",
-	kDigitDue: "next digit", kInfoFailed: "INFO refused", kReferred: "REFER", kReferDone: "our REFER is over", kIdentified: "far side renamed", kReplacing: "INVITE with Replaces", kNotAdopted: "media: leg not moved",
+	kDigitDue: "next digit", kInfoFailed: "INFO refused", kReferred: "REFER", kReferProgress: "NOTIFY of our REFER", kReferDone: "our REFER is over", kIdentified: "far side renamed", kReplacing: "INVITE with Replaces", kNotAdopted: "media: leg not moved",
 	kAttend: "agent: transfer to consultation", kAskLeg: "other call: asks for the far side", kGaveLeg: "far side given", kLegGiven: "other call: gives its far side", kLegKept: "other call: keeps it", kLegNamed: "other call: names it",
 	kTooLong: "longest time over", kMoving: "move begins", kMoveBack: "move is over", kJoinFar: "far sides joined", kPassedOn: "far side passed on",
 }
@@ -243,6 +244,7 @@ func buildRows() []row {
 		{[]State{Moving}, kPickedUp, same, (*Call).secondUp, "translation.md 1.1 transfer; RFC 3515 §2.4.5"},
 		{[]State{Moving}, kNextEnded, same, (*Call).secondFailed, "translation.md 1.3; RFC 3515 §2.4.5"},
 		{[]State{Moving}, kTransfer, same, (*Call).moveRequest, "protocol.md transfer: cancel takes it back"},
+		{[]State{Moving}, kReferProgress, same, (*Call).referProgress, "RFC 3515 §2.4.4"},
 		{[]State{Moving}, kReferDone, same, (*Call).referDone, "RFC 3515 §2.4.5; translation.md 1.5 REFER"},
 		{[]State{Connected}, kReferred, same, (*Call).referred, "RFC 3515 §2.4.2; translation.md 1.2 REFER"},
 		{without(every, Connected), kReferred, same, (*Call).noReferral, "RFC 3515 §2.4.2: nobody here who could talk to someone else"},
@@ -319,20 +321,20 @@ var ignored = []struct {
 	reason string
 }{
 	{[]State{Ended, WrapUp}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kNextEnded, kNextTaken, kNextRefused, kJoinedEnded, kGated, kOfferMade, kReofferTaken, kReofferRefused,
-		kChanged, kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferDone, kIdentified, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kMoving, kMoveBack, kJoinFar, kPassedOn}, "it was on its way when the call ended"},
+		kChanged, kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferProgress, kReferDone, kIdentified, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kMoving, kMoveBack, kJoinFar, kPassedOn}, "it was on its way when the call ended"},
 	{[]State{Arrived, Queued, Offered, Accepting, Connecting}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kNextEnded, kNextTaken, kNextRefused, kJoinedEnded, kGated, kOfferMade,
-		kReofferTaken, kReofferRefused, kChanged, kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferDone, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kMoving, kMoveBack, kJoinFar,
+		kReofferTaken, kReofferRefused, kChanged, kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferProgress, kReferDone, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kMoving, kMoveBack, kJoinFar,
 		kPassedOn}, "only in a conversation, or of one that is over: the caller waits again"},
 	{[]State{Arrived}, []kind{kIdentified}, "nothing is known of him yet that could change"},
 	{[]State{Dialing}, []kind{kPlaced, kOffer, kLegOffered, kLegAnswered, kAccepted, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kReady, kTrunkAnswer, kTaken, kRefused, kCancelled, kWaitLimit,
-		kRequeue, kNextTaken, kNextRefused, kJoinedEnded, kReferDone, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kMoving, kMoveBack, kJoinFar, kPassedOn, kDigitsSent}, "no queue gave this call, and its far side is not there yet"},
-	{[]State{Connected}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kJoinedEnded, kReferDone, kMoveBack, kDigitsSent}, "of a transfer that is over"},
+		kRequeue, kNextTaken, kNextRefused, kJoinedEnded, kReferProgress, kReferDone, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kMoving, kMoveBack, kJoinFar, kPassedOn, kDigitsSent}, "no queue gave this call, and its far side is not there yet"},
+	{[]State{Connected}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kJoinedEnded, kReferProgress, kReferDone, kMoveBack, kDigitsSent}, "of a transfer that is over"},
 	{[]State{Moving}, []kind{kPlaced, kOffer, kLegOffered, kLegAnswered, kAccepted, kWithdrawn, kWon, kWrapUpUntil, kWrapUpOver, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kCancelled, kMediaTimeout,
 		kWaitLimit, kLeave, kStart, kRequeue, kEarly, kNextTaken, kNextRefused, kJoinedEnded, kOfferMade, kReofferTaken, kReofferRefused, kChanged, kDigitsSent, kGaveLeg, kLegKept, kLegNamed,
 		kMoving}, "not while the far side is transferred"},
 	{[]State{Bridged}, []kind{kStart, kSessionOpened, kPlaced, kOffer, kLegOffered, kLegAnswered, kLegRestarted, kAccepted, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kLegUp, kLegHeard, kLegSilent,
 		kLegBack, kLegFailed, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kCancelled, kAgentDetached, kAgentAttached, kMediaTimeout, kWaitLimit, kAgentLost, kRequeue, kPlacedOut, kProgress, kEarly,
-		kPicked, kPickedUp, kNextEnded, kNextTaken, kNextRefused, kGated, kOfferMade, kReofferTaken, kReofferRefused, kChanged, kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferDone,
+		kPicked, kPickedUp, kNextEnded, kNextTaken, kNextRefused, kGated, kOfferMade, kReofferTaken, kReofferRefused, kChanged, kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferProgress, kReferDone,
 		kIdentified, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kMoving, kMoveBack, kJoinFar, kPassedOn}, "no agent has a part in it"},
 	{[]State{Ended}, []kind{kSessionOpened, kPlaced, kOffer, kLegOffered, kLegAnswered, kLegRestarted, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kLegUp, kLegHeard,
 		kLegSilent, kLegBack, kLegFailed, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kConfirmed, kReoffered, kReofferAnswered, kAnswerRead, kTrunkSilent,

@@ -76,6 +76,7 @@ const (
 	CauseBusyHere          CauseCode = "busy_here"
 	CauseNotFound          CauseCode = "not_found"
 	CauseDeclined          CauseCode = "declined"
+	CauseCallGone          CauseCode = "call_gone"
 )
 
 // CauseInfo is one row of the table of causes.
@@ -108,6 +109,7 @@ var Causes = []CauseInfo{
 	{CauseBusyHere, "busy"},
 	{CauseNotFound, "the number does not exist"},
 	{CauseDeclined, "declined"},
+	{CauseCallGone, "the far side had lost the call"},
 }
 
 // Close codes of the WebSocket, and whether a client comes back.

@@ -84,6 +84,25 @@ type Description struct {
 	For int64 `json:"for,omitempty"`
 }
 
+// Transferring is a blind transfer, as the agent who passes the call on sees it. One that is done ends his part with the cause transferred.
+type Transferring struct {
+	To    Party         `json:"to"`
+	State TransferState `json:"state"`
+	// Code and SIP say why it failed: the call is the agent's again.
+	Code CauseCode `json:"code,omitempty"`
+	SIP  int       `json:"sip,omitempty"`
+}
+
+// TransferState says how far a transfer is.
+type TransferState string
+
+// The states of a transfer.
+const (
+	TransferTrying  TransferState = "trying"
+	TransferRinging TransferState = "ringing"
+	TransferFailed  TransferState = "failed"
+)
+
 // Cause says why and by whom a call ended.
 type Cause struct {
 	Code CauseCode `json:"code"`
@@ -126,6 +145,7 @@ type Call struct {
 	WrapUpUntil Time              `json:"wrap_up_until,omitzero"`
 	SDP         *Description      `json:"sdp,omitempty"`
 	ConsultOf   string            `json:"consult_of,omitempty"`
+	Transfer    *Transferring     `json:"transfer,omitempty"`
 	Recording   string            `json:"recording,omitempty"`
 	Cause       *Cause            `json:"cause,omitempty"`
 }

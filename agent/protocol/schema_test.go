@@ -219,7 +219,7 @@ var (
 		"merge": protocol.Merge{}, "watch": protocol.Watch{},
 	}
 	objects = map[string]any{
-		"agent": protocol.Agent{}, "call": protocol.Call{}, "party": protocol.Party{}, "description": protocol.Description{}, "cause": protocol.Cause{},
+		"agent": protocol.Agent{}, "call": protocol.Call{}, "party": protocol.Party{}, "description": protocol.Description{}, "cause": protocol.Cause{}, "transfer": protocol.Transferring{},
 		"queue": protocol.QueueFigures{}, "recent": protocol.Recent{}, "ice_server": protocol.ICEServer{}, "limits": protocol.Limits{},
 		"reason": protocol.Reason{}, "queue_limits": protocol.QueueLimits{}, "outcome": protocol.Outcome{},
 	}

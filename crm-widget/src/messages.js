@@ -12,7 +12,7 @@ export const ERROR_CODES = Object.freeze([
 /** What a call's `cause` may carry; some are error codes as well. */
 export const CAUSE_CODES = Object.freeze([
   'normal', 'cancelled', 'abandoned', 'overflow', 'limit', 'rejected', 'missed', 'answered_elsewhere', 'transferred', 'media_lost', 'agent_lost',
-  'draining', 'node_failure', 'bad_sdp', 'no_common_codec', 'busy_here', 'not_found', 'unreachable', 'timeout', 'declined', 'trunk_failed', 'forbidden',
+  'draining', 'node_failure', 'bad_sdp', 'no_common_codec', 'busy_here', 'not_found', 'unreachable', 'timeout', 'declined', 'trunk_failed', 'forbidden', 'call_gone',
 ])
 
 /**

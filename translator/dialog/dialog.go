@@ -105,6 +105,10 @@ type pending2xx struct {
 // State returns where the dialog stands.
 func (d *Dialog) State() State { return d.state }
 
+// Ending is why the dialog ends, from the moment in which its end begins: in StateClosing it waits for the last answer still. By tells whether
+// we asked for it.
+func (d *Dialog) Ending() Report { return d.end }
+
 // SIPCallID returns the dialog's Call-ID, for logs.
 func (d *Dialog) SIPCallID() string { return d.callID }
 
