@@ -22,9 +22,19 @@ type Party interface {
 type Weather struct {
 	// Lost, Doubled and Late are the parts, from 0 to 1, of the datagrams that are lost, come twice, and are late.
 	Lost, Doubled, Late float64
+	// Dark is a time in which everything is lost, beginning at From; none if For is 0.
+	Dark Dark
 	// Delay is the longest that a datagram usually takes, and LateBy the longest that a late one does. The shortest is nothing.
 	Delay, LateBy time.Duration
 }
+
+// Dark is an outage of the network.
+type Dark struct {
+	From time.Time
+	For  time.Duration
+}
+
+func (d Dark) at(now time.Time) bool { return !now.Before(d.From) && now.Sub(d.From) < d.For }
 
 // AnyWeather draws one for a run. Nothing is longer under way than T4, 5 s, since no timer of RFC 3261 expects that (§17.1.2.2).
 func AnyWeather(r *rand.Rand) Weather {
@@ -111,7 +121,7 @@ func (n *Network) send() {
 
 func (n *Network) copies() int {
 	switch {
-	case n.Chance(n.Weather.Lost):
+	case n.Chance(n.Weather.Lost), n.Weather.Dark.at(n.now):
 		return 0
 	case n.Chance(n.Weather.Doubled):
 		return 2

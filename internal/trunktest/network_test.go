@@ -67,6 +67,9 @@ func TestWeather(t *testing.T) {
 	if got := carry(1, Weather{Doubled: 1}); len(got) != 400 {
 		t.Errorf("%d of the doubled came", len(got))
 	}
+	if got := carry(1, Weather{Dark: Dark{start.Add(time.Second), 500 * time.Millisecond}}); len(got) != 150 || got[100] != "50 at 01.500" {
+		t.Errorf("with an outage %d came: %s", len(got), strings.Join(got, ", "))
+	}
 	late := carry(1, Weather{Late: 1, LateBy: time.Second})
 	if slices.IsSortedFunc(late, func(a, b string) int { return strings.Compare(b, a) }) || len(late) != 200 {
 		t.Error("nothing was overtaken")
