@@ -35,6 +35,9 @@ type Params struct {
 // ports, ICE, DTLS, payload types and SSRCs are the engine's own. Every method returns at once and waits for no
 // network. A Session belongs to its call: one goroutine at a time. After Close every method does nothing.
 //
+// Who hears whom: Connect joins an agent leg with the trunk, Talk two agent legs, Join the trunks of two sessions. The trunk is joined with one at a
+// time, and so is each leg: a new joint ends the one before. Each party gets one RTP stream for the life of its leg, whoever feeds it.
+//
 // Errors about a description are of type *[sdp.Error].
 type Session interface {
 	// TrunkOffer takes the far side's offer (RFC 3264). The answer is made by TrunkAnswer, later. It sends no packet.
@@ -48,8 +51,17 @@ type Session interface {
 	TrunkLate() error
 	// Dial begins an outbound call: it adds an agent leg of the browser's own offer. What the trunk is offered comes by OfferTrunk, what
 	// the browser is answered by DialAnswer. An error carries bad_sdp or no_common_codec, and the session stays as it was. A session has one
-	// beginning: Dial, TrunkOffer or TrunkLate.
+	// beginning: TrunkOffer, TrunkLate, or one of Dial, DialLike and DialTrunk.
+	//
+	// Without an OfferTrunk it is a call from one agent to another: OfferAgent then offers the others what the first browser offered, as far as
+	// Params.Trunk allows; DialAnswer needs the AgentAnswer of one of them; Talk joins the two.
 	Dial(leg LegID, offer []byte) error
+	// DialLike is Dial with the codec alone that another session of this engine uses now, for a consultation: what is joined later is not
+	// transcoded. It fails with no_common_codec when browser or trunk lack that codec. like is only asked, and may belong to another goroutine.
+	DialLike(leg LegID, offer []byte, like Session) error
+	// DialTrunk begins an outbound call without a browser, for a transfer: OfferTrunk then offers only the codec that like uses now, and events. It fails with
+	// no_common_codec when the trunk may not use that codec. like is only asked, and may belong to another goroutine.
+	DialTrunk(like Session) error
 	// DialAnswer returns the answer to the offer of a leg that came by Dial, once the trunk has described itself (TrunkEarly,
 	// TrunkAccept). ICE and DTLS then run; sound, early media too, passes once Connect is called. Calling it again gives the same text, until
 	// AgentOffer has given the leg another description.
@@ -79,7 +91,8 @@ type Session interface {
 	// HeldBy says who holds, by what the two sides of the trunk's dialog told each other, an open offer counted in. A hold that the trunk
 	// is not told of (music of ours) is not among it.
 	HeldBy() sdp.Holder
-	// OfferAgent adds an agent leg and returns the offer for its browser.
+	// OfferAgent adds an agent leg and returns the offer for its browser: the trunk's codecs, the one in use alone once it is fixed; without a
+	// trunk those of the browser that dialled.
 	OfferAgent(leg LegID) ([]byte, error)
 	// AgentAnswer gives the browser's answer to the leg's offer. ICE and DTLS then run, but no sound passes until Connect.
 	// A second answer to the same leg (the page was reloaded while it rang) replaces the first, with new ICE and DTLS.
@@ -88,15 +101,39 @@ type Session interface {
 	// DTLS begin anew as far as the offer asks; the trunk leg keeps its ports, SSRC, sequence and timestamps. If the leg
 	// was connected it is connected again as soon as DTLS is up.
 	AgentOffer(leg LegID, offer []byte) (answer []byte, err error)
-	// Connect joins this leg with the trunk, both ways, and stops what Play plays in the same step.
+	// Adopt moves an agent leg from another session of this engine to this one, under a new ID; Connect or Talk then joins it. Its browser notices
+	// nothing: ICE, DTLS, SSRC, sequence and timestamps go on. Events of the leg come to this session's Notify from now on, and the other session
+	// knows the leg no more: its Close does not touch it. What was told of the leg is not told again, save that it is failed or silent at this moment.
+	// A session that has not begun begins with what the leg's browser speaks.
+	//
+	// It fails with no_common_codec when the browser sends another codec than this session's; then the leg stays where it was. Both sessions
+	// belong to the caller at this moment.
+	Adopt(leg LegID, from Session, old LegID) error
+	// Connect joins this leg with the trunk, both ways, and stops what Play and PlayTo play to the two in the same step. A joint with another session ends.
 	Connect(leg LegID) error
-	// Disconnect stops sound between the leg and the trunk, both ways; the leg lives on.
+	// Talk joins two agent legs of this session, both ways, and stops what PlayTo plays to them. The dialling one has its DialAnswer by then. It
+	// fails with no_common_codec when their browsers send different codecs. It ends by Disconnect, Connect, Drop or Talk of either.
+	Talk(a, b LegID) error
+	// Disconnect stops sound between the leg and the trunk, or the leg that it talks with, both ways; the leg lives on.
 	Disconnect(leg LegID)
+	// Join joins the trunk of this session with that of another one of this engine, both ways: a transfer to a number, after which no agent is part of the
+	// call. It stops what Play plays to either, and ends what Connect joined on either side. Digits pass as events and are told too
+	// ([TrunkDigit]). It ends by Part, Connect, Join or Close of either session; then both trunks hear nothing until they are joined anew. While one
+	// plays a sound its trunk hears that instead.
+	//
+	// It fails with no_common_codec when the two use different codecs, which [Session.DialTrunk] and [Session.DialLike] rule out. The
+	// sessions may belong to different goroutines, and each may change its trunk's description by itself while they are joined.
+	Join(other Session) error
+	// Part ends Join, from either side. With no joint it does nothing.
+	Part()
 	// Drop ends an agent leg: ICE and DTLS are closed (close_notify is sent).
 	Drop(leg LegID)
 	// Play sends a sound to the trunk until Connect, another Play, or the sound's end. It is heard only once there is a
 	// TrunkAnswer. SoundNone stops.
 	Play(sound Sound) error
+	// PlayTo sends a sound to an agent leg until Connect, Talk, another PlayTo, or the sound's end: ringback, or music while it is held. It is heard once the
+	// leg is up. SoundNone stops.
+	PlayTo(leg LegID, sound Sound) error
 	// SendDigits sends keys to the far side: 0-9, A-D, * and # as RFC 4733 events of 160 ms each with 60 ms of silence behind it, a comma as a
 	// pause of 500 ms. They wait behind those of earlier calls, and while the far side holds. While a key is sent the trunk
 	// hears nothing of the agent or of Play. [DigitsSent] tells the end. It returns [ErrDigits] for anything else, or when more than 32 keys and
@@ -156,7 +193,7 @@ const (
 	TrunkSilent
 	// TrunkDigit: the far side pressed a key (RFC 4733), reported once, at its end.
 	TrunkDigit
-	// PlayEnded: a sound without Loop has played to its end.
+	// PlayEnded: a sound without Loop has played to its end, to the trunk or to Leg.
 	PlayEnded
 	// DigitsSent: all keys of one SendDigits are sent, its pauses over. Each call that returned nil has one, in the order of the calls,
 	// unless the session is closed before.

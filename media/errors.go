@@ -11,6 +11,9 @@ var ErrClosed = errors.New("media: closed")
 // ErrNoLeg is returned for a leg that the session does not have.
 var ErrNoLeg = errors.New("media: no such leg")
 
+// ErrCompanion is returned where a step concerns two sessions and the other one is of another engine, or the same.
+var ErrCompanion = errors.New("media: not another session of this engine")
+
 // ErrDigits is returned by [Session.SendDigits] for what is no string of keys, and when more than 32 keys and pauses would wait.
 var ErrDigits = errors.New("media: no keys, or too many at once")
 

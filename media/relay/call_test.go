@@ -196,7 +196,7 @@ func TestSecurityForgedHello(t *testing.T) {
 	page.answered(answer)
 	c.await(media.AgentUp)
 	leg := c.s.legs[1]
-	c.s.fromDTLS(leg, clientHello)
+	leg.fromDTLS(clientHello)
 	c.s.mu.Lock()
 	began := leg.next != nil
 	c.s.mu.Unlock()

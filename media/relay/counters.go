@@ -35,7 +35,7 @@ func (d Drop) String() string { return dropNames[d] }
 
 // Stats is a snapshot of a relay's counters since its start.
 type Stats struct {
-	// ToTrunk and ToAgent count relayed RTP packets, Played those of players, Digits those of SendDigits.
+	// ToTrunk and ToAgent count relayed RTP packets by whom they went to, Played those of players, Digits those of SendDigits.
 	ToTrunk, ToAgent, Played, Digits uint64
 	// Reports counts our RTCP packets.
 	Reports uint64
@@ -47,9 +47,12 @@ type Stats struct {
 	Dropped map[string]uint64
 }
 
+// counter is one figure of the engine.
+type counter = atomic.Uint64
+
 type counters struct {
-	toTrunk, toAgent, played, digits, reports, panics atomic.Uint64
-	dropped                                           [dropReasons]atomic.Uint64
+	toTrunk, toAgent, played, digits, reports, panics counter
+	dropped                                           [dropReasons]counter
 }
 
 func (c *counters) drop(why Drop) { c.dropped[why].Add(1) }

@@ -11,6 +11,11 @@ import (
 
 // Dial implements [media.Session].
 func (s *Session) Dial(id media.LegID, offer []byte) error {
+	return s.dialLeg(id, func() (*sdp.AgentLeg, error) { return s.bridge.Dial(offer) })
+}
+
+// dialLeg adds the leg of a browser that dials. describe takes its offer.
+func (s *Session) dialLeg(id media.LegID, describe func() (*sdp.AgentLeg, error)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -20,11 +25,48 @@ func (s *Session) Dial(id media.LegID, offer []byte) error {
 	if err != nil {
 		return err
 	}
-	if leg.desc, err = s.bridge.Dial(offer); err != nil {
+	if leg.desc, err = describe(); err != nil {
 		return err
 	}
 	s.addLegLocked(leg)
 	return nil
+}
+
+// DialLike implements [media.Session].
+func (s *Session) DialLike(id media.LegID, offer []byte, like media.Session) error {
+	speech, err := s.speechOf(like)
+	if err != nil {
+		return err
+	}
+	return s.dialLeg(id, func() (*sdp.AgentLeg, error) { return s.bridge.DialLike(offer, speech) })
+}
+
+// DialTrunk implements [media.Session].
+func (s *Session) DialTrunk(like media.Session) error {
+	speech, err := s.speechOf(like)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return media.ErrClosed
+	}
+	return s.bridge.DialTrunk(speech)
+}
+
+// speechOf asks another session what it speaks.
+func (s *Session) speechOf(like media.Session) (sdp.Speech, error) {
+	o, err := s.companion(like)
+	if err != nil {
+		return sdp.Speech{}, err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return sdp.Speech{}, media.ErrClosed
+	}
+	return o.bridge.Speech()
 }
 
 // Route implements [media.Session].
@@ -65,6 +107,7 @@ func (s *Session) DialAnswer(id media.LegID) ([]byte, error) {
 	}
 	if leg.remote.Ufrag == "" {
 		leg.describedLocked(remote, true)
+		s.prepareLocked(leg.player, remote.Codec.Name)
 	}
 	return answer, nil
 }
@@ -162,12 +205,10 @@ func (s *Session) refreshLocked() error {
 	if s.remote.Codec.Name == "" { // all is taken back: whoever sent was of a dialog that is over
 		s.offered = s.offered && s.bridge.Signaling() != sdp.Stable
 		s.answered, s.watched = false, false
-		if p := s.player; p != nil {
-			p.asked, p.octets = false, nil
-		}
+		s.player.again()
 		return nil
 	}
 	err := s.rejoinLocked()
-	s.prepareLocked()
+	s.prepareTrunkLocked()
 	return err
 }

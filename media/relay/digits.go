@@ -2,7 +2,6 @@ package relay
 
 import (
 	"encoding/binary"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -100,7 +99,7 @@ func (d *dialpad) next() {
 }
 
 // toneLocked returns the next packet of a key that is due, written into b, or nil.
-func (s *Session) toneLocked(now time.Time, b []byte) ([]byte, netip.AddrPort) {
+func (s *Session) toneLocked(now time.Time, b []byte) ([]byte, hop) {
 	d := &s.tones
 	for len(d.queue) > 0 {
 		switch first := d.queue[0]; {
@@ -109,18 +108,18 @@ func (s *Session) toneLocked(now time.Time, b []byte) ([]byte, netip.AddrPort) {
 			s.eventLocked(media.Event{Kind: media.DigitsSent, At: now})
 			continue
 		case d.start.IsZero() && !s.beginLocked(first, now):
-			return nil, netip.AddrPort{}
+			return nil, hop{}
 		case d.over(now):
 			d.next()
 			continue
 		case first == pauseKey || d.sent == tonePackets || now.Sub(d.start) < time.Duration(d.sent)*frameTime:
-			return nil, netip.AddrPort{}
+			return nil, hop{}
 		}
 		if packet, to := s.tonePacketLocked(now, b); packet != nil {
 			return packet, to
 		}
 	}
-	return nil, netip.AddrPort{}
+	return nil, hop{}
 }
 
 // beginLocked begins a key or pause. It is false while the far side holds: then a key waits.
@@ -144,7 +143,7 @@ func (d *dialpad) over(now time.Time) bool {
 }
 
 // tonePacketLocked makes the next packet of the key under way; nil when it cannot be sent, and then it counts as lost.
-func (s *Session) tonePacketLocked(now time.Time, b []byte) ([]byte, netip.AddrPort) {
+func (s *Session) tonePacketLocked(now time.Time, b []byte) ([]byte, hop) {
 	d, event := &s.tones, s.remote.Event
 	p := rtpPacket{pt: event.PT, marker: d.sent == 0, seq: uint16(d.sent), payload: rtpHeader, end: rtpHeader + 4}
 	b[rtpHeader], b[rtpHeader+1] = byte(strings.IndexByte(digits, d.queue[0])), toneLevel
@@ -161,5 +160,5 @@ func (s *Session) tonePacketLocked(now time.Time, b []byte) ([]byte, netip.AddrP
 	if event.Name == "" || !to.IsValid() || !number(&s.toTrunk, now, 1<<62|d.keys, &p) {
 		return s.dropped(DropNowhere)
 	}
-	return s.sealLocked(putRTP(b, p), to)
+	return s.sealLocked(putRTP(b, p), to, &s.r.count.digits)
 }

@@ -28,7 +28,7 @@ func paced(s *Session, from time.Time, frames int) (packets []*rtp.Packet, at []
 	for i := range frames {
 		now := from.Add(time.Duration(i) * frameTime)
 		for {
-			packet, _, _, _ := s.frame(now, b[:])
+			packet, _, _ := s.frame(now, b[:])
 			if packet == nil {
 				break
 			}

@@ -7,7 +7,7 @@
 // integrity is right, and only they bind a source address to an agent leg; DTLS and SRTP from any other address are dropped before
 // anything is stored. SRTP is decrypted where it lies, given the trunk's payload type and the numbers of the one stream that
 // the trunk sees ([media.Session] promises one SSRC), and sent. A datagram of the trunk passes the latch (who may send), gets the numbers of
-// the leg's one stream, is encrypted where it lies, and sent. Nothing is allocated on either way.
+// the leg's one stream, is encrypted where it lies, and sent. Between two browsers, or two trunks, it goes the same ways. Nothing is allocated on any of them.
 //
 // A trunk whose descriptions tell keys (SDES) has its packets opened before anything is believed of them, and its own sealed where they
 // lie. Who is held, muted, or gives way to keys that are sent for him leaves no gap in the numbers of a stream, only in its time; and no
@@ -17,7 +17,9 @@
 //
 // One goroutine reads each agent socket, two read a session's RTP and RTCP ports, one runs each DTLS association, one paces all
 // players and keys, one keeps the time (RTCP reports, silence). All state of a session is guarded by its mutex, which is held for
-// microseconds and never while a packet is sent or an event is told. The routes (which address belongs to which leg) have a
+// microseconds and never while a packet is sent or an event is told. A packet between the trunks of two sessions takes one mutex after the other; only
+// the steps that join two sessions or move a leg hold both, in the order of the sessions' numbers. A leg that moves takes its state along: who
+// comes with a packet of it asks the leg for its session and locks that. The routes (which address belongs to which leg) have a
 // lock of their own; the order is session, then routes.
 //
 // # What is measured, not forwarded

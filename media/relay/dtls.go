@@ -23,7 +23,7 @@ type dtlsConn interface {
 // association is one DTLS association of a browser, and the SRTP keys that come out of it (RFC 5764). We are always its server.
 type association struct {
 	leg    *agentLeg
-	id     uint32 // differs among all associations of a session
+	id     uint32 // differs among all associations of a relay that live at once
 	prints []sdp.Fingerprint
 	pipe   *pipe
 	ctx    context.Context // ends the handshake
@@ -52,7 +52,7 @@ func (a *association) closeLocked() {
 	a.stopped = true
 	a.stop()
 	if conn := a.conn; conn != nil {
-		r := a.leg.s.r
+		r := a.leg.r
 		r.farewells.Go(func() {
 			defer r.caught("end of DTLS")
 			conn.Close()
@@ -73,22 +73,20 @@ var errClosedByPeer = errors.New("relay: the browser closed DTLS")
 func (a *association) run() {
 	defer a.pipe.Close()
 	defer a.stop()
-	defer a.leg.s.r.caught("DTLS")
+	defer a.leg.r.caught("DTLS")
 	conn, err := a.handshake()
-	if err == nil && a.leg.s.established(a, conn) {
-		a.leg.s.tell()
+	if err == nil && a.established(conn) {
 		err = drain(conn)
 	}
 	if conn != nil {
 		conn.Close() // tells the browser, unless it told us or was told
 	}
-	a.leg.s.ended(a, err)
-	a.leg.s.tell()
+	a.ended(err)
 }
 
 // handshake returns the connection with the keys in place, or the reason; then the connection may be nil.
 func (a *association) handshake() (*dtls.Conn, error) {
-	r := a.leg.s.r
+	r := a.leg.r
 	var mismatch atomic.Bool
 	check := pinned(a.prints)
 	conn, err := dtls.ServerWithOptions(a.pipe, a.pipe.RemoteAddr(),

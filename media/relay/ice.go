@@ -6,12 +6,12 @@ import (
 	"offhook/media"
 )
 
-// checked lets a valid STUN check act: its source is bound to the leg, and a nomination chooses the pair that we send to
+// act lets a valid STUN check count: its source is bound to the leg, and a nomination chooses the pair that we send to
 // (RFC 8445 §7.3.1.5). It is false when the check must not be answered: the source is another live leg's, or the leg is gone.
-func (s *Session) checked(c check, src source, now time.Time) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (c check) act(src source, now time.Time) bool {
 	leg := c.leg
+	s := leg.lock()
+	defer s.mu.Unlock()
 	if s.closed || s.legs[leg.id] != leg {
 		return false
 	}
@@ -55,23 +55,23 @@ func (s *Session) upLocked(leg *agentLeg, now time.Time) {
 }
 
 // fromDTLS takes a DTLS datagram of a bound source to its association. The first ClientHello after a description begins one.
-func (s *Session) fromDTLS(leg *agentLeg, b []byte) {
-	s.mu.Lock()
+func (l *agentLeg) fromDTLS(b []byte) {
+	s := l.lock()
 	defer s.mu.Unlock()
-	a := leg.next
+	a := l.next
 	switch hello := isClientHello(b); {
-	case s.closed || s.legs[leg.id] != leg || leg.failed:
+	case s.closed || s.legs[l.id] != l || l.failed:
 		a = nil
 	case a != nil:
-	case leg.assoc == nil && hello:
-		a = s.associateLocked(leg)
-		leg.assoc = a
-	case leg.renewed && hello && leg.assoc.ready:
+	case l.assoc == nil && hello:
+		a = s.associateLocked(l)
+		l.assoc = a
+	case l.renewed && hello && l.assoc.ready:
 		// A page that came back with its certificate but without its connection (RFC 8842 §5.5 leaves it no other sign).
-		a = s.associateLocked(leg)
-		leg.next = a
+		a = s.associateLocked(l)
+		l.next = a
 	default:
-		a = leg.assoc
+		a = l.assoc
 	}
 	if a == nil || !a.pipe.feed(b) {
 		s.r.count.drop(DropDTLS)
@@ -79,8 +79,7 @@ func (s *Session) fromDTLS(leg *agentLeg, b []byte) {
 }
 
 func (s *Session) associateLocked(leg *agentLeg) *association {
-	s.assocs++
-	a := newAssociation(leg, s.assocs, leg.remote.Fingerprints)
+	a := newAssociation(leg, s.r.assocs.Add(1)&(1<<29-1)|1<<29, leg.remote.Fingerprints)
 	s.r.spawn("DTLS", a.run)
 	return a
 }
@@ -90,9 +89,10 @@ func isClientHello(b []byte) bool {
 	return len(b) > 13 && b[0] == 22 && b[3] == 0 && b[4] == 0 && b[13] == 1
 }
 
-// established puts the keys of a finished handshake into use. It is false when nobody wants them any more.
-func (s *Session) established(a *association, conn dtlsConn) bool {
-	s.mu.Lock()
+// established puts the keys of a finished handshake into use, and tells. It is false when nobody wants them any more.
+func (a *association) established(conn dtlsConn) bool {
+	s := a.leg.lock()
+	defer s.tell()
 	defer s.mu.Unlock()
 	leg := a.leg
 	if s.closed || a.stopped {
@@ -110,8 +110,9 @@ func (s *Session) established(a *association, conn dtlsConn) bool {
 }
 
 // ended tells that an association broke, unless we ended it.
-func (s *Session) ended(a *association, err error) {
-	s.mu.Lock()
+func (a *association) ended(err error) {
+	s := a.leg.lock()
+	defer s.tell()
 	defer s.mu.Unlock()
 	leg := a.leg
 	switch {
@@ -122,6 +123,6 @@ func (s *Session) ended(a *association, err error) {
 		return
 	}
 	leg.closeLocked()
-	leg.failed = true
+	leg.failed, leg.fault = true, err
 	s.eventLocked(media.Event{Kind: media.AgentFailed, Leg: leg.id, At: time.Now(), Err: err})
 }

@@ -10,9 +10,8 @@ import (
 
 // agentLeg is one browser's side of a session.
 type agentLeg struct {
-	s    *Session      // fixed
-	id   media.LegID   // fixed
-	desc *sdp.AgentLeg // of the session's caller, as are its descriptions
+	r     *Relay                  // fixed
+	owner atomic.Pointer[Session] // changes with the mutexes of the old and the new one held
 
 	cred  atomic.Pointer[credentials] // what STUN checks are measured by
 	pair  atomic.Pointer[source]      // where we send: the pair that ICE chose, nil before
@@ -25,6 +24,8 @@ type agentLeg struct {
 
 	// guarded by the session's mutex
 
+	id     media.LegID   // in the session that owns it
+	desc   *sdp.AgentLeg // its descriptions
 	local  sdp.AgentLocal
 	remote sdp.AgentRemote // zero before the first answer
 	early  struct {        // a nomination that overtook the answer
@@ -37,6 +38,7 @@ type agentLeg struct {
 	renewed   bool         // ICE began anew under assoc: a ClientHello may ask for another one
 	muted     bool         // its sound is kept from the trunk
 	failed    bool         // the association broke; only a new description helps
+	fault     error        // why, the last time
 
 	toldUp, toldHeard, silent bool
 	reportAt                  time.Time // when our next report is due
@@ -45,16 +47,29 @@ type agentLeg struct {
 	fromAgent inStream
 	limit     limiter
 	rescale   rescaler // of events towards the browser
+	player    *player  // what is played to the browser, nil for nothing
+}
+
+// lock returns the session that the leg belongs to, its mutex held.
+func (l *agentLeg) lock() *Session {
+	for {
+		s := l.owner.Load()
+		s.mu.Lock()
+		if l.owner.Load() == s {
+			return s
+		}
+		s.mu.Unlock() // the leg changed its session meanwhile
+	}
 }
 
 // heardWithin reports whether something valid came in the last time d.
 func (l *agentLeg) heardWithin(d time.Duration) bool {
 	at := l.heard.Load()
-	return at != 0 && l.s.r.since()-at < int64(d)
+	return at != 0 && l.r.since()-at < int64(d)
 }
 
 // hear notes that something valid came.
-func (l *agentLeg) hear() { l.heard.Store(l.s.r.since()) }
+func (l *agentLeg) hear() { l.heard.Store(l.r.since()) }
 
 // forget takes one source from the leg. It needs the routes' lock.
 func (l *agentLeg) forget(from source) {
@@ -82,7 +97,7 @@ func (l *agentLeg) describedLocked(remote sdp.AgentRemote, fresh bool) {
 	}
 	l.failed = false
 	l.trustLocked()
-	if from := l.early.from; l.early.remote == remote.Ufrag && from.socket != nil && l.s.r.routes.bind(l, from, l.s.r.config.AgentSilence) {
+	if from := l.early.from; l.early.remote == remote.Ufrag && from.socket != nil && l.r.routes.bind(l, from, l.r.config.AgentSilence) {
 		l.pair.Store(&from)
 		l.nominated = true
 	}
@@ -93,7 +108,7 @@ func (l *agentLeg) describedLocked(remote sdp.AgentRemote, fresh bool) {
 func (l *agentLeg) dropPeerLocked() {
 	l.closeLocked()
 	l.pair.Store(nil)
-	l.s.r.routes.unbind(l)
+	l.r.routes.unbind(l)
 	l.nominated = false
 }
 

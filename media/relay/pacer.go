@@ -2,7 +2,6 @@ package relay
 
 import (
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"offhook/media/prompts"
@@ -79,11 +78,9 @@ func (p *pacer) playing(list []*Session) []*Session {
 func (p *pacer) play(s *Session, now time.Time, b []byte) {
 	defer p.r.caught("player")
 	for {
-		packet, to, tone, more := s.frame(now, b)
+		packet, to, more := s.frame(now, b)
 		if packet != nil {
-			if counter := p.counter(tone); p.r.send(s.rtpOut, packet, to) {
-				counter.Add(1)
-			}
+			p.r.pass(packet, to)
 			continue
 		}
 		if !more {
@@ -92,13 +89,6 @@ func (p *pacer) play(s *Session, now time.Time, b []byte) {
 		s.tell()
 		return
 	}
-}
-
-func (p *pacer) counter(tone bool) *atomic.Uint64 {
-	if tone {
-		return &p.r.count.digits
-	}
-	return &p.r.count.played
 }
 
 // remove stops serving a session. One that has something to send again meanwhile is added again by who gave it that, or is found here.

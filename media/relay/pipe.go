@@ -56,7 +56,7 @@ func (p *pipe) ReadFrom(b []byte) (int, net.Addr, error) {
 // WriteTo sends to the leg's chosen pair; before there is one the datagram is lost, as any may be.
 func (p *pipe) WriteTo(b []byte, _ net.Addr) (int, error) {
 	if to := p.leg.pair.Load(); to != nil {
-		p.leg.s.r.send(to.socket.out, b, to.addr)
+		p.leg.r.send(to.socket.out, b, to.addr)
 	}
 	return len(b), nil
 }

@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"net/netip"
 	"time"
 
 	"offhook/media"
@@ -13,126 +12,229 @@ const (
 	frameTicks = 160 // of the RTP clock, in each codec of package prompts
 )
 
-// player is one Play of a session. Its fields are guarded by the session's mutex.
+// player is one Play or PlayTo. Its fields are guarded by the session's mutex.
 type player struct {
 	id     uint32
+	leg    media.LegID // whom it is played to, 0 for the trunk
 	sound  media.Sound
+	codec  string    // that it is encoded in, or being
 	octets []byte    // encoded, whole frames; nil until prepared
 	asked  bool      // being prepared
+	over   bool      // stopped: what is prepared is wanted no more
 	start  time.Time // of the first frame
 	frames int       // sent or left out since start
 	sent   uint16    // packets, modulo 2^16
 	left   bool      // frames were left out before the next
 }
 
-// Play implements [media.Session]. While it plays, a connected agent is not heard by the trunk. A file that is not there is an error at once. It is read and encoded
-// aside, once the codec is known; what is wrong with it is logged, and ends the sound.
+// Play implements [media.Session].
 func (s *Session) Play(sound media.Sound) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return nil
 	}
-	s.player = nil
+	s.player = s.player.stop()
 	s.toTrunk.pause()
-	if sound.Name == "" {
-		return nil
-	}
-	if err := s.r.sounds.check(sound.Name); err != nil {
+	p, err := s.newPlayerLocked(0, sound)
+	if p == nil {
 		return err
 	}
-	s.plays++
-	s.player = &player{id: s.plays, sound: sound}
-	s.prepareLocked()
+	s.player = p
+	s.prepareTrunkLocked()
 	return nil
 }
 
-// prepareLocked has the sound encoded, if there is one and its codec is known.
-func (s *Session) prepareLocked() {
-	p := s.player
-	if p == nil || p.asked || !s.answered {
+// PlayTo implements [media.Session].
+func (s *Session) PlayTo(id media.LegID, sound media.Sound) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	leg, err := s.legLocked(id)
+	if leg == nil {
+		return err
+	}
+	leg.player = leg.player.stop()
+	leg.toAgent.pause()
+	p, err := s.newPlayerLocked(id, sound)
+	if p == nil {
+		return err
+	}
+	leg.player = p
+	s.prepareLocked(p, leg.remote.Codec.Name)
+	return nil
+}
+
+// newPlayerLocked makes a player of a sound that is there. There is none of [media.SoundNone].
+func (s *Session) newPlayerLocked(leg media.LegID, sound media.Sound) (*player, error) {
+	if sound.Name == "" {
+		return nil, nil
+	}
+	if err := s.r.sounds.check(sound.Name); err != nil {
+		return nil, err
+	}
+	s.plays++
+	return &player{id: s.plays, leg: leg, sound: sound}, nil
+}
+
+// stop ends a player, if it is one, and gives what takes its place: nobody.
+func (p *player) stop() *player {
+	if p != nil {
+		p.over = true
+	}
+	return nil
+}
+
+// again has a player, if it is one, prepared anew, as its codec is known no more.
+func (p *player) again() {
+	if p != nil {
+		p.asked, p.octets = false, nil
+	}
+}
+
+// prepareTrunkLocked has the trunk's sound encoded, if there is one and its codec is known.
+func (s *Session) prepareTrunkLocked() {
+	if s.answered {
+		s.prepareLocked(s.player, s.remote.Codec.Name)
+	}
+}
+
+// prepareLocked has a sound encoded, if there is one and its codec is known.
+func (s *Session) prepareLocked(p *player, codec string) {
+	if p == nil || p.asked || codec == "" {
 		return
 	}
-	p.asked = true
-	codec := s.remote.Codec.Name
+	p.asked, p.codec = true, codec
 	s.r.spawn("player", func() {
 		octets, err := s.r.sounds.encoded(p.sound.Name, codec)
 		if err != nil {
 			s.r.log.Warn("nothing to play", "call", s.call, "sound", p.sound.Name, "codec", codec, "error", err)
 		}
-		s.prepared(p, octets)
+		s.prepared(p, codec, octets)
 		s.tell()
 	})
 }
 
 // prepared begins to play. Without octets the sound is over.
-func (s *Session) prepared(p *player, octets []byte) {
+func (s *Session) prepared(p *player, codec string, octets []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.player != p || s.closed {
-		return
-	}
-	if len(octets) == 0 {
-		s.player = nil
-		s.eventLocked(media.Event{Kind: media.PlayEnded, At: time.Now()})
+	if p.over || p.codec != codec || s.closed {
 		return
 	}
 	p.octets, p.start = octets, time.Now()
+	if len(octets) == 0 {
+		s.playedOutLocked(p, p.start)
+		return
+	}
 	s.r.pacer.add(s)
+}
+
+// playedOutLocked ends a player that has come to its end.
+func (s *Session) playedOutLocked(p *player, now time.Time) {
+	p.over = true
+	if leg := s.legs[p.leg]; leg != nil && leg.player == p {
+		leg.player = nil
+	}
+	if s.player == p {
+		s.player = nil
+	}
+	s.eventLocked(media.Event{Kind: media.PlayEnded, Leg: p.leg, At: now})
 }
 
 // maxLate is how many frames a player may send at once when it was held up; what is older is left out.
 const maxLate = 5
 
 // frame returns the next packet of keys or sound that is due, written into b, or nil; more is false when there will be none any more.
-func (s *Session) frame(now time.Time, b []byte) (packet []byte, to netip.AddrPort, tone, more bool) {
+func (s *Session) frame(now time.Time, b []byte) (packet []byte, to hop, more bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return nil, to, false, false
+		return nil, to, false
 	}
 	if packet, to = s.toneLocked(now, b); packet != nil {
-		return packet, to, true, true
+		return packet, to, true
 	}
-	packet, to = s.playedLocked(now, b)
-	return packet, to, false, s.soundsLocked()
+	if packet, to = s.playedLocked(now, b); packet != nil {
+		return packet, to, true
+	}
+	for _, leg := range s.legs {
+		if packet, to = s.playedToLocked(leg, now, b); packet != nil {
+			return packet, to, true
+		}
+	}
+	return nil, to, s.soundsLocked()
 }
 
-// playedLocked returns the player's next frame that is due, or nil. What cannot be sent, or while a key is, is left out.
-func (s *Session) playedLocked(now time.Time, b []byte) (packet []byte, to netip.AddrPort) {
-	p := s.player
+// nextLocked writes the frame that is due into b, without the numbers of a stream. ok is false when none is, or the sound is over.
+func (s *Session) nextLocked(p *player, now time.Time, b []byte) (r rtpPacket, ok bool) {
 	if p == nil || p.octets == nil {
-		return nil, to
+		return r, false
 	}
 	due := int(now.Sub(p.start)/frameTime) + 1
 	if p.frames >= due {
-		return nil, to
+		return r, false
 	}
 	if p.frames < due-maxLate {
 		p.frames, p.left = due-maxLate, true
 	}
 	at := p.frames * prompts.FrameBytes
 	if at >= len(p.octets) && !p.sound.Loop {
-		s.player = nil
-		s.eventLocked(media.Event{Kind: media.PlayEnded, At: now})
-		return nil, to
+		s.playedOutLocked(p, now)
+		return r, false
 	}
-	r := rtpPacket{marker: p.left, pt: s.remote.Codec.PT, seq: p.sent, ts: uint32(p.frames) * frameTicks, payload: rtpHeader}
+	r = rtpPacket{marker: p.left, seq: p.sent, ts: uint32(p.frames) * frameTicks, payload: rtpHeader}
 	p.frames++
 	at %= len(p.octets)
 	r.end = r.payload + copy(b[r.payload:], p.octets[at:at+prompts.FrameBytes])
-	to = s.trunkAddrLocked()
-	if p.left = !to.IsValid() || s.tones.sounding(); p.left {
+	return r, true
+}
+
+// source tells the sounds of a session apart from all others.
+func (p *player) source() uint64 { return 1<<63 | uint64(p.id) }
+
+// playedLocked returns the next frame for the trunk that is due, or nil. What cannot be sent, or while a key is, is left out.
+func (s *Session) playedLocked(now time.Time, b []byte) (packet []byte, to hop) {
+	p := s.player
+	r, ok := s.nextLocked(p, now, b)
+	if !ok {
 		return nil, to
 	}
-	if !number(&s.toTrunk, now, 1<<63|uint64(p.id), &r) {
+	addr := s.trunkAddrLocked()
+	p.left = !addr.IsValid() || s.tones.sounding()
+	if p.left || !number(&s.toTrunk, now, p.source(), &r) {
 		return nil, to
 	}
 	p.sent++
-	return s.sealLocked(putRTP(b, r), to)
+	r.pt = s.remote.Codec.PT
+	return s.sealLocked(putRTP(b, r), addr, &s.r.count.played)
+}
+
+// playedToLocked returns the next frame for a browser that is due, or nil. What cannot be sent is left out.
+func (s *Session) playedToLocked(leg *agentLeg, now time.Time, b []byte) (packet []byte, to hop) {
+	p := leg.player
+	r, ok := s.nextLocked(p, now, b)
+	if !ok {
+		return nil, to
+	}
+	a, pair := leg.readyLocked(), leg.pair.Load()
+	p.left = a == nil || pair == nil
+	if p.left || !number(&leg.toAgent, now, p.source(), &r) {
+		return nil, to
+	}
+	p.sent++
+	r.pt = leg.remote.Codec.PT
+	return s.sealForAgentLocked(a, putRTP(b, r), pair, &s.r.count.played)
 }
 
 // soundsLocked reports whether there is something for the pacer to do.
 func (s *Session) soundsLocked() bool {
-	return !s.closed && (s.player != nil && s.player.octets != nil || len(s.tones.queue) > 0)
+	if s.closed {
+		return false
+	}
+	for _, leg := range s.legs {
+		if leg.player != nil && leg.player.octets != nil {
+			return true
+		}
+	}
+	return s.player != nil && s.player.octets != nil || len(s.tones.queue) > 0
 }

@@ -63,11 +63,7 @@ func TestRingingThenAgent(t *testing.T) {
 
 func TestPlayFileToItsEnd(t *testing.T) {
 	c := newCall(t, newRelay(t), policy())
-	path := filepath.Join(t.TempDir(), "short.wav")
-	head := "RIFF\x00\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x07\x00\x01\x00\x40\x1f\x00\x00\x40\x1f\x00\x00\x01\x00\x08\x00data\x00\x02\x00\x00"
-	if err := os.WriteFile(path, append([]byte(head), bytes.Repeat([]byte{0x80}, 512)...), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	path := shortSound(t)
 	c.answer()
 	if err := c.s.Play(media.Sound{Name: path}); err != nil {
 		t.Fatal(err)
@@ -148,4 +144,15 @@ func TestFaultLatePlayer(t *testing.T) {
 	if next.SequenceNumber != last.SequenceNumber+1 || !next.Marker || after[1].Marker || next.Timestamp-last.Timestamp != (51-maxLate-2)*frameTicks {
 		t.Errorf("%v, then %v", last, next)
 	}
+}
+
+// shortSound writes a file of 64 ms.
+func shortSound(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "short.wav")
+	head := "RIFF\x00\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x07\x00\x01\x00\x40\x1f\x00\x00\x40\x1f\x00\x00\x01\x00\x08\x00data\x00\x02\x00\x00"
+	if err := os.WriteFile(path, append([]byte(head), bytes.Repeat([]byte{0x80}, 512)...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

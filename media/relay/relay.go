@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"offhook/media"
@@ -34,6 +35,8 @@ type Relay struct {
 	done        chan struct{} // closed by Close
 
 	count     counters
+	assocs    atomic.Uint32  // how many associations there were
+	numbered  atomic.Uint64  // how many sessions
 	work      sync.WaitGroup // all goroutines
 	farewells sync.WaitGroup // those that tell browsers of the end, before the sockets go
 

@@ -10,10 +10,15 @@ import (
 	"offhook/media"
 )
 
-// reportFromAgent takes an SRTCP packet of a leg. It is a sign of life, and its sender report is answered in ours.
-func (s *Session) reportFromAgent(leg *agentLeg, b []byte, now time.Time) {
-	s.mu.Lock()
+// takeReport takes an SRTCP packet of a browser. It is a sign of life, and its sender report is answered in ours.
+func (l *agentLeg) takeReport(b []byte, now time.Time) {
+	s := l.lock()
+	defer s.tell()
 	defer s.mu.Unlock()
+	s.reportFromAgentLocked(l, b, now)
+}
+
+func (s *Session) reportFromAgentLocked(leg *agentLeg, b []byte, now time.Time) {
 	a := leg.readyLocked()
 	if a == nil || s.closed {
 		s.r.count.drop(DropNoKeys)
@@ -143,7 +148,7 @@ func (s *Session) agentReportDue(now time.Time, b []byte) ([]byte, *source) {
 		if a == nil || to == nil || !s.due(&leg.reportAt, now) {
 			continue
 		}
-		sealed, err := a.out.EncryptRTCP(b, compose(now, &leg.toAgent, &leg.fromAgent, s.cname), nil)
+		sealed, err := a.out.EncryptRTCP(b, compose(now, &leg.toAgent, &leg.fromAgent, leg.local.CNAME), nil)
 		if err == nil {
 			return sealed, to
 		}

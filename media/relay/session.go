@@ -15,6 +15,7 @@ type Session struct {
 	// fixed
 
 	r               *Relay
+	number          uint64 // differs among all sessions of a relay
 	call            string
 	notify          func(media.Event)
 	ports           pair
@@ -30,10 +31,12 @@ type Session struct {
 	bridge *sdp.Bridge
 	local  sdp.TrunkLocal // of the trunk's present dialog
 	legs   map[media.LegID]*agentLeg
-	assocs uint32 // how many associations there were
 
-	connected *agentLeg
-	numbers   sdp.PayloadMap // valid while connected
+	connected *agentLeg      // the leg that is joined with the trunk, and
+	numbers   sdp.PayloadMap // how
+	talk      *pairing       // two legs that are joined without the trunk
+	joint     *joint         // with the trunk of another session; not beside connected
+	types     *sdp.Numbers   // valid while there is a joint; replaced as a whole
 	offered   bool           // the far side may know our port
 	answered  bool           // and we know its
 	remote    sdp.TrunkRemote
@@ -61,7 +64,7 @@ var _ media.Session = (*Session)(nil)
 
 func newSession(r *Relay, p media.Params, ports pair) *Session {
 	s := &Session{
-		r: r, call: p.Call, notify: p.Notify, ports: ports, rtpOut: ports.rtp, rtcpOut: ports.rtcp, cname: token(12),
+		r: r, number: r.numbered.Add(1), call: p.Call, notify: p.Notify, ports: ports, rtpOut: ports.rtp, rtcpOut: ports.rtcp, cname: token(12),
 		bridge:    sdp.NewBridge(p.Trunk),
 		legs:      make(map[media.LegID]*agentLeg),
 		toTrunk:   newOutStream(),
@@ -102,8 +105,24 @@ func (s *Session) remoteLocked() {
 	}
 }
 
-// rejoinLocked asks again how the connected leg's packets are numbered, after a description changed.
+// rejoinLocked asks again how packets are numbered, after a description changed.
 func (s *Session) rejoinLocked() error {
+	if t := s.talk; t != nil {
+		numbers, err := s.bridge.Talk(t.one.desc, t.two.desc)
+		if err != nil {
+			s.hushLocked()
+			return err
+		}
+		t.numbers = numbers
+	}
+	if s.joint != nil {
+		types, err := s.bridge.Numbers()
+		if err != nil {
+			s.unjoinLocked()
+			return err
+		}
+		s.types = types
+	}
 	if s.connected == nil {
 		return nil
 	}
@@ -134,7 +153,7 @@ func (s *Session) TrunkAnswer() ([]byte, error) {
 		s.watchTrunkLocked()
 	}
 	s.remoteLocked()
-	s.prepareLocked()
+	s.prepareTrunkLocked()
 	return answer, nil
 }
 
@@ -163,7 +182,8 @@ func (s *Session) newLegLocked(id media.LegID) (*agentLeg, error) {
 	if s.legs[id] != nil {
 		return nil, fmt.Errorf("media: leg %d exists", id)
 	}
-	leg := &agentLeg{s: s, id: id, toAgent: newOutStream(), fromAgent: inStream{clock: 8000}, limit: newLimiter(20)}
+	leg := &agentLeg{r: s.r, id: id, toAgent: newOutStream(), fromAgent: inStream{clock: 8000}, limit: newLimiter(20)}
+	leg.owner.Store(s)
 	leg.local = s.r.agentLocal(leg.toAgent.ssrc, s.cname)
 	return leg, nil
 }
@@ -188,7 +208,16 @@ func (s *Session) AgentAnswer(id media.LegID, answer []byte) error {
 		return err
 	}
 	leg.describedLocked(remote, remote.Ufrag != leg.remote.Ufrag)
-	if s.connected == leg {
+	return s.redescribedLocked(leg)
+}
+
+// redescribedLocked follows a new description of a browser: in how its packets are numbered, and in what is played to it.
+func (s *Session) redescribedLocked(leg *agentLeg) error {
+	if p := leg.player; p != nil && p.codec != leg.remote.Codec.Name {
+		p.again()
+	}
+	s.prepareLocked(leg.player, leg.remote.Codec.Name)
+	if leg == s.connected || s.talk.has(leg) {
 		return s.rejoinLocked()
 	}
 	return nil
@@ -219,10 +248,8 @@ func (s *Session) AgentOffer(id media.LegID, offer []byte) ([]byte, error) {
 		s.r.routes.expect(leg, local.Ufrag)
 	}
 	leg.describedLocked(remote, fresh)
-	if s.connected == leg {
-		if err := s.rejoinLocked(); err != nil {
-			return nil, err
-		}
+	if err := s.redescribedLocked(leg); err != nil {
+		return nil, err
 	}
 	return answer, nil
 }
@@ -239,8 +266,10 @@ func (s *Session) Connect(id media.LegID) error {
 	if err != nil {
 		return err
 	}
-	s.player = nil
+	leg.player, s.player = leg.player.stop(), s.player.stop()
+	s.unjoinLocked()
 	if s.connected != leg {
+		s.separateLocked(leg)
 		s.partLocked()
 	}
 	s.connected, s.numbers = leg, numbers
@@ -253,9 +282,16 @@ func (s *Session) Connect(id media.LegID) error {
 func (s *Session) Disconnect(id media.LegID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if leg := s.legs[id]; leg != nil && leg == s.connected {
-		s.partLocked()
+	if leg := s.legs[id]; leg != nil {
+		s.separateLocked(leg)
 	}
+}
+
+// stopLocked ends all that the trunk hears.
+func (s *Session) stopLocked() {
+	s.player = s.player.stop()
+	s.partLocked()
+	s.unjoinLocked()
 }
 
 // partLocked ends the sound between trunk and connected leg; what comes next begins behind it.
@@ -277,9 +313,8 @@ func (s *Session) Drop(id media.LegID) {
 }
 
 func (s *Session) dropLocked(leg *agentLeg) {
-	if leg == s.connected {
-		s.partLocked()
-	}
+	s.separateLocked(leg)
+	leg.player = leg.player.stop()
 	s.r.routes.remove(leg)
 	leg.closeLocked()
 	s.bridge.Drop(leg.desc)
@@ -296,8 +331,9 @@ func (s *Session) Close() {
 	for _, leg := range s.legs {
 		s.dropLocked(leg)
 	}
+	s.stopLocked()
 	s.closed = true
-	s.player, s.events, s.tones.queue = nil, nil, nil
+	s.events, s.tones.queue = nil, nil
 	s.mu.Unlock()
 	s.r.ports.give(s.ports)
 	s.r.remove(s)

@@ -54,7 +54,7 @@ func (k *agentSocket) handle(b []byte, n int, from netip.AddrPort) {
 		k.check(b[:n], src)
 	case kindDTLS:
 		if leg := k.leg(src); leg != nil {
-			leg.s.fromDTLS(leg, b[:n])
+			leg.fromDTLS(b[:n])
 		}
 	case kindRTP:
 		if leg := k.leg(src); leg != nil {
@@ -62,8 +62,7 @@ func (k *agentSocket) handle(b []byte, n int, from netip.AddrPort) {
 		}
 	case kindRTCP:
 		if leg := k.leg(src); leg != nil {
-			leg.s.reportFromAgent(leg, b[:n], k.now)
-			leg.s.tell()
+			leg.takeReport(b[:n], k.now)
 		}
 	default:
 		k.r.count.drop(DropUnknown)
@@ -87,21 +86,33 @@ func (k *agentSocket) check(b []byte, src source) {
 		return
 	}
 	answer, usable := k.stun.answer(c, src)
-	if usable && !c.leg.s.checked(c, src, k.now) {
+	if usable && !c.act(src, k.now) {
 		k.r.count.drop(DropTaken)
 		return
 	}
 	k.r.send(k.out, answer, src.addr)
-	c.leg.s.tell()
+	c.leg.owner.Load().tell()
 }
 
-// relay takes an SRTP packet on to the trunk.
+// relay takes an SRTP packet on to the other side.
 func (k *agentSocket) relay(leg *agentLeg, b []byte, n int) {
-	s := leg.s
-	if packet, to := s.fromAgent(leg, b, n, k.now); packet != nil && k.r.send(s.rtpOut, packet, to) {
-		k.r.count.toTrunk.Add(1)
-	}
+	s, packet, to := leg.sound(b, n, k.now)
+	k.r.pass(packet, to)
 	s.tell()
+}
+
+// hop is where a packet goes next, and what it counts as.
+type hop struct {
+	out   packetWriter
+	addr  netip.AddrPort
+	count *counter
+}
+
+// pass sends a packet on, if it is one.
+func (r *Relay) pass(packet []byte, to hop) {
+	if packet != nil && r.send(to.out, packet, to.addr) {
+		to.count.Add(1)
+	}
 }
 
 // send sends a datagram and says whether the socket took it.

@@ -58,7 +58,7 @@ func wireTo(t testing.TB, r *Relay, profile dtls.SRTPProtectionProfile) *wired {
 		t.Fatal(err)
 	}
 	c.s.mu.Lock()
-	c.s.assocs, w.leg.assoc = 1, a
+	w.leg.assoc = a
 	c.s.mu.Unlock()
 	if err := c.s.Connect(1); err != nil {
 		t.Fatal(err)

@@ -44,8 +44,11 @@ type session struct {
 	bridge *sdp.Bridge
 	trunk  sdp.TrunkLocal
 	legs   map[media.LegID]*leg
-	// joined is the leg that has sound with the trunk, 0 for none; playing the sound that the trunk hears.
+	// joined is the leg that has sound with the trunk, 0 for none; talk the two that have it with each other; joint what joins the trunk with another one;
+	// playing the sound that the trunk hears.
 	joined  media.LegID
+	talk    [2]media.LegID
+	joint   *joint
 	playing media.Sound
 	// agreed: the trunk's dialog has a description of both sides. watched: its silence is told. last is the newest leg.
 	agreed, watched, closed bool
@@ -60,6 +63,7 @@ type leg struct {
 	local                   sdp.AgentLocal
 	gen                     int // descriptions taken from the browser
 	up, heard, silent, dead bool
+	playing                 media.Sound // what the browser hears
 }
 
 var relayAddr = netip.MustParseAddr("192.0.2.20")
@@ -243,15 +247,15 @@ func (s *session) Connect(id media.LegID) error {
 	if _, err := s.bridge.Connect(l.sdp); err != nil {
 		return err
 	}
-	s.joined, s.playing = id, media.SoundNone
+	s.unjoin()
+	s.separate(id)
+	s.joined, s.playing, l.playing = id, media.SoundNone, media.SoundNone
 	return nil
 }
 
 func (s *session) Disconnect(id media.LegID) {
 	s.fault("Disconnect")
-	if s.joined == id {
-		s.joined = 0
-	}
+	s.separate(id)
 }
 
 func (s *session) Drop(id media.LegID) {
@@ -260,9 +264,7 @@ func (s *session) Drop(id media.LegID) {
 		s.bridge.Drop(l.sdp)
 		delete(s.legs, id)
 	}
-	if s.joined == id {
-		s.joined = 0
-	}
+	s.separate(id)
 }
 
 func (s *session) Play(sound media.Sound) error {
@@ -275,7 +277,8 @@ func (s *session) Play(sound media.Sound) error {
 }
 
 func (s *session) Close() {
-	s.closed, s.joined, s.keys = true, 0, nil
+	s.unjoin()
+	s.closed, s.joined, s.talk, s.keys = true, 0, [2]media.LegID{}, nil
 	s.fault("Close")
 }
 
@@ -319,7 +322,7 @@ func (e *Engine) tick(now time.Time) {
 		}
 	}
 	for _, s := range slices.Clone(e.sessions) {
-		s.dialled(now)
+		s.sent(now)
 	}
 }
 

@@ -12,6 +12,22 @@ func (s *session) Dial(id media.LegID, offer []byte) error {
 		return media.ErrClosed
 	}
 	desc, err := s.bridge.Dial(offer)
+	return s.dialled(id, desc, err)
+}
+
+// DialLike is part of media.Session.
+func (s *session) DialLike(id media.LegID, offer []byte, like media.Session) error {
+	s.fault("DialLike")
+	speech, err := s.speechOf(like)
+	if err != nil {
+		return err
+	}
+	desc, err := s.bridge.DialLike(offer, speech)
+	return s.dialled(id, desc, err)
+}
+
+// dialled adds the leg of a browser that dials.
+func (s *session) dialled(id media.LegID, desc *sdp.AgentLeg, err error) error {
 	if err != nil {
 		return err
 	}
@@ -19,6 +35,25 @@ func (s *session) Dial(id media.LegID, offer []byte) error {
 	l.sdp = desc
 	s.legs[id], s.last = l, max(s.last, id)
 	return nil
+}
+
+// DialTrunk is part of media.Session.
+func (s *session) DialTrunk(like media.Session) error {
+	s.fault("DialTrunk")
+	speech, err := s.speechOf(like)
+	if err != nil {
+		return err
+	}
+	return s.bridge.DialTrunk(speech)
+}
+
+// speechOf asks another session what it speaks.
+func (s *session) speechOf(like media.Session) (sdp.Speech, error) {
+	o, err := s.companion(like)
+	if err != nil {
+		return sdp.Speech{}, err
+	}
+	return o.bridge.Speech()
 }
 
 // DialAnswer is part of media.Session. The first one lets the browser's media come up.

@@ -54,8 +54,8 @@ func (s *session) dial() {
 	s.keys[0].ends = s.e.Now().Add(s.keys[0].duration())
 }
 
-// dialled tells what was sent by now.
-func (s *session) dialled(now time.Time) {
+// sent tells what was sent by now.
+func (s *session) sent(now time.Time) {
 	for !s.closed && len(s.keys) > 0 && !s.keys[0].ends.IsZero() && !s.keys[0].ends.After(now) {
 		s.keys = s.keys[1:]
 		s.dial()

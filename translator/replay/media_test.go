@@ -182,3 +182,118 @@ func TestEngineSendDigits(t *testing.T) {
 		t.Fatalf("a trunk without events: %v", err)
 	}
 }
+
+// inbound is a call whose trunk was answered with G.711 and events.
+func (g *stage) inbound(t *testing.T, name string) *session {
+	t.Helper()
+	s := g.session(t, name)
+	check(t, s.TrunkOffer(pbxSDP("sendrecv", "8 0 101")))
+	_, err := s.TrunkAnswer()
+	check(t, err)
+	return s
+}
+
+func code(err error) string {
+	var e *sdp.Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return fmt.Sprint(err)
+}
+
+// A consultation begins with the codec of its call, its partner's leg moves, and its events with it.
+func TestEngineAdopt(t *testing.T) {
+	g := newStage()
+	first, consult := g.inbound(t, "first"), g.session(t, "consult")
+	check(t, consult.DialLike(1, []byte(BrowserOffer(1)), first))
+	offer, err := consult.OfferTrunk(sdp.Keep)
+	check(t, err)
+	if !strings.Contains(string(offer), "RTP/AVP 8 126\r\n") {
+		t.Fatalf("offered:\n%s", offer)
+	}
+	check(t, consult.TrunkAccept("x", pbxSDP("sendrecv", "8 101")))
+	if err := first.Adopt(2, consult, 1); err == nil {
+		t.Fatal("a leg that is not answered yet")
+	}
+	_, err = consult.DialAnswer(1)
+	check(t, err)
+	g.run(50 * time.Millisecond)
+	check(t, first.Adopt(2, consult, 1))
+	check(t, first.Connect(2))
+	consult.Close()
+	g.run(time.Second)
+	g.wantTold(t, "consult", media.AgentUp, 1, 40*time.Millisecond, "first", media.AgentHeard, 2, 60*time.Millisecond)
+	if err := first.Adopt(3, consult, 1); !errors.Is(err, media.ErrClosed) {
+		t.Fatalf("of a closed one: %v", err)
+	}
+	if err := first.Adopt(3, first, 2); !errors.Is(err, media.ErrCompanion) {
+		t.Fatalf("of itself: %v", err)
+	}
+	check(t, g.inject(media.AgentSilent))
+	second := g.inbound(t, "second")
+	g.told = nil
+	check(t, second.Adopt(9, first, 2))
+	g.run(0)
+	g.wantTold(t, "second", media.AgentSilent, 9, 1050*time.Millisecond)
+}
+
+// Two trunks are joined; each of the ways in which it ends is enough.
+func TestEngineJoin(t *testing.T) {
+	g := newStage()
+	first, second := g.inbound(t, "first"), g.session(t, "second")
+	if err := first.Join(second); err == nil {
+		t.Fatal("with one that has no trunk")
+	}
+	check(t, second.DialTrunk(first))
+	offer, err := second.OfferTrunk(sdp.Keep)
+	check(t, err)
+	if !strings.Contains(string(offer), "RTP/AVP 8 101\r\n") {
+		t.Fatalf("offered:\n%s", offer)
+	}
+	check(t, second.TrunkAccept("x", pbxSDP("sendrecv", "8 101")))
+	for _, end := range []func(){first.Part, second.Part, first.Close} {
+		check(t, first.Join(second))
+		if first.joint == nil || first.joint != second.joint {
+			t.Fatal("not joined")
+		}
+		end()
+		if first.joint != nil || second.joint != nil {
+			t.Fatal("still joined")
+		}
+	}
+	pcmu := g.session(t, "pcmu")
+	check(t, pcmu.TrunkOffer(pbxSDP("sendrecv", "0")))
+	if got := code(pcmu.Join(second)); got != "no_common_codec" {
+		t.Fatalf("with another codec: %s", got)
+	}
+}
+
+// A call from one agent to another.
+func TestEngineTalk(t *testing.T) {
+	g := newStage()
+	s := g.session(t, "a")
+	check(t, s.Dial(1, []byte(BrowserOffer(1))))
+	offer, err := s.OfferAgent(2)
+	check(t, err)
+	if _, err := s.DialAnswer(1); err == nil {
+		t.Fatal("the first is answered before the second")
+	}
+	check(t, s.AgentAnswer(2, []byte(BrowserAnswer(string(offer)))))
+	if err := s.Talk(1, 2); err == nil {
+		t.Fatal("joined before the first is answered")
+	}
+	_, err = s.DialAnswer(1)
+	check(t, err)
+	check(t, s.PlayTo(1, media.SoundRinging))
+	check(t, s.Talk(1, 2))
+	if s.talk != [2]media.LegID{1, 2} || s.legs[1].playing != media.SoundNone {
+		t.Fatalf("joined %v, playing %v", s.talk, s.legs[1].playing)
+	}
+	s.Disconnect(2)
+	if s.talk != [2]media.LegID{} {
+		t.Fatalf("joined %v", s.talk)
+	}
+	if err := s.PlayTo(3, media.SoundMusic); !errors.Is(err, media.ErrNoLeg) {
+		t.Fatal(err)
+	}
+}

@@ -33,6 +33,12 @@
 // [ErrOtherCodec], and a re-INVITE of [Narrow]. An INVITE without offer begins with TrunkLate instead; its 2xx is OfferTrunk's, its ACK's
 // answer is given to TrunkAccept.
 //
+// # Calls that meet
+//
+// Nothing is transcoded, so what may be joined later must speak the same: [Bridge.Speech] says what a call speaks, [Bridge.DialLike] and
+// [Bridge.DialTrunk] hold a new call to it. [Bridge.Adopt] brings a browser of another call, [Bridge.Talk] joins two browsers of one, without
+// a trunk, and [Bridge.Numbers] is what a relay needs to join two trunks.
+//
 // # Within a call
 //
 // One table (negotiation.go) holds who may offer when: MayTrunkOffer says how an INVITE or UPDATE with an offer is met now, TrunkRollback
