@@ -36,6 +36,8 @@ type Hooks struct {
 	// Count is called with what happened and a label of few values: "call" with "cause/by", "offer" with how it ended, "panic" with
 	// "call" or "exchange", "unexpected_event" with "state × event", "inbox_full" with "call" or "exchange".
 	Count func(what, label string)
+	// Record is called with each call's record when nothing of the call is left. It must return at once.
+	Record func(CallRecord)
 	// Broken is called when more than 5 panics came in 60 s: the process should end and be started anew (security.md F5).
 	Broken func()
 }
@@ -139,6 +141,9 @@ func defaults(cfg *Config) {
 	}
 	if cfg.Hooks.Count == nil {
 		cfg.Hooks.Count = func(string, string) {}
+	}
+	if cfg.Hooks.Record == nil {
+		cfg.Hooks.Record = func(CallRecord) {}
 	}
 	if cfg.Hooks.Broken == nil {
 		cfg.Hooks.Broken = func() {}
