@@ -17,9 +17,10 @@ import (
 )
 
 // check reads a configuration as serve does, and prints what each side will be told.
-func check(_ context.Context, args []string, out io.Writer) error {
+func check(ctx context.Context, args []string, out io.Writer) error {
 	f := flags("check -config FILE", "Read a configuration and print what each side will be told.", out)
 	path := f.String("config", "", "the configuration `file`")
+	try := f.Bool("try", false, "ask the trunks by OPTIONS whether they are there")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -41,7 +42,15 @@ func check(_ context.Context, args []string, out io.Writer) error {
 	if err := errors.Join(readSounds(c), tryParts(set), checkCertificates(c, time.Now())); err != nil {
 		return err
 	}
-	return report(c, out, time.Now())
+	w := &lines{out: out}
+	report(c, w, time.Now())
+	if *try {
+		if err := tryTrunks(ctx, set.sip, w); err != nil {
+			return err
+		}
+	}
+	w.say("ok")
+	return w.err
 }
 
 // tryParts makes the parts that open no sockets, which refuse what serve would refuse.
@@ -68,8 +77,7 @@ func readSounds(c *config.Config) error {
 	return errors.Join(errs...)
 }
 
-func report(c *config.Config, out io.Writer, now time.Time) error {
-	w := &lines{out: out}
+func report(c *config.Config, w *lines, now time.Time) {
 	w.say("Agents' pages  open %s", agentURL(c))
 	w.say("  origins      %s", strings.Join(c.Origins, " "))
 	reportTrunks(c, w)
@@ -84,8 +92,6 @@ func report(c *config.Config, out io.Writer, now time.Time) error {
 	for _, warning := range slices.Concat(warnings(c), certificateWarnings(c, now), wayWarnings(c)) {
 		w.say("Warning        %s", warning)
 	}
-	w.say("ok")
-	return w.err
 }
 
 // lines writes lines until one fails.

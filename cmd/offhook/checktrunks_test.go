@@ -1,11 +1,14 @@
 package main
 
 import (
+	"net"
 	"net/netip"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"offhook/translator/dialog"
 )
 
 // checkedUntil checks a configuration whose certificate is good for so long.
@@ -94,5 +97,44 @@ func TestCheckWarnsOfTrunksOutOfReach(t *testing.T) {
 	}
 	if err := hasWay(netip.MustParseAddr("127.0.0.1"), netip.MustParseAddrPort("127.0.0.1:9")); err != nil {
 		t.Errorf("loopback cannot be reached from loopback: %v", err)
+	}
+}
+
+// -try tells which trunks answer, by each transport, while a server may be running on the ports that are configured.
+func TestCheckTriesTrunks(t *testing.T) {
+	peer := func(network, name string) string {
+		free, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		addr := free.Addr().(*net.TCPAddr).AddrPort()
+		_ = free.Close()
+		e, err := dialog.New(dialog.Config{
+			Listeners: []dialog.Listener{{Network: dialog.Network(network), Addr: addr}}, Trunks: []dialog.Trunk{{Name: name, Networks: demoNetworks()}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = e.Close() })
+		return addr.String()
+	}
+	udp, tcp := peer("udp", "a"), peer("tcp", "b")
+	dead, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.1:0"))) // takes, and says nothing
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dead.Close()
+	text := agentsAndOrigins + "listen: {sip: [\"127.0.0.1:5060\", \"tcp:127.0.0.1:5060\"]}\ntrunks: [{name: pbx, networks: [127.0.0.1/32], addresses: [\"" +
+		udp + "\", \"tcp:" + tcp + "\", \"" + dead.LocalAddr().String() + "\", \"tcp:127.0.0.1:1\"]}]\n"
+	out, err := offhook(t, "check", "-try", "-config", writeConfig(t, text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"pbx          " + udp + " (udp) is there\n", tcp + " (tcp) is there\n", dead.LocalAddr().String() + " (udp) does not answer", "127.0.0.1:1 (tcp) does not answer", "\nok\n",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
 	}
 }

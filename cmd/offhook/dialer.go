@@ -41,6 +41,9 @@ func newDialer(c *config.Config, log *slog.Logger) (*dialer, error) {
 	return d, nil
 }
 
+// countTo says where calls that are not placed are counted, before the first one is asked for.
+func (d *dialer) countTo(count func(reason string)) { d.count = count }
+
 func dialSettings(d *config.Dial) dialplan.Settings {
 	s := dialplan.Settings{
 		Country: d.Country, National: d.National, NationalLengths: d.NationalLengths, International: d.International, Allow: d.Allow, Deny: d.Deny,

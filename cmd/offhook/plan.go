@@ -43,7 +43,7 @@ func plan(c *config.Config, out io.Writer) (settings, error) {
 		},
 		relay:  mediaPlan(c),
 		queues: queuePlan(c),
-		route:  router(c), policy: policies(c), policyTo: policiesTo(c), rules: rules(c), resolve: dial.resolve, meter: dial.begin, memberships: memberships(c),
+		route:  router(c), policy: policies(c), policyTo: policiesTo(c), rules: rules(c), resolve: dial.resolve, meter: dial.begin, countDenied: dial.countTo, memberships: memberships(c),
 		resumeFor: c.Agents.ResumeFor, maxCalls: c.Limits.Calls, drainFor: c.Limits.Drain,
 		widget: crmwidget.Widget(), log: log,
 	}

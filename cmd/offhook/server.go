@@ -37,6 +37,7 @@ type settings struct {
 	rules             func(trunk string) translator.TrunkRules
 	resolve           func(who protocol.Identity, ask translator.Ask) (translator.Destination, *translator.Denial)
 	meter             func(agent string, now time.Time) (release func(), denied *translator.Denial)
+	countDenied       func(count func(reason string)) // is given where calls that may not be placed are counted; may be nil
 	memberships       func(who protocol.Identity) []queue.Membership
 	reasons           []string
 	resumeFor         time.Duration
@@ -76,6 +77,9 @@ func start(set settings) (_ *server, err error) {
 		}
 	}()
 	s.meters = newMeters()
+	if set.countDenied != nil {
+		set.countDenied(s.meters.reg.Rejected)
+	}
 	late := &lateExchange{}
 	set.hub.Backend, set.hub.Log, set.hub.Count = late, set.log, s.meters.hub
 	if s.hub, err = agent.New(set.hub); err != nil {

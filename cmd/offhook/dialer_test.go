@@ -1,0 +1,48 @@
+package main
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"offhook/translator"
+)
+
+// TestSecurityDialDenialsAreCounted: each refusal has its reason in the metrics, and a limit of the day is an error in the log, once.
+func TestSecurityDialDenialsAreCounted(t *testing.T) {
+	var out strings.Builder
+	c := loaded(t, strings.Replace(outbound, "  country:", "  per_minute: 1\n  country:", 1))
+	set, err := plan(c, &out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := newMeters()
+	set.countDenied(m.reg.Rejected)
+	for _, to := range []string{"nonsense", "0043 1 234567", "0900 5 12345"} {
+		if _, denial := set.resolve(anna, translator.Ask{To: to}); denial == nil {
+			t.Errorf("%s may be called", to)
+		}
+	}
+	for range 3 {
+		if release, denial := set.meter("anna", time.Now()); denial == nil {
+			release()
+		}
+	}
+	page := httptest.NewRecorder()
+	m.reg.Handler().ServeHTTP(page, httptest.NewRequest("GET", "/metrics", nil))
+	for _, want := range []string{
+		`offhook_rejected_total{reason="dial_unreadable"} 1`, `offhook_rejected_total{reason="dial_not_allowed"} 1`, `offhook_rejected_total{reason="dial_costly"} 1`,
+		`offhook_rejected_total{reason="dial_per_minute"} 2`,
+	} {
+		if !strings.Contains(page.Body.String(), want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	if n := strings.Count(out.String(), "level=ERROR"); n != 1 || !strings.Contains(out.String(), "why=per_minute alarm=true") {
+		t.Errorf("%d alarms in\n%s", n, out.String())
+	}
+	if strings.Contains(out.String(), "234567") || strings.Contains(out.String(), "nonsense") {
+		t.Errorf("what an agent wrote is in the log:\n%s", out.String())
+	}
+}
