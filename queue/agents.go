@@ -12,11 +12,13 @@ type agent struct {
 	members []*member
 	skills  []Skill
 
-	state  State
-	reason string
-	next   wish // what comes after the present state; the zero wish: available
-	since  time.Time
-	told   AgentChanged
+	state   State
+	reason  string
+	next    wish // what comes after the present state; the zero wish: available
+	since   time.Time
+	sinceAt instant
+	book    *ledger
+	told    AgentChanged
 
 	// Whether he can be reached: none of it is a state that anyone sees.
 	attached bool // has a socket
@@ -25,8 +27,7 @@ type agent struct {
 	beatAt   instant
 	lease    timer
 
-	tally  tally // what fewest-calls and least-talk go by
-	window timer // when it changes next by itself
+	window timer // when the book's tally changes next by itself
 
 	ready  bool    // is in his queues' ready trees
 	idle   instant // when his last call was over or he became available, whichever is later
@@ -45,7 +46,7 @@ func (e *Engine) agentLoggedIn(ev AgentLoggedIn) {
 	}
 	a := e.agents[ev.Agent]
 	if a == nil {
-		a = &agent{id: ev.Agent, state: Offline, next: firstWish(ev)}
+		a = &agent{id: ev.Agent, state: Offline, next: firstWish(ev), book: e.ledger(ev.Agent)}
 		a.lease = timer{due: dueLease, of: a}
 		a.window = timer{due: dueTally, of: a}
 		e.agents[a.id] = a
@@ -146,6 +147,7 @@ func (e *Engine) agentSeized(ev AgentSeized) {
 		a.next = wish{Away, a.reason}
 	}
 	a.seized++
+	a.book.figures.Direct++
 	if a.offer != nil && a.offer.move(offerSeized) {
 		e.pauseWrapUp(a.offer)
 	}
@@ -218,11 +220,15 @@ func (e *Engine) enter(a *agent, to wish, on input) {
 	if to.state == Available && a.state != Available && !on.withoutCall() {
 		a.idle = e.at
 	}
-	e.countOnCall(a, -1)
-	a.state, a.reason, a.since = to.state, to.reason, e.when(e.at)
-	e.countOnCall(a, +1)
+	if a.state != Offline {
+		a.book.spent(a.state, a.reason, time.Duration(e.at-a.sinceAt))
+	}
+	e.countState(a, -1)
+	a.state, a.reason, a.since, a.sinceAt = to.state, to.reason, e.when(e.at), e.at
+	e.countState(a, +1)
 	e.refresh(a)
 	if a.state == Offline {
+		a.book.left, a.book.present = e.at, false
 		e.timers.disarm(&a.lease)
 		delete(e.agents, a.id)
 	}
@@ -237,12 +243,11 @@ func (on input) withoutCall() bool {
 	return false
 }
 
-func (e *Engine) countOnCall(a *agent, by int) {
-	if a.state != OnCall {
-		return
-	}
+// countState counts the agent's state in his queues, once their time up to now is booked.
+func (e *Engine) countState(a *agent, by int) {
 	for _, m := range a.members {
-		m.queue.onCall += by
+		e.turnPage(m.queue)
+		m.queue.in[stateNo(a.state)] += by
 		e.touch(m.queue)
 	}
 }
@@ -256,9 +261,12 @@ func (e *Engine) tell(a *agent) {
 	}
 }
 
+// reachable says whether the agent's page would show an offer, as far as is known.
+func (a *agent) reachable() bool { return a.attached && a.fresh && !a.silent }
+
 // refresh keeps the agent in his queues' ready trees while he may be asked.
 func (e *Engine) refresh(a *agent) {
-	ready := a.state == Available && a.attached && a.fresh && !a.silent
+	ready := a.state == Available && a.reachable()
 	if ready == a.ready {
 		return
 	}
@@ -294,7 +302,7 @@ func (e *Engine) serve(a *agent, wants []Membership, skills []Skill) {
 			e.joinQueue(a, q, lowest(a.wants, w.Queue))
 		}
 	}
-	e.countOnCall(a, +1)
+	e.countState(a, +1)
 }
 
 func lowest(wants []Membership, queue string) (m Membership) {
@@ -311,6 +319,7 @@ func (e *Engine) joinQueue(a *agent, q *queue, as Membership) {
 	if e.member(a.id, q) != nil {
 		return
 	}
+	e.turnPage(q)
 	m := q.join(a, as)
 	a.members = append(a.members, m)
 	e.touch(q)
@@ -320,7 +329,7 @@ func (e *Engine) joinQueue(a *agent, q *queue, as Membership) {
 }
 
 func (e *Engine) leaveQueues(a *agent) {
-	e.countOnCall(a, -1)
+	e.countState(a, -1)
 	for _, m := range a.members {
 		if a.ready {
 			e.setReady(m, false)

@@ -29,12 +29,28 @@ type (
 		Needs []Need
 		// Prefer, if set, is the agent who alone is asked for the first PreferFor, as long as he is logged in and serves the queue.
 		Prefer AgentID
+		// Number is the caller's verified number, for ReturnWithin; "" if there is none.
+		Number string
 	}
-	// CallerLeft: the caller is gone (cancelled, hung up) before being connected, or his call cannot go on.
+	// CallerLeft: the caller is gone (cancelled, hung up) before being connected, or his call cannot go on. A callback stays though its
+	// caller hangs up: it leaves with another reason than LeaveAbandoned only.
 	CallerLeft struct {
 		Caller CallerID
 		Reason LeaveReason
 	}
+	// CallerMoved: whoever runs the center puts the caller into another queue, at its end or, with KeepAge, with his wait.
+	CallerMoved struct {
+		Caller  CallerID
+		Queue   string
+		KeepAge bool
+	}
+	// KeyPressed: a waiting caller pressed a key, and takes the way out that his queue gives it.
+	KeyPressed struct {
+		Caller CallerID
+		Key    byte
+	}
+	// CallbackAsked: the caller wants to be called back. He may hang up; his entry waits on at its place.
+	CallbackAsked struct{ Caller CallerID }
 	// AgentLoggedIn: the agent's page said hello. An agent who is logged in already is attached again, with the new memberships
 	// and skills.
 	AgentLoggedIn struct {
@@ -82,6 +98,11 @@ type (
 	CallConnected struct{ Offer OfferID }
 	// CallEnded: a connected call of this offer is over; wrap-up begins if the queue has one.
 	CallEnded struct{ Offer OfferID }
+	// CallHeld: the agent put the far side of this offer's call on hold, or took it back. It counts in the figures only.
+	CallHeld struct {
+		Offer OfferID
+		On    bool
+	}
 	// OutcomeSet: the agent chose an outcome for the call he has or works on; wrap-up, if it has begun, goes on. "" takes it back.
 	OutcomeSet struct {
 		Agent   AgentID
@@ -100,6 +121,16 @@ type (
 	// AgentSeized: the agent has a call that no queue gave him (dialled, direct); AgentFreed: it is over.
 	AgentSeized struct{ Agent AgentID }
 	AgentFreed  struct{ Agent AgentID }
+	// DirectAsked: a call came for this agent himself. The engine answers with [Direct], and if he is free he is seized.
+	DirectAsked struct {
+		Call  CallerID
+		Agent AgentID
+	}
+	// QueuePaused: nobody is asked for the queue's callers, until it is taken back. Offers that ring ring on.
+	QueuePaused struct {
+		Queue  string
+		Paused bool
+	}
 	// SettingsChanged replaces the settings. Callers of a queue that is gone leave with LeaveGone.
 	SettingsChanged struct{ Settings Settings }
 	// Tick: time has passed. Apply does what is due for every event; Tick is for when nothing else happens.
@@ -125,9 +156,10 @@ type Fault uint8
 
 // The faults.
 const (
-	FaultNone    Fault = iota // nobody's: the agent becomes available again
-	FaultAgent                // the agent's media did not come up: away(media)
-	FaultUnshown              // the page could not show it: as not confirmed in time
+	FaultNone     Fault = iota // nobody's: the agent becomes available again
+	FaultAgent                 // the agent's media did not come up: away(media)
+	FaultUnshown               // the page could not show it: as not confirmed in time
+	FaultCustomer              // a callback's customer did not answer: the next try follows, or none
 )
 
 // Membership is one queue that an agent serves, with his level (1 is asked first; 0 counts as 1) and his place in the configured order
@@ -152,6 +184,7 @@ type (
 		ConfirmBy time.Time     // when OfferShown must have come
 		ExpiresAt time.Time     // when the ring time is over
 		Waited    time.Duration // since arrival
+		Callback  bool          // the customer is to be dialled when the agent has accepted
 	}
 	// Withdraw the offer: it is over, for this reason. The caller is still in the queue unless Leave follows.
 	Withdraw struct {
@@ -166,11 +199,38 @@ type (
 		Caller CallerID
 		Agent  AgentID
 	}
-	// Leave: the caller leaves the queue, once, for this reason.
+	// Leave: the caller leaves the queue, once, for this reason. With LeaveOverflow, Out says where to, and Why which limit or key
+	// led there.
 	Leave struct {
 		Caller CallerID
 		Reason LeaveReason
 		Waited time.Duration
+		Why    LeaveReason
+		Out    WayOut
+	}
+	// Moved: the caller waits in another queue now, for this reason.
+	Moved struct {
+		Caller   CallerID
+		From, To string
+		Why      LeaveReason
+	}
+	// CallbackKept: the caller's entry waits on as a callback. He is to be told, and let go.
+	CallbackKept struct {
+		Caller CallerID
+		Queue  string
+	}
+	// Announce: the caller is to be told his place and how long it will take: when he joins and nobody can be asked for him, and after that
+	// at most every AnnounceEvery, if either changed.
+	Announce struct {
+		Caller   CallerID
+		Position int
+		Estimate Estimate
+	}
+	// Direct answers DirectAsked: Free says that the agent is seized for the call. If not, it is refused or goes where its route says.
+	Direct struct {
+		Call  CallerID
+		Agent AgentID
+		Free  bool
 	}
 	// Position says where the caller stands (1 is next). Given when it changes.
 	Position struct {
@@ -214,6 +274,7 @@ const (
 	WithdrawMedia       WithdrawReason = "media_lost"  // accepted, media did not come up
 	WithdrawElsewhere   WithdrawReason = "answered_elsewhere"
 	WithdrawLoggedOut   WithdrawReason = "agent_lost"
+	WithdrawOverflow    WithdrawReason = "overflow" // the caller goes another way
 )
 
 // LeaveReason says why a caller left the queue.
@@ -228,6 +289,11 @@ const (
 	LeaveEmpty     LeaveReason = "empty" // nobody logged in and the queue refuses (join_empty)
 	LeaveOverflow  LeaveReason = "overflow"
 	LeaveGone      LeaveReason = "gone" // queue removed, or call failed
+	LeaveClosed    LeaveReason = "closed"
+	LeaveEstimate  LeaveReason = "estimate" // would have waited longer than max_estimate
+	LeaveKey       LeaveReason = "key"      // pressed a key; only as Why
+	// LeaveCallbackFailed: the customer did not answer any try of his callback.
+	LeaveCallbackFailed LeaveReason = "callback_failed"
 )
 
 // Figures are a queue's numbers as its agents see them.
@@ -284,8 +350,34 @@ type QueueSettings struct {
 	Capacity int
 	// MaxWait is the longest wait, 0 for none.
 	MaxWait time.Duration
-	// JoinEmpty: callers may join though no agent is logged in. Default (false in RefuseEmpty) is to let them.
+	// RefuseEmpty is JoinEmpty: CountLoggedIn.
 	RefuseEmpty bool
 	// Target is the service level's limit (default 20 s).
 	Target time.Duration
+	// ShortAbandon: who abandons sooner is counted apart (default 5 s).
+	ShortAbandon time.Duration
+
+	// JoinEmpty refuses callers while it counts no agent.
+	JoinEmpty EmptyRule
+	// LeaveEmpty ends the wait of those for whom it has counted no agent for MaxWaitEmpty (0: at once). With MaxWaitEmpty alone it is
+	// CountLoggedIn.
+	LeaveEmpty   EmptyRule
+	MaxWaitEmpty time.Duration
+	// MaxEstimate is the estimated wait above which callers are turned away, 0 for none.
+	MaxEstimate time.Duration
+	// Hours are when the queue takes callers; nil is always. LeaveClosed: those who wait leave too when it closes.
+	Hours       *Hours
+	LeaveClosed bool
+	// Where callers go whom a limit meets, the zero value being the end of their call.
+	OnFull, OnMaxWait, OnEmpty, OnEstimate, OnClosed WayOut
+	// Exits are the ways out that a waiting caller may take by a key.
+	Exits []Exit
+	// ReturnWithin: who abandons and calls again from the same verified number so soon has his old place; 0 is off.
+	ReturnWithin time.Duration
+	// CallbackTries is how often a callback's customer is dialled (default 3), CallbackGap the time between (default 5 min), CallbackFor how long a
+	// callback waits at most (default 24 h). While the queue is closed nobody is dialled.
+	CallbackTries            int
+	CallbackGap, CallbackFor time.Duration
+	// AnnounceEvery is how often at most a caller hears his place and estimate; 0: never.
+	AnnounceEvery time.Duration
 }

@@ -11,12 +11,22 @@ type caller struct {
 	class int
 	rank  instant // from minus head starts
 	seq   uint64
-	from  instant // what his age counts from: his arrival
+	from  instant // what his age counts from: his arrival, or when he moved to another queue without it
+
+	ownHeadStart time.Duration
+	number       string
 
 	arrival  instant
 	arrived  time.Time
 	joined   instant // this queue, this time: max_wait counts from here
-	returned bool    // has been served before (CallerArrived.Since): not counted again in the service level
+	returned bool    // has been served before (CallerArrived.Since): not counted again in the figures
+	guess    Estimate
+	hops     int // queues entered at the instant hopsAt
+	hopsAt   instant
+
+	callback bool
+	tries    int     // of the callback
+	sleeps   instant // until the next of them
 
 	// What he requires: see requirement.
 	needs       []Need
@@ -31,10 +41,12 @@ type caller struct {
 	allowed  int      // how many agents ring-progressively asks at once
 	progress instant  // when it asks one more, 0 while that is not set
 
-	told int // the last Position, 0 before the first
+	told int  // the last Position, 0 before the first
+	said said // the last Announce
 
 	line, open, age node[*caller] // his seats in the queue's trees and his group's
 	limit, turn     timer
+	tell            timer
 }
 
 // bar keeps an agent from being asked for a caller until the instant.
@@ -66,34 +78,108 @@ func (e *Engine) callerArrived(ev CallerArrived) {
 		return
 	}
 	q := e.queues[ev.Queue]
-	if reason := q.refusal(!ev.Since.IsZero()); reason != "" {
-		e.decide(Leave{Caller: ev.Caller, Reason: reason})
+	if q == nil {
+		e.decide(Leave{Caller: ev.Caller, Reason: LeaveGone})
 		return
 	}
+	again := !ev.Since.IsZero()
+	back := !again && e.returns(q, &ev)
 	c := e.newCaller(ev, q)
 	e.callers[c.id] = c
+	c.returned = again
+	if again {
+		q.count(e, func(i *Interval) { i.Requeued++ })
+	} else {
+		q.count(e, func(i *Interval) { i.Offered++ })
+	}
+	// One who was in before and keeps his place is not turned away: whatever happens, no caller is lost.
+	if row := e.hit(q, c, joining); row != nil && !again && !back {
+		e.refuse(c, row)
+		return
+	}
+	e.enterLine(c)
+}
+
+// returns gives a caller who abandoned lately his old arrival.
+func (e *Engine) returns(q *queue, ev *CallerArrived) bool {
+	if ev.Number == "" || q.set.ReturnWithin <= 0 {
+		return false
+	}
+	arrived, ok := q.returns.back(ev.Number, e.at, q.set.ReturnWithin)
+	if ok {
+		ev.Since = arrived
+	}
+	return ok
+}
+
+// refuse gives a caller who may not join the way out of the limit that he met.
+func (e *Engine) refuse(c *caller, row *limitRow) {
+	q := c.queue
+	out := row.out(&q.set)
+	switch out.Kind {
+	case OutQueue:
+		e.move(c, e.queues[out.Queue], row.reason, out.KeepAge)
+		return
+	case OutCallback:
+		e.enterLine(c)
+		e.becomeCallback(c)
+		return
+	}
+	l := Leave{Caller: c.id, Reason: row.reason, Waited: e.waited(c)}
+	if out.Kind != OutEnd {
+		l.Reason, l.Why, l.Out = LeaveOverflow, row.reason, out
+	}
+	q.count(e, func(i *Interval) {
+		if l.Reason == LeaveOverflow {
+			i.Overflowed++
+		} else {
+			i.Refused++
+		}
+	})
+	e.decide(l)
+	e.forgetCaller(c)
+}
+
+// enterLine puts the caller into his queue.
+func (e *Engine) enterLine(c *caller) {
+	q := c.queue
+	q.flow.wait(e.at, q.line.len() > 0)
 	q.line.insert(&c.line)
 	q.age.insert(&c.age)
-	q.moved(c.line.place())
+	place := c.line.place()
+	q.moved(place)
 	e.touch(q)
+	c.guess = e.estimate(q, place+1)
+	if q.set.AnnounceEvery > 0 {
+		e.joined = append(e.joined, c)
+	}
 	e.joinLine(c)
 	e.tellPlace(c)
 }
 
-// refusal says why a caller may not join, "" if he may. One who was in before and keeps his place is not turned away: whatever happens, no
-// caller is lost.
-func (q *queue) refusal(returns bool) LeaveReason {
-	switch {
-	case q == nil:
-		return LeaveGone
-	case returns:
-		return ""
-	case q.set.RefuseEmpty && q.members == 0:
-		return LeaveEmpty
-	case q.line.len() >= q.set.Capacity:
-		return LeaveFull
+// outOfLine takes him out of it.
+func (e *Engine) outOfLine(c *caller) {
+	q := c.queue
+	if c.line.seated() {
+		q.flow.wait(e.at, true)
+		q.moved(c.line.place())
 	}
-	return ""
+	q.line.remove(&c.line)
+	q.age.remove(&c.age)
+	e.displace(c)
+	e.timers.disarm(&c.limit)
+	e.timers.disarm(&c.turn)
+	e.timers.disarm(&c.tell)
+	e.touch(q)
+}
+
+// forgetCaller drops one who has left.
+func (e *Engine) forgetCaller(c *caller) {
+	delete(e.callers, c.id)
+	clear(c.needs)
+	clear(c.exclude)
+	clear(c.barred)
+	e.spareCallers = append(e.spareCallers, c)
 }
 
 func (e *Engine) newCaller(ev CallerArrived, q *queue) *caller {
@@ -102,14 +188,14 @@ func (e *Engine) newCaller(ev CallerArrived, q *queue) *caller {
 	c.id, c.queue, c.class, c.seq = ev.Caller, q, ev.Class, e.lastSeq
 	c.joined, c.arrival, c.arrived = e.at, e.at, e.when(e.at)
 	if !ev.Since.IsZero() {
-		c.returned, c.arrival = true, e.ago(ev.Since)
+		c.arrival = e.ago(ev.Since)
 		if c.arrival < e.at {
 			c.arrived = ev.Since
 		}
 	}
 	c.needs = sortedNeeds(c.needs[:0], ev.Needs)
-	c.from = c.arrival
-	c.rank = c.from - e.headStart(c, ev.HeadStart)
+	c.from, c.ownHeadStart, c.number = c.arrival, ev.HeadStart, ev.Number
+	c.rank = c.from - e.headStart(c, c.ownHeadStart)
 	c.exclude = append(c.exclude[:0], ev.Exclude...)
 	c.prefer, c.preferUntil = ev.Prefer, e.at.plus(q.set.PreferFor)
 	c.allowed = 1
@@ -138,6 +224,7 @@ func (e *Engine) spareCaller() *caller {
 	c.line.item, c.open.item, c.age.item = c, c, c
 	c.limit = timer{due: dueLimit, of: c}
 	c.turn = timer{due: dueTurn, of: c}
+	c.tell = timer{due: dueTell, of: c}
 	return c
 }
 
@@ -146,50 +233,37 @@ func (e *Engine) spareCaller() *caller {
 func (e *Engine) joinLine(c *caller) {
 	e.place(c)
 	e.setLimit(c)
-}
-
-func (e *Engine) setLimit(c *caller) {
-	if c.queue.set.MaxWait > 0 {
-		e.timers.arm(&c.limit, c.joined.plus(c.queue.set.MaxWait))
-	} else {
-		e.timers.disarm(&c.limit)
+	if every := c.queue.set.AnnounceEvery; every > 0 && !c.tell.armed() {
+		e.timers.arm(&c.tell, e.at.plus(every))
 	}
 }
 
 func (e *Engine) callerLeft(ev CallerLeft) {
-	if c := e.callers[ev.Caller]; c != nil {
-		e.dismiss(c, or(ev.Reason, LeaveAbandoned))
+	c := e.callers[ev.Caller]
+	reason := or(ev.Reason, LeaveAbandoned)
+	if c == nil || (c.callback && reason == LeaveAbandoned && !c.won) {
+		return
 	}
+	e.dismiss(c, Leave{Reason: reason})
 }
 
-// limitReached ends a wait of max_wait. An offer that rings ends with it; one that is accepted does not: while sound comes up the limit
-// is disarmed.
-func (e *Engine) limitReached(c *caller) { e.dismiss(c, LeaveLimit) }
-
-// dismiss takes a caller out who has not been connected, whatever his offer.
-func (e *Engine) dismiss(c *caller, reason LeaveReason) {
-	for len(c.offers) > 0 {
-		e.withdraw(c.offers[0], offerCallerLeft, WithdrawCallerGone, callerGone)
-	}
-	e.leave(c, reason)
+// dismiss takes a caller out who has not been connected, whatever his offers.
+func (e *Engine) dismiss(c *caller, l Leave) {
+	e.stopRinging(c, WithdrawCallerGone)
+	e.leave(c, l)
 }
 
 // leave takes a caller out of the queue, for good.
-func (e *Engine) leave(c *caller, reason LeaveReason) {
+func (e *Engine) leave(c *caller, l Leave) {
 	q := c.queue
-	q.moved(c.line.place())
-	q.line.remove(&c.line)
-	q.age.remove(&c.age)
-	e.displace(c)
-	e.timers.disarm(&c.limit)
-	e.timers.disarm(&c.turn)
-	delete(e.callers, c.id)
-	e.touch(q)
-	e.decide(Leave{Caller: c.id, Reason: reason, Waited: e.waited(c)})
-	clear(c.needs)
-	clear(c.exclude)
-	clear(c.barred)
-	e.spareCallers = append(e.spareCallers, c)
+	e.countEnd(c, l.Reason)
+	if l.Reason == LeaveAbandoned && c.number != "" && q.set.ReturnWithin > 0 {
+		q.returns.abandoned(c.number, c.arrived, e.at)
+	}
+	e.outOfLine(c)
+	l.Caller, l.Waited = c.id, e.waited(c)
+	e.decide(l)
+	e.forgetCaller(c)
 }
 
 func (e *Engine) waited(c *caller) time.Duration { return time.Duration(e.at - c.arrival) }

@@ -10,6 +10,7 @@ type Engine struct {
 	callers  map[CallerID]*caller
 	agents   map[AgentID]*agent
 	offers   map[OfferID]*offer
+	ledgers  map[AgentID]*ledger
 
 	timers    timers
 	lastOffer OfferID
@@ -28,6 +29,7 @@ type Engine struct {
 	// Of the present Apply: what was decided, and the queues that something happened to, in the order of its happening.
 	out     []Decision
 	touched []*queue
+	joined  []*caller // who joined a queue that announces places
 
 	spareCallers []*caller
 	spareOffers  []*offer
@@ -50,6 +52,7 @@ func New(s Settings) (*Engine, error) {
 		callers: map[CallerID]*caller{},
 		agents:  map[AgentID]*agent{},
 		offers:  map[OfferID]*offer{},
+		ledgers: map[AgentID]*ledger{},
 	}
 	e.settings = s.filled()
 	e.drawn = s.Seed
@@ -70,10 +73,22 @@ func (e *Engine) Apply(ev Event, now time.Time) []Decision {
 	e.expire()
 	e.at = e.nowAt
 	e.dispatch(ev)
-	e.expire() // the event may have uncovered a deadline that had passed: see joinLine
-	e.match()
+	e.settle()
 	e.announce()
 	return e.taken()
+}
+
+// settle does what the event has made due, and joins callers and agents, until nothing of either is left: a limit may have passed while an agent
+// had accepted (see joinLine), and asking the last agent may leave a queue empty.
+func (e *Engine) settle() {
+	for {
+		e.expire()
+		e.match()
+		e.watch()
+		if t := e.timers.next(); t == nil || t.at > e.nowAt {
+			return
+		}
+	}
 }
 
 // NextDeadline says when Apply must be called though nothing happens (with [Tick]); false if there is no such time. It is always
@@ -92,6 +107,23 @@ func (e *Engine) dispatch(ev Event) {
 		e.callerArrived(ev)
 	case CallerLeft:
 		e.callerLeft(ev)
+	case CallerMoved:
+		e.callerMoved(ev)
+	case KeyPressed:
+		e.keyPressed(ev)
+	case CallbackAsked:
+		e.callbackAsked(ev)
+	case QueuePaused:
+		e.queuePaused(ev)
+	case SettingsChanged:
+		e.settingsChanged(ev)
+	default:
+		e.dispatchAgent(ev)
+	}
+}
+
+func (e *Engine) dispatchAgent(ev Event) {
+	switch ev := ev.(type) {
 	case AgentLoggedIn:
 		e.agentLoggedIn(ev)
 	case AgentAssigned:
@@ -108,8 +140,8 @@ func (e *Engine) dispatch(ev Event) {
 		e.agentSeized(ev)
 	case AgentFreed:
 		e.agentFreed(ev)
-	case SettingsChanged:
-		e.settingsChanged(ev)
+	case DirectAsked:
+		e.directAsked(ev)
 	default:
 		e.dispatchOffer(ev)
 	}
@@ -129,6 +161,8 @@ func (e *Engine) dispatchOffer(ev Event) {
 		e.connected(ev)
 	case CallEnded:
 		e.ended(ev)
+	case CallHeld:
+		e.held(ev)
 	case OutcomeSet:
 		e.outcomeSet(ev)
 	case WrapUpDone:
@@ -152,6 +186,12 @@ func (e *Engine) expire() {
 			e.leaseOver(t.of.(*agent))
 		case dueTally:
 			e.tallyOver(t.of.(*agent))
+		case dueTell:
+			e.announceTo(t.of.(*caller))
+		case dueEmpty:
+			e.reviewAll(t.of.(*queue))
+		case dueHours:
+			e.hoursOver(t.of.(*queue))
 		case dueOffer:
 			e.timedOut(t.of.(*offer))
 		}
@@ -177,6 +217,7 @@ func (e *Engine) advance(now time.Time) {
 	if !e.started {
 		e.started, e.epoch, e.now = true, now, now
 		e.dayEnds = endOfDay(now)
+		e.lookAtHours()
 		return
 	}
 	at := instant(now.Sub(e.epoch))

@@ -15,7 +15,7 @@ type figures struct {
 }
 
 func (q *queue) figures() figures {
-	f := figures{waiting: q.line.len(), available: q.ready, onCall: q.onCall, serviceLevel: 1}
+	f := figures{waiting: q.line.len(), available: q.ready, onCall: q.in[stateNo(OnCall)], serviceLevel: 1}
 	if oldest := q.age.first(); oldest != nil {
 		f.oldest = oldest.item.arrival
 	}
@@ -49,6 +49,18 @@ func (e *Engine) announce() {
 		e.touched[i] = nil
 	}
 	e.touched = e.touched[:0]
+	e.announceJoined()
+}
+
+// announceJoined tells those who have just joined where they stand, unless an agent is asked for them already.
+func (e *Engine) announceJoined() {
+	for i, c := range e.joined {
+		if c.line.seated() && len(c.offers) == 0 {
+			e.announceTo(c)
+		}
+		e.joined[i] = nil
+	}
+	e.joined = e.joined[:0]
 }
 
 func (e *Engine) tellFigures(q *queue) {
@@ -102,4 +114,5 @@ func (e *Engine) newDay() {
 		q.answered, q.met = 0, 0
 		e.touch(q)
 	}
+	e.forgetAbsent()
 }

@@ -48,7 +48,7 @@ func (e *Engine) place(c *caller) {
 
 // wants says whether one more agent is to be asked for the caller.
 func (e *Engine) wants(c *caller) bool {
-	return !c.won && len(c.offers) < c.queue.strategy.crowd(c)
+	return !c.won && !c.rests(e.at) && len(c.offers) < c.queue.strategy.crowd(c)
 }
 
 // displace takes the caller out of his group, and drops it if he was the last.

@@ -23,9 +23,17 @@ type Census struct {
 	Callers, Agents, Offers, Timers int
 }
 
-// Census counts what the engine holds: all zero once every caller has left and every agent has logged out.
+// Census counts what the engine holds, without what belongs to the queues themselves: all zero once every caller has left and every agent has logged out.
 func (e *Engine) Census() Census {
-	return Census{len(e.callers), len(e.agents), len(e.offers), len(e.timers.heap)}
+	timers := len(e.timers.heap)
+	for _, q := range e.queues {
+		for _, t := range [...]*timer{&q.emptyDue, &q.hoursDue} {
+			if t.armed() {
+				timers--
+			}
+		}
+	}
+	return Census{len(e.callers), len(e.agents), len(e.offers), timers}
 }
 
 // Faults counts pairs of state and input that the engine's own tables call impossible. It must read zero.

@@ -2,6 +2,9 @@ package queue
 
 func (CallerArrived) event()   {}
 func (CallerLeft) event()      {}
+func (CallerMoved) event()     {}
+func (KeyPressed) event()      {}
+func (CallbackAsked) event()   {}
 func (AgentLoggedIn) event()   {}
 func (AgentAssigned) event()   {}
 func (AgentLoggedOut) event()  {}
@@ -14,11 +17,14 @@ func (OfferRejected) event()   {}
 func (OfferFailed) event()     {}
 func (CallConnected) event()   {}
 func (CallEnded) event()       {}
+func (CallHeld) event()        {}
 func (OutcomeSet) event()      {}
 func (WrapUpDone) event()      {}
 func (WrapUpExtended) event()  {}
 func (AgentSeized) event()     {}
 func (AgentFreed) event()      {}
+func (DirectAsked) event()     {}
+func (QueuePaused) event()     {}
 func (SettingsChanged) event() {}
 func (Tick) event()            {}
 
@@ -26,6 +32,10 @@ func (Offer) decision()         {}
 func (Withdraw) decision()      {}
 func (Won) decision()           {}
 func (Leave) decision()         {}
+func (Moved) decision()         {}
+func (CallbackKept) decision()  {}
+func (Announce) decision()      {}
+func (Direct) decision()        {}
 func (Position) decision()      {}
 func (AgentChanged) decision()  {}
 func (WrapUpStarted) decision() {}

@@ -22,7 +22,7 @@ func (e *Engine) match() {
 // seek finds the queue's first caller for whom an agent can be asked: he is the first of his group.
 func (e *Engine) seek(q *queue) {
 	q.front = nil
-	if q.ready == 0 {
+	if q.ready == 0 || q.paused {
 		return
 	}
 	for _, g := range q.groups {

@@ -3,6 +3,7 @@ package queue
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // offer is one attempt to give one caller to one agent, and what follows from it: the call and its wrap-up.
@@ -17,6 +18,9 @@ type offer struct {
 	timer    timer // the end of the phase, where it has one
 	expires  instant
 	talksAt  instant // connected
+	heldAt   instant // on hold since, while onHold
+	onHold   bool
+	hold     time.Duration
 	wrapUp   wrapUp
 }
 
@@ -40,7 +44,9 @@ func (e *Engine) give(c *caller, m *member) {
 		ConfirmBy: e.when(confirm),
 		ExpiresAt: e.when(o.expires),
 		Waited:    e.waited(c),
+		Callback:  c.callback,
 	})
+	m.agent.book.figures.Offered++
 	e.step(m.agent, given)
 	e.asked(c, o)
 }
@@ -87,6 +93,7 @@ func (e *Engine) withdraw(o *offer, by offerInput, reason WithdrawReason, on inp
 // release withdraws an offer that is over already.
 func (e *Engine) release(o *offer, reason WithdrawReason) {
 	c := o.caller
+	o.agent.book.countOffer(reason)
 	e.decide(Withdraw{Offer: o.id, Caller: o.callerID, Agent: o.agent.id, Reason: reason})
 	if o.agent.id == c.prefer && reason != WithdrawElsewhere {
 		c.prefer = "" // he has been asked
@@ -157,6 +164,10 @@ func (e *Engine) failed(ev OfferFailed) {
 		e.unreachable(o, offerFailed)
 	case FaultAgent:
 		e.withdraw(o, offerFailed, WithdrawMedia, mediaLost)
+	case FaultCustomer:
+		if o.phase == won && o.caller.callback {
+			e.customerMissed(o)
+		}
 	default:
 		e.setBar(o.caller, o.agent, failDelay)
 		e.withdraw(o, offerFailed, WithdrawMedia, failed)
@@ -208,6 +219,10 @@ func (e *Engine) connected(ev CallConnected) {
 	o.queue.countAnswered(c, e.waited(c))
 	o.talksAt = e.at
 	e.count(o.agent, 1, 0)
+	o.agent.book.figures.Answered++
+	if c.guess.Known && !c.callback {
+		o.queue.flow.erred(e.at, time.Duration(e.at-c.joined)-c.guess.Wait)
+	}
 	o.caller, c.offers = nil, c.offers[:0]
-	e.leave(c, LeaveAnswered)
+	e.leave(c, Leave{Reason: LeaveAnswered})
 }

@@ -18,8 +18,19 @@ type queue struct {
 
 	levels  []*level // ascending; only those with members
 	members int      // agents logged in who serve it
-	onCall  int      // of those
+	in      [6]int   // of those, by their states' numbers
 	ready   int      // of those
+	paused  bool
+	closed  bool // by its hours
+
+	emptyFor   bool    // LeaveEmpty counts nobody, since:
+	emptySince instant // ...
+	emptyDue   timer   // when that is the grace ago
+	hoursDue   timer
+
+	books   books
+	flow    flow
+	returns returns
 
 	answered, met int // today: answered, and within the target
 	lastTold      figures
@@ -44,6 +55,8 @@ func newQueue(set QueueSettings) *queue {
 	q := &queue{movedAt: -1, lastTold: figures{serviceLevel: 1}, pools: []*pool{{groups: 1}}}
 	q.line.less = (*caller).before
 	q.age.less = (*caller).older
+	q.emptyDue = timer{due: dueEmpty, of: q}
+	q.hoursDue = timer{due: dueHours, of: q}
 	q.configure(set)
 	return q
 }

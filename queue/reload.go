@@ -14,6 +14,9 @@ func (e *Engine) settingsChanged(ev SettingsChanged) {
 	before := e.settings
 	e.settings = ev.Settings.filled()
 	e.lookingBack = e.settings.lookBack()
+	if e.settings.Window != before.Window {
+		e.forgetTallies()
+	}
 	ids := slices.Sorted(maps.Keys(e.agents))
 	for _, id := range ids {
 		e.leaveQueues(e.agents[id])
@@ -26,14 +29,22 @@ func (e *Engine) settingsChanged(ev SettingsChanged) {
 		}
 	}
 	e.replaceCallers()
+	e.lookAtHours()
 }
 
 // replaceCallers works out anew what the callers require: steps and strategies may be others now.
 func (e *Engine) replaceCallers() {
 	for _, set := range e.settings.Queues {
 		for n := e.queues[set.Name].line.first(); n != nil; n = n.next() {
-			e.place(n.item)
+			e.joinLine(n.item)
 		}
+	}
+}
+
+// lookAtHours opens and closes the queues by their hours, and sets when to look again.
+func (e *Engine) lookAtHours() {
+	for _, set := range e.settings.Queues {
+		e.hoursOver(e.queues[set.Name])
 	}
 }
 
@@ -45,7 +56,8 @@ func (e *Engine) replaceQueues(before Settings) {
 			q = newQueue(set)
 		}
 		q.configure(set)
-		e.resetLimits(q)
+		q.emptyFor = false // watch notices it again, and the grace begins anew
+		e.timers.disarm(&q.emptyDue)
 		e.touch(q)
 		kept[set.Name] = q
 	}
@@ -57,19 +69,12 @@ func (e *Engine) replaceQueues(before Settings) {
 	e.queues = kept
 }
 
-// resetLimits applies a new max_wait, but not to callers whose offer is accepted.
-func (e *Engine) resetLimits(q *queue) {
-	for n := q.line.first(); n != nil; n = n.next() {
-		if !n.item.won {
-			e.setLimit(n.item)
-		}
-	}
-}
-
 func (e *Engine) closeQueue(q *queue) {
 	for n := q.line.first(); n != nil; n = q.line.first() {
-		e.dismiss(n.item, LeaveGone)
+		e.dismiss(n.item, Leave{Reason: LeaveGone})
 	}
+	e.timers.disarm(&q.emptyDue)
+	e.timers.disarm(&q.hoursDue)
 }
 
 // renewLease applies a new lease, counted from the agent's last beat.

@@ -52,6 +52,11 @@ func DefaultQueue(name string) QueueSettings {
 		WrapUpMax: 10 * time.Minute,
 		Capacity:  500,
 		Target:    20 * time.Second,
+
+		ShortAbandon:  5 * time.Second,
+		CallbackTries: 3,
+		CallbackGap:   5 * time.Minute,
+		CallbackFor:   24 * time.Hour,
 	}
 }
 
@@ -75,6 +80,7 @@ func (s Settings) Validate() error {
 		}
 		seen[q.Name] = true
 		q.validate(&f)
+		s.validateWaysOut(&f, q)
 	}
 	return errors.Join(f...)
 }
@@ -90,7 +96,18 @@ func (q QueueSettings) validate(f *faults) {
 	f.negative(at("wrap_up_max"), q.WrapUpMax)
 	f.negative(at("max_wait"), q.MaxWait)
 	f.negative(at("target"), q.Target)
+	f.negative(at("short_abandon"), q.ShortAbandon)
+	f.negative(at("max_wait_empty"), q.MaxWaitEmpty)
+	f.negative(at("max_estimate"), q.MaxEstimate)
+	f.negative(at("return_within"), q.ReturnWithin)
+	f.negative(at("callback_gap"), q.CallbackGap)
+	f.negative(at("callback_for"), q.CallbackFor)
+	f.negative(at("announce_every"), q.AnnounceEvery)
+	f.below(at("callback_tries"), q.CallbackTries)
 	f.below(at("capacity"), q.Capacity)
+	f.rule(at("join_empty"), q.JoinEmpty)
+	f.rule(at("leave_empty"), q.LeaveEmpty)
+	q.Hours.validate(f, at("hours"))
 	if q.WrapUpMax > 0 && q.WrapUp > q.WrapUpMax {
 		f.add("%s %v is longer than wrap_up_max %v", at("wrap_up"), q.WrapUp, q.WrapUpMax)
 	}
@@ -115,7 +132,33 @@ func (q QueueSettings) validateSteps(f *faults, at func(string) string) {
 	}
 }
 
+func (s Settings) validateWaysOut(f *faults, q QueueSettings) {
+	at := func(setting string) string { return "queue " + q.Name + ": " + setting }
+	s.validateWayOut(f, at("on_full"), q.OnFull, q.Name)
+	s.validateWayOut(f, at("on_max_wait"), q.OnMaxWait, q.Name)
+	s.validateWayOut(f, at("on_empty"), q.OnEmpty, q.Name)
+	s.validateWayOut(f, at("on_estimate"), q.OnEstimate, q.Name)
+	s.validateWayOut(f, at("on_closed"), q.OnClosed, q.Name)
+	seen := map[byte]bool{}
+	for _, x := range q.Exits {
+		key := at(fmt.Sprintf("exit %q", string(x.Key)))
+		if seen[x.Key] || !strings.ContainsRune("0123456789*#ABCD", rune(x.Key)) {
+			f.add("%s stands twice or is no key", key)
+		}
+		seen[x.Key] = true
+		s.validateWayOut(f, key, x.Out, q.Name)
+	}
+}
+
 type faults []error
+
+func (f *faults) rule(setting string, r EmptyRule) {
+	switch r {
+	case CountNone, CountLoggedIn, CountNotAway, CountAvailable:
+	default:
+		f.add("%s %q is unknown", setting, r)
+	}
+}
 
 func (f *faults) add(format string, args ...any) {
 	*f = append(*f, fmt.Errorf("queue settings: "+format, args...))
@@ -162,6 +205,17 @@ func (q QueueSettings) filled() QueueSettings {
 	q.WrapUpMax = or(q.WrapUpMax, max(d.WrapUpMax, q.WrapUp))
 	q.Capacity = or(q.Capacity, d.Capacity)
 	q.Target = or(q.Target, d.Target)
+	q.ShortAbandon = or(q.ShortAbandon, d.ShortAbandon)
+	q.CallbackTries = or(q.CallbackTries, d.CallbackTries)
+	q.CallbackGap = or(q.CallbackGap, d.CallbackGap)
+	q.CallbackFor = or(q.CallbackFor, d.CallbackFor)
+	q.Exits = slices.Clone(q.Exits)
+	if q.RefuseEmpty {
+		q.JoinEmpty = or(q.JoinEmpty, CountLoggedIn)
+	}
+	if q.MaxWaitEmpty > 0 {
+		q.LeaveEmpty = or(q.LeaveEmpty, CountLoggedIn)
+	}
 	return q
 }
 

@@ -86,14 +86,14 @@ func idleLonger(a, b *seat) bool {
 func configured(a, b *seat) bool { return a.member.turn().compare(b.member.turn()) < 0 }
 
 func fewerCalls(a, b *seat) bool {
-	if x, y := a.member.agent.tally.calls, b.member.agent.tally.calls; x != y {
+	if x, y := a.member.agent.book.tally.calls, b.member.agent.book.tally.calls; x != y {
 		return x < y
 	}
 	return idleLonger(a, b)
 }
 
 func lessTalk(a, b *seat) bool {
-	if x, y := a.member.agent.tally.talk, b.member.agent.tally.talk; x != y {
+	if x, y := a.member.agent.book.tally.talk, b.member.agent.book.tally.talk; x != y {
 		return x < y
 	}
 	return idleLonger(a, b)

@@ -21,7 +21,7 @@ type tallySlot struct {
 
 // count adds a call that was answered, or talk time when it ends.
 func (e *Engine) count(a *agent, calls int, talk time.Duration) {
-	t := &a.tally
+	t := &a.book.tally
 	if !e.lookingBack {
 		return
 	}
@@ -44,7 +44,7 @@ func (e *Engine) slotWidth() int64 { return max(int64(e.settings.Window)/tallySl
 
 // forgetOld takes out of the tally what is older than the window.
 func (e *Engine) forgetOld(a *agent) {
-	t := &a.tally
+	t := &a.book.tally
 	if t.slots == nil {
 		return
 	}
@@ -61,8 +61,8 @@ func (e *Engine) forgetOld(a *agent) {
 // armTally sets when the agent's tally changes next by itself. It need only be known while he is ready.
 func (e *Engine) armTally(a *agent) {
 	oldest := int64(-1)
-	if a.ready && a.tally.slots != nil {
-		for _, s := range a.tally.slots {
+	if a.ready && a.book.tally.slots != nil {
+		for _, s := range a.book.tally.slots {
 			if (s.calls != 0 || s.talk != 0) && (oldest < 0 || s.no < oldest) {
 				oldest = s.no
 			}
@@ -79,4 +79,11 @@ func (e *Engine) armTally(a *agent) {
 func (e *Engine) tallyOver(a *agent) {
 	e.reseat(a, func() { e.forgetOld(a) })
 	e.armTally(a)
+}
+
+// forgetTallies begins all tallies anew: the window has another length.
+func (e *Engine) forgetTallies() {
+	for _, l := range e.ledgers {
+		l.tally = tally{}
+	}
 }

@@ -14,7 +14,7 @@ type timer struct {
 	seq  uint64 // order of arming: the tie-break
 	slot int    // index in the heap + 1; 0 while not armed
 	due  dueKind
-	of   any // *caller, *agent or *offer
+	of   any // *caller, *agent, *offer or *queue
 }
 
 // dueKind says what a timer is for.
@@ -25,6 +25,9 @@ const (
 	dueTurn                 // what a caller requires may have changed: a bar is over, a step has come, ...
 	dueLease                // an agent's lease is over
 	dueTally                // an agent's tally of the last window changes
+	dueTell                 // a caller hears his place again
+	dueEmpty                // a queue has been empty for the grace
+	dueHours                // a queue opens or closes
 	dueOffer                // an offer's present phase is over: not confirmed, not answered, wrap-up's end
 )
 

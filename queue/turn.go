@@ -30,6 +30,7 @@ func (e *Engine) armTurn(c *caller) {
 	}
 	if !c.won {
 		sooner(c.progress)
+		sooner(c.sleeps)
 	}
 	if c.group != nil {
 		c.changes(sooner)

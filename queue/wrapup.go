@@ -7,6 +7,8 @@ type wrapUp struct {
 	outcome string
 	limit   instant       // no extension goes beyond
 	until   instant       // its end, while it runs
+	from    instant       // since when it runs
+	spent   time.Duration // before that
 	left    time.Duration // what remains of it, while it waits
 	leeway  time.Duration // what remains until limit, while it waits
 }
@@ -18,8 +20,9 @@ func (e *Engine) ended(ev CallEnded) {
 		return
 	}
 	a, set := o.agent, o.queue.set
-	e.count(a, 0, time.Duration(e.at-o.talksAt))
+	e.countTalk(o)
 	w := &o.wrapUp
+	w.spent += time.Duration(e.at - w.from)
 	w.left, w.leeway = set.WrapUp, set.WrapUpMax
 	switch {
 	case set.WrapUp < 0 || a.next.state == Offline:
@@ -38,7 +41,7 @@ func (e *Engine) ended(ev CallEnded) {
 // resumeWrapUp lets it run, from its start or from where it stood still.
 func (e *Engine) resumeWrapUp(o *offer) {
 	w := &o.wrapUp
-	w.limit = e.at.plus(w.leeway)
+	w.from, w.limit = e.at, e.at.plus(w.leeway)
 	e.runWrapUp(o, e.at.plus(w.left))
 }
 
@@ -110,6 +113,12 @@ func (e *Engine) finish(o *offer, by offerInput) {
 
 // endWrapUp drops the offer of a wrap-up that is over.
 func (e *Engine) endWrapUp(o *offer) {
+	w := &o.wrapUp
+	if o.timer.armed() || w.until == e.at { // it ran; one that waited has been booked
+		w.spent += time.Duration(e.at - w.from)
+	}
+	o.queue.count(e, func(i *Interval) { i.WrapUp.add(w.spent) })
+	o.agent.book.figures.WrapUp += w.spent
 	e.decide(WrapUpEnded{Offer: o.id, Caller: o.callerID, Agent: o.agent.id})
 	e.forget(o)
 }
