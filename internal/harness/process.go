@@ -73,8 +73,14 @@ func (p *Process) Kill() {
 // Says waits until the program has written a line with this in it, at first or later.
 func (p *Process) Says(ctx context.Context, text string) {
 	p.t.Helper()
-	if !p.Log.Wait(ctx, text) {
-		p.t.Fatalf("%s did not say %q but:\n%s", p.name, text, p.Log)
+	p.SaysTimes(ctx, text, 1)
+}
+
+// SaysTimes is Says for a text that comes n times.
+func (p *Process) SaysTimes(ctx context.Context, text string, n int) {
+	p.t.Helper()
+	if !p.Log.WaitCount(ctx, text, n) {
+		p.t.Fatalf("%s did not say %q %d times but:\n%s", p.name, text, n, p.Log)
 	}
 }
 

@@ -1,0 +1,176 @@
+package e2e
+
+import (
+	"time"
+
+	"offhook/agent/protocol"
+	"offhook/internal/harness"
+	"offhook/internal/load"
+)
+
+var (
+	ignore = load.Policy{Do: load.Ignore}
+	soon   = load.Policy{After: 500 * time.Millisecond}
+	short  = load.Policy{TalkFor: 500 * time.Millisecond}
+)
+
+// recordings are all calls that are recorded.
+func recordings() []recording {
+	var all []recording
+	all = append(all, fromSipp()...)
+	all = append(all, fromBaresip()...)
+	all = append(all, fromLinphone()...)
+	return append(all, byKamailio()...)
+}
+
+func fromSipp() []recording {
+	var list []recording
+	row := func(name, scenario, outcome string, by protocol.By, policy load.Policy, options ...string) {
+		list = append(list, recording{name: name, who: "sipp → offhook", outcome: outcome, policy: policy, run: func(s *studio) {
+			s.sipp(scenario, offhookAt, "100", options...)
+			s.ended(by)
+		}})
+	}
+	row("sipp-in-answered", "uac-caller-hangs-up", "answered, the caller hangs up", protocol.ByCaller, soon)
+	row("sipp-in-agent-hangs-up", "uac-callee-hangs-up", "answered, the agent hangs up: BYE with a Reason", protocol.ByAgent, short)
+	row("sipp-in-cancelled", "uac-cancel", "given up while it rings: 200 to CANCEL, 487", protocol.ByCaller, ignore)
+	row("sipp-in-hold", "uac-hold", "hold by sendonly is answered recvonly, then sendrecv", protocol.ByCaller, soon)
+	row("sipp-in-hold-zero", "uac-hold-zero", "hold by c=0.0.0.0 is answered recvonly, then sendrecv", protocol.ByCaller, soon)
+	row("sipp-in-hold-inactive", "uac-hold-inactive", "hold by inactive; a re-INVITE without SDP is offered the codec in use, the ACK ends the hold", protocol.ByCaller, soon)
+	row("sipp-in-late-offer", "uac-late-offer", "the 200 offers one codec, the ACK answers", protocol.ByCaller, soon)
+	row("sipp-in-info", "uac-info", "keys by INFO, 200 each", protocol.ByCaller, soon)
+	row("sipp-in-timer", "uac-timer", "session timer of 90 s, refreshed by UPDATE and re-INVITE", protocol.ByCaller, soon)
+	row("sipp-in-timer-short", "uac-timer-short", "422 with Min-SE 90, then answered", protocol.ByCaller, soon)
+	row("sipp-in-100rel", "uac-100rel", "reliable 180, PRACK", protocol.ByCaller, soon)
+	row("sipp-in-tcp", "uac-caller-hangs-up", "answered over TCP", protocol.ByCaller, soon, "-t", "t1")
+	refused := func(name, scenario, number, outcome string, edit func(string) string) {
+		list = append(list, recording{name: name, who: "sipp → offhook", outcome: outcome, edit: edit, run: func(s *studio) {
+			if edit != nil {
+				s.agent.Close()
+			}
+			s.sipp(scenario, offhookAt, number)
+		}})
+	}
+	refused("sipp-in-not-found", "uac-not-found", "999", "404: no route has the number", nil)
+	refused("sipp-in-no-codec", "uac-no-codec", "100", "488: G.729 only", nil)
+	refused("sipp-in-no-agent", "uac-no-agent", "100", "480: nobody is logged in, and the queue refuses then", refusesEmpty)
+	return list
+}
+
+func fromBaresip() []recording {
+	var list []recording
+	row := func(name, outcome string, policy load.Policy, run func(s *studio, phone *harness.Softphone)) {
+		list = append(list, recording{name: name, who: "baresip → offhook", outcome: outcome, policy: policy, run: func(s *studio) {
+			phone := harness.Baresip{Addr: baresipAt}.Start(s.t)
+			phone.Do("dial", "sip:100@"+offhookAt.String())
+			run(s, phone)
+		}})
+	}
+	row("baresip-in-answered", "answered, the caller hangs up", soon, func(s *studio, phone *harness.Softphone) {
+		phone.Established(s.ctx, 1)
+		s.agent.Connected(s.ctx)
+		phone.Do("hangup", "")
+		s.ended(protocol.ByCaller)
+	})
+	row("baresip-in-agent-hangs-up", "answered, the agent hangs up", short, func(s *studio, phone *harness.Softphone) {
+		phone.Says(s.ctx, "session closed")
+		s.ended(protocol.ByAgent)
+	})
+	row("baresip-in-cancelled", "given up while it rings", ignore, func(s *studio, phone *harness.Softphone) {
+		phone.Says(s.ctx, "180 Ringing")
+		s.wait("the call is offered", load.InPhase(protocol.PhaseOffered))
+		phone.Do("hangup", "")
+		s.ended(protocol.ByCaller)
+	})
+	row("baresip-in-hold", "hold and resume by the caller", soon, func(s *studio, phone *harness.Softphone) {
+		phone.Established(s.ctx, 1)
+		s.agent.Connected(s.ctx)
+		s.holds(func() { phone.Do("hold", "") }, func() { phone.Do("resume", "") })
+		phone.Do("hangup", "")
+		s.ended(protocol.ByCaller)
+	})
+	return list
+}
+
+// holds lets the far side hold and come back.
+func (s *studio) holds(hold, resume func()) {
+	s.t.Helper()
+	n := s.agent.Journal.Len()
+	hold()
+	s.agent.WaitFrom(s.ctx, n, "the call is held by the far side", heldBy("remote"))
+	n = s.agent.Journal.Len()
+	resume()
+	s.agent.WaitFrom(s.ctx, n, "the call is held no more", heldBy(""))
+}
+
+func fromLinphone() []recording {
+	var list []recording
+	row := func(name, outcome string, policy load.Policy, run func(s *studio, phone *harness.Linphonec, call load.Event)) {
+		list = append(list, recording{name: name, who: "linphone → offhook", outcome: outcome, policy: policy, run: func(s *studio) {
+			phone := harness.Linphone{Addr: linphoneAt, Config: []string{"use_info=1", "use_rfc2833=0"}}.Start(s.t)
+			phone.Do("call sip:100@" + offhookAt.String())
+			var e load.Event
+			if policy.Do != load.Ignore {
+				e = s.agent.Connected(s.ctx)
+				phone.Says(s.ctx, "Media streams established")
+			} else {
+				e = s.wait("the call is offered", load.InPhase(protocol.PhaseOffered))
+			}
+			run(s, phone, e)
+		}})
+	}
+	row("linphone-in-answered", "answered, the caller hangs up", soon, func(s *studio, phone *harness.Linphonec, _ load.Event) {
+		phone.Do("terminate")
+		s.ended(protocol.ByCaller)
+	})
+	row("linphone-in-agent-hangs-up", "answered, the agent hangs up", soon, func(s *studio, _ *harness.Linphonec, e load.Event) {
+		s.hangup(e.Call)
+		s.ended(protocol.ByAgent)
+	})
+	row("linphone-in-cancelled", "given up while it rings", ignore, func(s *studio, phone *harness.Linphonec, _ load.Event) {
+		phone.Do("terminate")
+		s.ended(protocol.ByCaller)
+	})
+	row("linphone-in-hold", "hold and resume by the caller", soon, func(s *studio, phone *harness.Linphonec, _ load.Event) {
+		s.holds(func() { phone.Do("pause") }, func() { phone.Says(s.ctx, "paused"); phone.Do("resume 1") })
+		phone.SaysTimes(s.ctx, "Media streams established", 2)
+		phone.Do("terminate")
+		s.ended(protocol.ByCaller)
+	})
+	row("linphone-in-info", "keys 5 and # by INFO", soon, func(s *studio, phone *harness.Linphonec, _ load.Event) {
+		phone.Do("5")
+		phone.Do("#")
+		time.Sleep(2 * time.Second) // it presses one after the other, and says nothing of it
+		phone.Do("terminate")
+		s.ended(protocol.ByCaller)
+	})
+	return list
+}
+
+func byKamailio() []recording {
+	var list []recording
+	sipp := func(name, scenario, outcome string, by protocol.By, policy load.Policy) {
+		list = append(list, recording{name: name, who: "sipp → kamailio → offhook", outcome: outcome, policy: policy, run: func(s *studio) {
+			harness.Kamailio{Addr: kamailioAt, Offhook: offhookAt}.Start(s.t)
+			s.sipp(scenario, kamailioAt, "100")
+			s.ended(by)
+		}})
+	}
+	sipp("kamailio-in-answered", "uac-caller-hangs-up", "answered through a record-routing proxy", protocol.ByCaller, soon)
+	sipp("kamailio-in-agent-hangs-up", "uac-callee-hangs-up", "offhook's BYE goes by the proxy's route", protocol.ByAgent, short)
+	sipp("kamailio-in-cancelled", "uac-cancel", "CANCEL through the proxy", protocol.ByCaller, ignore)
+	sipp("kamailio-in-late-offer", "uac-late-offer", "late offer through the proxy", protocol.ByCaller, soon)
+	sipp("kamailio-in-100rel", "uac-100rel", "PRACK by the route set", protocol.ByCaller, soon)
+	return append(list, recording{name: "kamailio-in-baresip-hold", who: "baresip → kamailio → offhook", outcome: "hold and resume through the proxy, the agent hangs up",
+		policy: soon, run: func(s *studio) {
+			harness.Kamailio{Addr: kamailioAt, Offhook: offhookAt}.Start(s.t)
+			phone := harness.Baresip{Addr: baresipAt}.Start(s.t)
+			phone.Do("dial", "sip:100@"+kamailioAt.String())
+			phone.Established(s.ctx, 1)
+			e := s.agent.Connected(s.ctx)
+			s.holds(func() { phone.Do("hold", "") }, func() { phone.Do("resume", "") })
+			s.hangup(e.Call)
+			phone.Says(s.ctx, "session closed")
+			s.ended(protocol.ByAgent)
+		}})
+}
