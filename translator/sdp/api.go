@@ -27,6 +27,9 @@ type TrunkPolicy struct {
 	// SAVP lets us offer RTP/SAVP where SRTP is optional, instead of RTP/AVP with keys beside it (RFC 8643). Where SRTP is required
 	// RTP/SAVP is offered anyway.
 	SAVP bool
+	// DTLS secures media by DTLS-SRTP (RFC 5763): offers and answers have fingerprints and roles, and what comes without is refused. SRTP is
+	// not looked at then. RTCP shares the RTP port where the far side allows it, and is not used where it does not.
+	DTLS bool
 	// AVPF lets us offer the profile with feedback (RFC 4585). Answers repeat the offer's profile.
 	AVPF bool
 	// RTCPMux lets RTCP share the RTP port where both sides say so (RFC 5761).
@@ -50,6 +53,8 @@ type TrunkLocal struct {
 	SessionID uint64
 	// Secret is random, of this dialog alone. It is needed where [TrunkPolicy.SRTP] is not off.
 	Secret Secret
+	// Fingerprint is our certificate's, as in [AgentLocal]. It is needed with [TrunkPolicy.DTLS].
+	Fingerprint string
 }
 
 // AgentLocal holds the facts of our side of an agent leg.
@@ -78,6 +83,9 @@ type AgentRemote struct {
 	Codecs []Codec
 }
 
+// Fingerprints are those of one description. They are not to be changed.
+type Fingerprints []Fingerprint
+
 // Fingerprint is one a=fingerprint line (RFC 8122 §5).
 type Fingerprint struct {
 	Hash  string // lower case, "sha-256"
@@ -100,6 +108,9 @@ type TrunkRemote struct {
 	// Key is what the far side's SRTP is read with; its Suite is SuiteNone for plain RTP. Another key than before begins the receiving
 	// context anew. Ours is [TrunkLocal.Key] of the same suite, as long as the dialog lasts.
 	Key Key
+	// Fingerprints are those of the far side, of which one must match the certificate of its DTLS; nil without DTLS. Other ones than before ask for another
+	// association (RFC 8842 §5.5).
+	Fingerprints *Fingerprints
 	// Mux says that RTCP comes and goes on the RTP port; RTCP is then equal to RTP.
 	Mux bool
 	// Older says that the description's o= version is lower than that of the one before, of the same session. It is honoured (RFC 3264 §8

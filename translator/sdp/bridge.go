@@ -82,7 +82,7 @@ func (b *Bridge) TrunkRemote() TrunkRemote {
 	d := f.direction.while(b.agentHolds)
 	r := TrunkRemote{
 		RTP: f.rtp, RTCP: f.rtcp, Codec: c, Event: eventFor(f.events, c), Send: d.Sends(), Receive: d.Receives(), PTime: f.ptime,
-		Key: f.key, Mux: f.mux, Older: f.older,
+		Key: f.key, Fingerprints: f.prints, Mux: f.mux, Older: f.older,
 	}
 	if i := indexOf(b.mine, r.Event); i >= 0 && b.mine[i].PT != r.Event.PT {
 		r.EventIn = b.mine[i]
@@ -114,14 +114,16 @@ func (b *Bridge) TrunkAnswer(local TrunkLocal) ([]byte, error) {
 }
 
 func (b *Bridge) answerTrunk(local TrunkLocal) ([]byte, error) {
-	if err := local.check(b.far.key.Suite != SuiteNone); err != nil {
+	if err := local.check(b.far.key.Suite != SuiteNone, b.policy.DTLS); err != nil {
 		return nil, err
 	}
 	if local.Addr.Addr().Unmap().Is6() != b.far.ipv6 {
 		return nil, unacceptable(warnAddress, "no address of the family of c=")
 	}
 	b.fix()
-	text, err := b.tell(local, b.inUse(b.far.direction.while(b.agentHolds)))
+	t := b.inUse(b.far.direction.while(b.agentHolds))
+	t.setup = setupAnswer
+	text, err := b.tell(local, t)
 	if err != nil {
 		return nil, err
 	}

@@ -174,13 +174,13 @@ const (
 // key chooses the key of a section that offers, or the lack of one (RFC 4568 §5.1.2).
 func (p *TrunkPolicy) key(s *Section) (Key, *Error) {
 	switch {
-	case p.SRTP == SRTPOff:
+	case p.sdes() == SRTPOff:
 		return Key{}, nil
 	case len(s.Keys) > 0:
 		return s.Keys[0], nil
 	case secure(s.Proto):
 		return Key{}, unacceptable(warnMisc, "m=audio: no a=crypto that can be used")
-	case p.SRTP == SRTPRequired:
+	case p.sdes() == SRTPRequired:
 		return Key{}, unacceptable(warnMisc, "m=audio: this trunk needs SRTP")
 	}
 	return Key{}, nil
@@ -188,6 +188,9 @@ func (p *TrunkPolicy) key(s *Section) (Key, *Error) {
 
 // answeredKey finds the key of a section that answers ours: its tag and suite must be of one line that we offered (RFC 4568 §5.1.3).
 func (p *TrunkPolicy) answeredKey(s *Section, offered []Key) (Key, *Error) {
+	if p.DTLS {
+		return Key{}, nil
+	}
 	for _, k := range s.Keys {
 		for _, o := range offered {
 			if k.Tag == o.Tag && k.Suite == o.Suite {
@@ -198,7 +201,7 @@ func (p *TrunkPolicy) answeredKey(s *Section, offered []Key) (Key, *Error) {
 	switch {
 	case secure(s.Proto) || s.Crypto > 0 && len(offered) > 0:
 		return Key{}, unacceptable(warnMisc, "m=audio: no a=crypto that answers ours")
-	case p.SRTP == SRTPRequired:
+	case p.sdes() == SRTPRequired:
 		return Key{}, unacceptable(warnMisc, "m=audio: this trunk needs SRTP")
 	}
 	return Key{}, nil

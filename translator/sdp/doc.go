@@ -43,7 +43,8 @@
 //
 // One table (negotiation.go) holds who may offer when: MayTrunkOffer says how an INVITE or UPDATE with an offer is met now, TrunkRollback
 // takes back an offer that was refused, by whichever side. OfferTrunk writes our offers, [Hold] and [Resume] among them, and HeldBy says
-// who holds. A trunk's secured media (SDES, RFC 4568) is chosen by [TrunkPolicy.SRTP]; keys are values for the relay that no way to print shows.
+// who holds. A trunk's secured media is chosen by [TrunkPolicy.SRTP] (SDES, RFC 4568) or [TrunkPolicy.DTLS] (RFC 5763); keys are values for the
+// relay that no way to print shows.
 //
 // # What is checked
 //

@@ -19,6 +19,7 @@ type farSide struct {
 	ipv6            bool
 	ptime, maxPTime int
 	key             Key
+	prints          *Fingerprints // of DTLS, nil without it
 	mux             bool
 	origin          Origin
 	older           bool // its version is lower than that of the description before
@@ -55,7 +56,7 @@ func (p *TrunkPolicy) readTrunkOffer(text []byte, inUse int) (*farSide, *Error) 
 
 // best gives section i, found good, or its secured double: best-effort senders describe one stream twice, on one port.
 func (p *TrunkPolicy) best(s *Session, i int, f *farSide) *farSide {
-	for j := i + 1; p.SRTP != SRTPOff && !secure(s.Sections[i].Proto) && j < len(s.Sections); j++ {
+	for j := i + 1; p.sdes() != SRTPOff && !secure(s.Sections[i].Proto) && j < len(s.Sections); j++ {
 		if sec := &s.Sections[j]; secure(sec.Proto) && sec.Port == s.Sections[i].Port {
 			if double, err := p.judgeOffer(sec); err == nil {
 				return double.of(s, j)
@@ -80,7 +81,7 @@ func (f *farSide) after(last *farSide) *farSide {
 
 // judgeOffer says whether an offered section can carry the call, and why not.
 func (p *TrunkPolicy) judgeOffer(s *Section) (*farSide, *Error) {
-	f, err := p.judge(s)
+	f, err := p.judge(s, "active", "actpass")
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +97,7 @@ func (p *TrunkPolicy) judgeOffer(s *Section) (*farSide, *Error) {
 
 // judgeAnswer says whether an answer's section can carry the call. offered are the payload types and keys of our offer.
 func (p *TrunkPolicy) judgeAnswer(s *Section, offered []Codec, keys []Key) (*farSide, *Error) {
-	f, err := p.judge(s)
+	f, err := p.judge(s, "active")
 	if err != nil {
 		return nil, err
 	}
@@ -111,8 +112,8 @@ func (p *TrunkPolicy) judgeAnswer(s *Section, offered []Codec, keys []Key) (*far
 	return f, p.locate(s, f)
 }
 
-// judge says what offers and answers have in common: a section that can carry sound at all.
-func (p *TrunkPolicy) judge(s *Section) (*farSide, *Error) {
+// judge says what offers and answers have in common: a section that can carry sound at all. roles are those that its sender may have in DTLS.
+func (p *TrunkPolicy) judge(s *Section, roles ...string) (*farSide, *Error) {
 	switch {
 	case s.Fault != "":
 		return nil, unacceptable(warnMisc, "m=audio: "+s.Fault)
@@ -126,13 +127,24 @@ func (p *TrunkPolicy) judge(s *Section) (*farSide, *Error) {
 	if err := s.Conn.check(); err != nil {
 		return nil, err
 	}
-	return &farSide{
-		direction: s.Direction, ipv6: s.Conn.Type == "IP6", ptime: s.PTime, maxPTime: s.MaxPTime, mux: s.RTCPMux && p.RTCPMux,
-	}, nil
+	f := &farSide{
+		direction: s.Direction, ipv6: s.Conn.Type == "IP6", ptime: s.PTime, maxPTime: s.MaxPTime, mux: s.RTCPMux && p.muxes(),
+	}
+	if p.DTLS {
+		if err := s.judgeDTLS(roles...); err != nil {
+			return nil, err
+		}
+		prints := Fingerprints(s.pinned())
+		f.prints = &prints
+	}
+	return f, nil
 }
 
 // carries reports whether a transport can be used on this trunk.
 func (p *TrunkPolicy) carries(proto string) bool {
+	if p.DTLS {
+		return strings.HasPrefix(proto, "UDP/TLS/RTP/SAVP") && isWebRTC(proto) || secure(proto) // older ones mean it by their fingerprint
+	}
 	return proto == "RTP/AVP" || proto == "RTP/AVPF" || p.SRTP != SRTPOff && secure(proto)
 }
 
@@ -168,7 +180,7 @@ func (p *TrunkPolicy) rtcp(s *Section) netip.AddrPort {
 	if port == 0 {
 		port = s.Port + 1
 	}
-	if s.NoRTCP || port > 65535 {
+	if s.NoRTCP || port > 65535 || p.DTLS && !s.RTCPMux {
 		return netip.AddrPort{}
 	}
 	if p.reachable(s.RTCP.Conn.IP) {

@@ -28,6 +28,7 @@ func FuzzRewrite(f *testing.F) {
 	f.Add(offerOf(savp, "a=crypto:7 "+crypto80, "a=crypto:8 "+cryptoGCM, "a=rtcp-mux"))
 	f.Add(offerOf("m=video 1 RTP/AVP 34", "m=audio 6000 RTP/AVPF 97 98", "a=rtpmap:97 PCMA/8000", "a=rtpmap:98 telephone-event/48000", "a=inactive"))
 	f.Add(means("0 sendonly"))
+	f.Add(offerOf(udptls, theirPrint, "a=setup:actpass", "a=rtcp-mux"))
 	for _, file := range seeds(f) {
 		f.Add(file)
 	}
@@ -74,6 +75,8 @@ func rewrite(t *testing.T, text []byte) {
 	rewriteDial(t, text)
 	rewriteAnswer(t, text)
 	rewriteTalking(t, text)
+	rewriteDTLS(t, text)
+	rewriteTalk(t, text)
 }
 
 // rewriteDial places a call with the text, which the trunk takes as it is.
@@ -159,6 +162,66 @@ func rewriteTalking(t *testing.T, text []byte) {
 	}
 	if b.TrunkRollback(); len(resume) > sdp.MaxBytes {
 		t.Errorf("%d bytes", len(resume))
+	}
+}
+
+// rewriteDTLS gives the text as offer and as answer to a trunk that is secured by DTLS.
+func rewriteDTLS(t *testing.T, text []byte) {
+	p := everywhere()
+	p.DTLS = true
+	b := sdp.NewBridge(p)
+	if b.TrunkOffer(text) == nil {
+		local := certified
+		if b.TrunkRemote().RTP.Addr().Is6() {
+			local.Addr = trunkLocal6
+		}
+		if answer, err := b.TrunkAnswer(local); err == nil {
+			s, _ := sdp.Parse(text)
+			ours(t, answer, len(s.Sections))
+		}
+		if prints := b.TrunkRemote().Fingerprints; prints == nil || len(*prints) == 0 {
+			t.Error("taken without a fingerprint")
+		}
+	}
+	b = sdp.NewBridge(p)
+	if _, err := b.Dial(chromeOffer()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.OfferTrunk(certified, sdp.Keep); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.TrunkAccept("a", text); err == nil && b.TrunkRemote().Fingerprints == nil {
+		t.Error("taken without a fingerprint")
+	}
+}
+
+// rewriteTalk places a call with the text to another browser, which takes what it is offered.
+func rewriteTalk(t *testing.T, text []byte) {
+	b := sdp.NewBridge(everywhere())
+	leg, err := b.Dial(text)
+	if err != nil {
+		return
+	}
+	other, offer, err := b.OfferAgent(agentLocal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours(t, offer, 1)
+	if _, err := other.Answer(asAnswer(offer)); err != nil {
+		t.Fatalf("what we offer cannot be answered: %v\n%s", err, offer)
+	}
+	s, _ := sdp.Parse(text)
+	_, answer, err := leg.AnswerDial(agentLocal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours(t, answer, len(s.Sections))
+	m, err := b.Talk(leg, other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if speech, err := b.Speech(); err != nil || m.ToTrunk[speech.Codec.PT] < 0 {
+		t.Errorf("%v: codec %v is not passed on: %v", err, speech.Codec, m.ToTrunk)
 	}
 }
 

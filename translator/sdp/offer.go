@@ -14,11 +14,11 @@ func (b *Bridge) OfferTrunk(local TrunkLocal, change Change) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	secured := b.policy.SRTP != SRTPOff
+	secured := b.policy.sdes() != SRTPOff
 	if b.far != nil && !b.assumed {
 		secured = b.far.key.Suite != SuiteNone
 	}
-	if err := local.check(secured); err != nil {
+	if err := local.check(secured, b.policy.DTLS); err != nil {
 		return nil, err
 	}
 	was := b.agentHolds
@@ -55,6 +55,7 @@ func (b *Bridge) offerText(local TrunkLocal, change Change) ([]byte, error) {
 		return b.tell(local, b.narrowed())
 	}
 	t := b.inUse(b.offerDirection(change))
+	t.setup = setupOffer
 	for i, c := range t.codecs {
 		if own := indexOf(b.mine, c); own >= 0 {
 			t.codecs[i].PT = b.mine[own].PT // what a number of ours means does not change (RFC 3264 §8.3.2)
@@ -65,9 +66,9 @@ func (b *Bridge) offerText(local TrunkLocal, change Change) ([]byte, error) {
 
 // first describes the only section of a call that we describe first.
 func (b *Bridge) first(codecs []Codec) told {
-	t := told{codecs: codecs, direction: SendRecv, mux: b.policy.RTCPMux}
+	t := told{codecs: codecs, direction: SendRecv, mux: b.policy.muxes(), setup: setupOffer}
 	t.sections = []echo{{media: "audio", proto: b.policy.profile(), formats: []string{strconv.Itoa(int(codecs[0].PT))}}}
-	if b.policy.SRTP != SRTPOff {
+	if b.policy.sdes() != SRTPOff {
 		for i, s := range offeredSuites {
 			t.keys = append(t.keys, Key{Suite: s, Tag: i + 1})
 		}
@@ -79,7 +80,7 @@ func (b *Bridge) first(codecs []Codec) told {
 // numbers of our first offer.
 func (b *Bridge) narrowed() told {
 	t := b.inUse(b.offerDirection(Keep))
-	t.codecs = nil
+	t.codecs, t.setup = nil, setupOffer
 	for _, c := range b.mine {
 		if c.Name == b.fixed.codec {
 			c.Fmtp = b.fixed.fmtp
@@ -94,6 +95,9 @@ func (b *Bridge) narrowed() told {
 
 // profile is the transport that we offer (RFC 3551, RFC 4585, RFC 8643).
 func (p *TrunkPolicy) profile() string {
+	if p.DTLS {
+		return p.dtlsProfile()
+	}
 	proto := "RTP/AVP"
 	if p.SRTP == SRTPRequired || p.SRTP == SRTPOptional && p.SAVP {
 		proto = "RTP/SAVP"

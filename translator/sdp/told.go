@@ -10,7 +10,8 @@ type told struct {
 	sections  []echo
 	used      int
 	direction Direction
-	keys      []Key // the lines that an answer may choose of; in an answer of ours the one chosen
+	keys      []Key  // the lines that an answer may choose of; in an answer of ours the one chosen
+	setup     string // our role in DTLS
 	mux       bool
 	ipv6      bool
 }
@@ -66,6 +67,10 @@ func (b *Bridge) trunkAudio(local TrunkLocal, e echo, t told) *psdp.MediaDescrip
 	if t.mux {
 		m.add("rtcp-mux", "")
 	}
+	if b.policy.DTLS {
+		m.add("setup", t.setup)
+		m.add("fingerprint", "sha-256 "+local.Fingerprint)
+	}
 	for _, k := range t.keys {
 		ours := local.Key(k.Suite)
 		ours.Tag = k.Tag
@@ -86,12 +91,14 @@ func (b *Bridge) times() (ptime, maxPTime int) {
 }
 
 // check holds our own facts to what can be written.
-func (l *TrunkLocal) check(secured bool) error {
+func (l *TrunkLocal) check(secured, dtls bool) error {
 	switch {
 	case !l.Addr.IsValid() || l.Addr.Port() == 0 || l.Addr.Addr().Zone() != "":
 		return errNoAddress
 	case secured && l.Secret == (Secret{}):
 		return errNoSecret
+	case dtls && !isHexPairs(l.Fingerprint):
+		return errNoToken
 	}
 	return nil
 }

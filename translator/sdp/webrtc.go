@@ -35,8 +35,8 @@ func (s *Section) checkWebRTC(session *Session, roles ...string) *Error {
 		return unacceptable(warnMedia, "audio section refused or missing")
 	case !isWebRTC(s.Proto):
 		return unacceptable(warnTransport, "m=audio: transport "+s.Proto)
-	case !strong(s.Fingerprints):
-		return unacceptable(warnMisc, "no a=fingerprint that can be used") // RFC 8827 §6.5: SDES is not an alternative
+	case !strong(s.Fingerprints): // RFC 8827 §6.5: SDES is not an alternative
+		return unacceptable(warnMisc, "no a=fingerprint that can be used")
 	case !iceChars(s.Ufrag, 4) || !iceChars(s.Pwd, 22):
 		return unacceptable(warnMisc, "no a=ice-ufrag and a=ice-pwd that can be used") // RFC 8839 §5.4
 	case !s.RTCPMux:
