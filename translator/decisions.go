@@ -21,7 +21,29 @@ func (x *Exchange) apply(ev queue.Event, now time.Time) {
 		x.carry(d, now)
 	}
 	if ended, ok := ev.(queue.CallEnded); ok && !x.offers[ended.Offer].wrapUp {
-		x.endPart(ended.Offer, evWrapUpOver{ended.Offer, x.offers[ended.Offer].agent})
+		x.notWrapped(ended.Offer)
+	}
+}
+
+// notWrapped: a conversation is over and no wrap-up has begun: there is none, or it waits until the agent's own calls are over.
+func (x *Exchange) notWrapped(o queue.OfferID) {
+	t, ok := x.offers[o]
+	switch {
+	case !ok:
+	case x.queue.Holds(o):
+		x.offers[o] = taken{t.call, t.agent, true}
+		x.toCall(t.call, evWrapUp{offer: o})
+	default:
+		x.endPart(o, evWrapUpOver{o, t.agent})
+	}
+}
+
+// pauseWrapUp shows an agent who has a call of his own now that his wrap-up stands still.
+func (x *Exchange) pauseWrapUp(agent string) {
+	for o, t := range x.offers {
+		if t.agent == agent && t.wrapUp {
+			x.toCall(t.call, evWrapUp{offer: o})
+		}
 	}
 }
 

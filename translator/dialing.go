@@ -345,7 +345,9 @@ func (c *Call) finishDial(why ending) {
 	c.endPart(why)
 	c.partOver()
 	c.closeMedia()
-	c.logEnd()
+	if c.offer.seen { // else there was no call
+		c.logEnd()
+	}
 }
 
 // causes is what becomes of a call placed, by its final response (translation.md 1.3). Those not listed are trunk_failed.

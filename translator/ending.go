@@ -177,7 +177,7 @@ func (c *Call) wrapUpUntil(ev Event) { c.wrapUpPart(&c.offer, ev.(evWrapUp)) }
 
 func (c *Call) wrapUpPart(o *offer, ev evWrapUp) {
 	o.view.Phase = protocol.PhaseWrapUp
-	o.view.WrapUpUntil = protocol.At(ev.until)
+	o.view.WrapUpUntil = protocol.At(ev.until) // zero: it stands still, while the agent has a call of his own
 	c.showPart(o)
 }
 

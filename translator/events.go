@@ -49,6 +49,7 @@ type (
 	}
 	evWon    struct{ d queue.Won }
 	evLeave  struct{ d queue.Leave }
+	// evWrapUp has no until while the agent's own calls keep him from it.
 	evWrapUp struct {
 		offer queue.OfferID
 		until time.Time

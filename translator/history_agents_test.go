@@ -29,6 +29,9 @@ func (w *witness) sent(object any) {
 			w.s.fail("%s: a reply to %d, which was not asked or has one", w.id, o.ID)
 		}
 		if kind, ok := w.asked[o.ID]["type"].(string); ok && o.Type == "ok" {
+			if kind == "dial" {
+				w.s.placed++
+			}
 			w.oks[kind] = true
 			w.oks["end"] = w.oks["hangup"] || w.oks["reject"]
 		}
@@ -49,7 +52,8 @@ func (w *witness) call(c protocol.Call) {
 	was, known := w.parts[c.ID]
 	open := known && was.Phase != protocol.PhaseEnded
 	w.parts[c.ID] = c
-	if c.Phase == protocol.PhaseOffered && !open {
+	begins := c.Phase == protocol.PhaseOffered || c.Phase == protocol.PhaseDialing
+	if begins && !open {
 		clear(w.oks)
 	}
 	w.s.reached[string(c.Phase)]++
@@ -59,7 +63,7 @@ func (w *witness) call(c protocol.Call) {
 	switch {
 	case c.Phase == protocol.PhaseOffered && open && (was.Phase != protocol.PhaseOffered || !was.OfferedAt.Equal(c.OfferedAt.Time)):
 		w.s.fail("%s: offered a call that he has", w.id)
-	case c.Phase != protocol.PhaseOffered && !open:
+	case !begins && !open:
 		w.s.fail("%s: %s of a call that is over for him", w.id, c.Phase)
 	case c.Phase == protocol.PhaseOffered && len(w.open()) > 1:
 		w.s.fail("%s has two calls: %v", w.id, w.open())
@@ -71,10 +75,10 @@ func (w *witness) call(c protocol.Call) {
 	if c.Phase == protocol.PhaseEnded {
 		w.s.reached[string(c.Cause.Code)+" by "+string(c.Cause.By)]++
 	}
-	if (c.Phase == protocol.PhaseConnecting || c.Phase == protocol.PhaseConnected) && w.waits(c.ID, "accept") {
+	if c.Direction == protocol.Inbound && (c.Phase == protocol.PhaseConnecting || c.Phase == protocol.PhaseConnected) && w.waits(c.ID, "accept") {
 		w.s.fail("%s: %s before accept has its reply", w.id, c.Phase)
 	}
-	if final && c.Cause != nil && c.Cause.By == protocol.ByAgent && (w.waits(c.ID, "hangup") || w.waits(c.ID, "reject")) {
+	if final && c.Cause != nil && c.Cause.By == protocol.ByAgent && c.Cause.Code != protocol.CauseTransferred && c.Cause.Code != protocol.CauseMediaLost && (w.waits(c.ID, "hangup") || w.waits(c.ID, "reject")) {
 		w.s.fail("%s: %s before the request has its reply", w.id, c.Phase)
 	}
 }
@@ -103,11 +107,9 @@ func (w *witness) open() (ids []string) {
 	return ids
 }
 
-// phasesOf says which phases an agent's call may be in, by his state; none means that he has no call.
-var phasesOf = map[protocol.AgentState][]protocol.Phase{
-	protocol.Offered: {protocol.PhaseOffered},
-	protocol.OnCall:  {protocol.PhaseConnecting, protocol.PhaseConnected, protocol.PhaseHeld},
-	protocol.WrapUp:  {protocol.PhaseWrapUp},
+// talkPhases are the phases of a conversation, and of what leads to one.
+var talkPhases = []protocol.Phase{
+	protocol.PhaseConnecting, protocol.PhaseConnected, protocol.PhaseHeld, protocol.PhaseDialing, protocol.PhaseRinging, protocol.PhaseEarly, protocol.PhaseTransferring,
 }
 
 // atRest holds what the agents were told against what they are.
@@ -125,16 +127,44 @@ func (s *story) atRest() {
 				s.fail("%s: %v (%d) has no reply", id, r["type"], n)
 			}
 		}
-		open := w.open()
-		switch {
-		case w.out && len(open) > 0:
-			s.fail("%s has logged out and has the calls %v", id, open)
-		case len(w.asked) > 0: // an accept waits for DTLS: the agent is on_call, the page is not told yet
-		case len(open) != len(phasesOf[w.state]) && len(open) != min(1, len(phasesOf[w.state])):
-			s.fail("%s is %s with the calls %v", id, w.state, open)
-		case len(open) == 1 && !slices.Contains(phasesOf[w.state], w.parts[open[0]].Phase):
-			s.fail("%s is %s with a call %s", id, w.state, w.parts[open[0]].Phase)
+		if w.out && len(w.open()) > 0 {
+			s.fail("%s has logged out and has the calls %v", id, w.open())
 		}
+		if len(w.asked) == 0 { // else an accept waits for DTLS: the agent is on_call, the page is not told yet
+			w.agrees()
+		}
+	}
+}
+
+// agrees holds the agent's state against his calls.
+func (w *witness) agrees() {
+	var offered, wrapUp, talk, ear int
+	for _, id := range w.open() {
+		switch p := w.parts[id].Phase; {
+		case p == protocol.PhaseOffered:
+			offered++
+		case p == protocol.PhaseWrapUp:
+			wrapUp++
+		case slices.Contains(talkPhases, p):
+			talk++
+			if p == protocol.PhaseConnected || p == protocol.PhaseConnecting || p == protocol.PhaseEarly {
+				ear++
+			}
+		}
+	}
+	var ok bool
+	switch w.state {
+	case protocol.Offered:
+		ok = offered == 1 && talk+wrapUp == 0
+	case protocol.OnCall:
+		ok = offered == 0 && talk > 0 && wrapUp <= 1
+	case protocol.WrapUp:
+		ok = offered+talk == 0 && wrapUp == 1
+	default:
+		ok = offered+talk+wrapUp == 0
+	}
+	if !ok || ear > 1 {
+		w.s.fail("%s is %s with %d offered, %d in talk (%d of them heard), %d in wrap-up", w.id, w.state, offered, talk, ear, wrapUp)
 	}
 }
 

@@ -133,6 +133,14 @@ func (s *story) toTrunk(text string) {
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	m := callIDLine.FindStringSubmatch(text)
 	seq := cseqLine.FindStringSubmatch(text)
+	if t := s.targets[value(callIDValue, text)]; t != nil && strings.HasPrefix(text, "SIP/2.0 ") {
+		t.responded(text)
+		return
+	}
+	if m == nil && !strings.HasPrefix(text, "SIP/2.0 ") {
+		s.toTarget(text)
+		return
+	}
 	if m == nil || seq == nil {
 		s.fail("a message of no phone: %s", text)
 		return

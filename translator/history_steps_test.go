@@ -31,7 +31,9 @@ func (s *story) step() {
 
 // act lets a caller, an agent or the media do something.
 func (s *story) act() {
-	switch n := s.rng.IntN(70); {
+	switch n := s.rng.IntN(78); {
+	case n >= 70:
+		s.targetActs()
 	case n < 10:
 		s.dial()
 	case n < 22:
@@ -68,8 +70,12 @@ func (s *story) agentActs(id string) {
 		s.ask(id, s.anyRequest())
 	case c.Phase == protocol.PhaseOffered:
 		s.answerOffer(id)
-	case c.Phase == protocol.PhaseConnected || c.Phase == protocol.PhaseConnecting:
+	case s.chance(20) && s.talksOf(id) != "":
+		s.callRequest(id)
+	case c.Phase == protocol.PhaseConnected || c.Phase == protocol.PhaseConnecting || c.Phase == protocol.PhaseDialing:
 		s.ask(id, s.talkRequest())
+	case c.Phase != protocol.PhaseOffered && s.chance(20):
+		s.ask(id, map[string]any{"type": "dial", "to": "+493099", "sdp": "$offer"})
 	case c.Phase == protocol.PhaseWrapUp:
 		s.ask(id, s.wrapupRequest())
 	case a.State != protocol.Available:
@@ -140,13 +146,26 @@ func (s *story) anyRequest() map[string]any {
 			call = slices.Max(slices.Collect(maps.Keys(known)))
 		}
 	}
-	kinds := []string{"ringing", "accept", "reject", "hangup", "mute", "restart", "wrapup"}
+	kinds := []string{"ringing", "accept", "reject", "hangup", "mute", "restart", "wrapup", "hold", "resume", "dtmf", "transfer", "dial"}
 	r := map[string]any{"type": kinds[s.rng.IntN(len(kinds))], "call": call}
 	switch r["type"] {
 	case "mute":
 		r["muted"] = true
 	case "restart":
 		r["sdp"] = "$offer"
+	case "dial":
+		r = map[string]any{"type": "dial", "to": "+493099", "sdp": "$offer", "consult_of": call}
+	case "dtmf":
+		r["digits"] = "1,2#"
+	case "transfer":
+		switch s.rng.IntN(3) {
+		case 0:
+			r["to"] = "+493088"
+		case 1:
+			r["cancel"] = true
+		case 2:
+			r["consult"] = call
+		}
 	case "wrapup":
 		r["done"] = true
 	case "accept", "ringing":
@@ -179,4 +198,43 @@ func (s *story) ask(id string, frame map[string]any) {
 	if err := s.w.Ask(id, frame); err != nil {
 		s.fail("%v: %v", frame, err)
 	}
+}
+
+// talksOf is one of the agent's conversations, which chance picks.
+func (s *story) talksOf(id string) string {
+	var all []string
+	for call, c := range s.pages[id].parts {
+		switch c.Phase {
+		case protocol.PhaseConnected, protocol.PhaseHeld, protocol.PhaseTransferring, protocol.PhaseEarly:
+			all = append(all, call)
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	slices.Sort(all)
+	return all[s.rng.IntN(len(all))]
+}
+
+// callRequest is what one does with conversations.
+func (s *story) callRequest(id string) {
+	call := s.talksOf(id)
+	r := map[string]any{"call": call}
+	switch s.rng.IntN(9) {
+	case 0, 1:
+		r["type"] = "hold"
+	case 2:
+		r["type"] = "resume"
+	case 3:
+		r["type"], r["digits"] = "dtmf", "12"
+	case 4:
+		r["type"], r["to"] = "transfer", "+493088"
+	case 5:
+		r["type"], r["cancel"] = "transfer", true
+	case 6, 7:
+		r = map[string]any{"type": "dial", "to": "+493066", "sdp": "$offer", "consult_of": call}
+	default:
+		r["type"], r["consult"] = "transfer", s.talksOf(id)
+	}
+	s.ask(id, r)
 }

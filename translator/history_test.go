@@ -61,7 +61,7 @@ func TestHistories(t *testing.T) {
 		}
 		t.Logf("%d histories reached %v", n, sum)
 		for _, what := range []string{"connected", "connecting", "wrap_up", "status 200", "status 480", "status 486", "status 487", "status 488", "timeout by trunk", "normal by agent",
-			"normal by caller", "abandoned by caller", "cancelled by caller", "limit by system", "media_lost by system", "missed by system", "rejected by agent", "unreachable by system", "agent_lost by system"} {
+			"normal by caller", "abandoned by caller", "cancelled by caller", "limit by system", "media_lost by system", "dialing", "ringing", "early", "held", "transferring", "transferred by agent", "busy_here by callee", "no_common_codec by trunk", "missed by system", "rejected by agent", "unreachable by system", "agent_lost by system"} {
 			if sum[what] == 0 && !t.Failed() {
 				t.Errorf("no history reached %q", what)
 			}
@@ -128,6 +128,16 @@ func setup(seed uint64) replay.Setup {
 	if rng.IntN(3) == 0 {
 		s.Agents = queue.Settings{MaxMisses: 3, RejectDelay: time.Second}
 	}
+	s.Rules = translator.TrunkRules{Refer: rng.IntN(3) == 0}
+	if rng.IntN(3) == 0 {
+		s.Rules.Hold = translator.HoldSendonly
+	}
+	if rng.IntN(3) == 0 {
+		s.Rules.Digits = translator.DigitsInfo
+	}
+	if rng.IntN(2) == 0 {
+		s.Trunk = accepting
+	}
 	switch rng.IntN(4) {
 	case 0:
 		s.Up, s.Heard = -1, -1
@@ -144,6 +154,9 @@ type story struct {
 	w       *replay.World
 	rng     *rand.Rand // of the present step
 	phones  []*phone
+	targets map[string]*target // of the calls that we placed, by Call-ID
+	order   []*target
+	placed  int // calls that agents dialled
 	seen    int // messages looked at
 	pages   map[string]*witness
 	fault   string
@@ -154,7 +167,7 @@ type story struct {
 var agents = []string{"alice", "bob"}
 
 func play(h history) (s *story) {
-	s = &story{pages: map[string]*witness{}, reached: map[string]int{}}
+	s = &story{pages: map[string]*witness{}, reached: map[string]int{}, targets: map[string]*target{}}
 	for _, id := range agents {
 		s.pages[id] = newWitness(s, id)
 	}
@@ -253,6 +266,9 @@ func (s *story) finish() {
 		p.deaf = false
 		p.end()
 	}
+	for _, t := range s.order {
+		t.end()
+	}
 	s.look()
 	for _, id := range agents {
 		if s.w.Attached(id) {
@@ -274,8 +290,8 @@ func (s *story) finish() {
 		ended[e.Call] = e.Cause
 		s.reached[e.Cause]++
 	}
-	if len(ended) != len(s.phones) {
-		s.fail("%d calls, %d endings", len(s.phones), len(ended))
+	if len(ended) != len(s.phones)+s.placed {
+		s.fail("%d calls came, %d were placed, %d ended", len(s.phones), s.placed, len(ended))
 	}
 	if err := s.w.Idle(); err != nil {
 		s.fail("%v", err)

@@ -100,6 +100,7 @@ func (x *Exchange) fromHub(ev any, now time.Time) {
 	case hubLoggedOut:
 		if l := x.logins[ev.agent]; l != nil {
 			l.attached = false
+			x.giveUp(l)
 			x.toCalls(l, kAgentLost)
 		}
 		x.logOut(ev.agent, now)
@@ -202,7 +203,8 @@ func (x *Exchange) detachTick(now time.Time) {
 }
 
 func (x *Exchange) logOut(id string, now time.Time) {
-	if x.logins[id] != nil {
+	if l := x.logins[id]; l != nil {
+		x.giveUp(l)
 		x.apply(queue.AgentLoggedOut{Agent: queue.AgentID(id)}, now)
 	}
 }

@@ -63,14 +63,18 @@ func (x *Exchange) dial(ref protocol.Ref, req protocol.Dial, l *login, now time.
 	if release == nil {
 		release = func() {}
 	}
-	l.held = true // until dial has its reply
+	held := l.held // for accept
+	l.held = true  // until dial has its reply
 	x.apply(queue.AgentSeized{Agent: queue.AgentID(ref.Agent)}, now)
+	x.pauseWrapUp(ref.Agent)
 	out := dialled{ref: ref, who: l.who, sdp: req.SDP, data: req.Data, consultOf: req.ConsultOf, dest: dest, targets: targets}
 	x.yield(l, "", req.ConsultOf, func(ok bool, like media.Session) {
 		if !ok {
 			release()
 			x.deny(ref, protocol.WrongPhase, "another call of yours cannot be held now")
-			x.release(ref.Agent)
+			if !held {
+				x.release(ref.Agent)
+			}
 			x.apply(queue.AgentFreed{Agent: queue.AgentID(ref.Agent)}, x.rt.Now())
 			return
 		}
@@ -149,6 +153,14 @@ func (x *Exchange) yield(l *login, but, consult string, then func(ok bool, like 
 		return
 	}
 	l.yielding = y
+}
+
+// giveUp refuses what waits for an agent's calls to be held: he goes.
+func (x *Exchange) giveUp(l *login) {
+	if y := l.yielding; y != nil {
+		l.yielding = nil
+		y.then(false, nil)
+	}
 }
 
 func (x *Exchange) yielded(ev yielded, _ time.Time) {
