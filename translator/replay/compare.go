@@ -178,8 +178,9 @@ func unlike(was, is step) (what []string) {
 	if !is.out {
 		return nil
 	}
+	first := is.sip.method() == "INVITE" && is.sip.tag("to") == "" // what is offered is a matter of the browser and of the trunk's settings
 	if is.sip.hasSDP() || was.sip.hasSDP() {
-		what = unlikeSDP(was.sip, is.sip)
+		what = unlikeSDP(was.sip, is.sip, first)
 	}
 	if a, b := reasonCause(was.sip), reasonCause(is.sip); a != 0 && b != 0 && a != b {
 		what = append(what, fmt.Sprintf("cause %d, recorded %d", b, a))
@@ -187,13 +188,13 @@ func unlike(was, is step) (what []string) {
 	if a, b := was.sip.get("rseq") != "", is.sip.get("rseq") != ""; a != b {
 		what = append(what, either(b, "reliable, recorded unreliable", "unreliable, recorded reliable"))
 	}
-	if a, b := was.sip.get("session-expires"), is.sip.get("session-expires"); a != "" && b != "" && !sameTimer(a, b) {
+	if a, b := was.sip.get("session-expires"), is.sip.get("session-expires"); is.sip.status() != 0 && a != "" && b != "" && !sameTimer(a, b) {
 		what = append(what, fmt.Sprintf("session timer %q, recorded %q", b, a))
 	}
 	return what
 }
 
-func unlikeSDP(was, is *sipText) (what []string) {
+func unlikeSDP(was, is *sipText, first bool) (what []string) {
 	switch {
 	case !is.hasSDP():
 		return []string{"no description"}
@@ -206,11 +207,13 @@ func unlikeSDP(was, is *sipText) (what []string) {
 			what = append(what, fmt.Sprintf("%s %s, recorded %s", name, is, was))
 		}
 	}
-	add("codec", a.codec(), b.codec())
 	add("direction", a.direction, b.direction)
 	add("profile", a.profile, b.profile)
-	add("sections", strconv.Itoa(a.sections), strconv.Itoa(b.sections))
-	add("events", either(a.events, "yes", "no"), either(b.events, "yes", "no"))
+	if !first {
+		add("codec", a.codec(), b.codec())
+		add("sections", strconv.Itoa(a.sections), strconv.Itoa(b.sections))
+		add("events", either(a.events, "yes", "no"), either(b.events, "yes", "no"))
+	}
 	return what
 }
 

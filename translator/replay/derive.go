@@ -22,8 +22,8 @@ func (f *follower) derive() (deeds []deed, refuse int) {
 // soonestRing is how long a page takes to show a call and to answer its description.
 const soonestRing = 100 * time.Millisecond
 
-// deriveCalled: the agent's page confirms the call; he accepts where the recorded end sent 200, and ends it where that sent BYE. A refusal that was not the caller's
-// own wish (487) is a route's.
+// deriveCalled: the agent's page confirms the call; he accepts where the recorded end sent 200, and ends it where that sent BYE. A refusal that somebody decided is a
+// route's.
 func (f *follower) deriveCalled() (deeds []deed, refuse int) {
 	begun, accepted := time.Duration(-1), false
 	for _, m := range f.record {
@@ -36,7 +36,7 @@ func (f *follower) deriveCalled() (deeds []deed, refuse int) {
 			accepted = true
 			deeds = append(deeds, deed{begun + min(soonestRing, (m.at-begun)/2), map[string]any{"type": "ringing", "call": "$call", "sdp": "$answer"}},
 				deed{m.at, map[string]any{"type": "accept", "call": "$call"}})
-		case status >= 300 && method == "INVITE" && !accepted && status != 487:
+		case status >= 300 && method == "INVITE" && !accepted && decided(status):
 			refuse = status
 		case status == 0 && accepted:
 			deeds = append(deeds, f.deriveInCall(m)...)
@@ -46,6 +46,15 @@ func (f *follower) deriveCalled() (deeds []deed, refuse int) {
 		deeds = append(deeds, deed{begun + soonestRing, map[string]any{"type": "ringing", "call": "$call", "sdp": "$answer"}})
 	}
 	return deeds, refuse
+}
+
+// decided says whether a refusal is somebody's decision. The others come from what the request itself says (translation.md 1.6), or from the caller: offhook finds them by itself.
+func decided(status int) bool {
+	switch status {
+	case 400, 405, 406, 408, 413, 414, 415, 416, 420, 421, 422, 423, 481, 482, 483, 484, 485, 487, 488, 491, 493, 500, 501, 504, 505, 513, 606:
+		return false
+	}
+	return true
 }
 
 // deriveCalling: the agent dials where the recorded end sent its first INVITE, and ends the call where that sent CANCEL or BYE.

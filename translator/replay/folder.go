@@ -19,7 +19,8 @@ type Runner[T any] interface {
 }
 
 // Folder replays every recorded call of a folder, each file as a subtest: transcripts (*.txtar) by what they say themselves, captures (*.pcap, *.pcapng) by the
-// [Expectation] beside them. Where something is wrong, the test fails with the ladder of what came out. "offhook replay -expect FILE" writes an expectation to begin with.
+// [Expectation] beside them; without one nothing may differ from the record. Where something is wrong, the test fails with the ladder of what came out.
+// "offhook replay -expect FILE" writes an expectation to begin with.
 func Folder[T Runner[T]](t T, folder string) {
 	t.Helper()
 	files, err := os.ReadDir(folder)
@@ -80,6 +81,9 @@ func checkCapture(name string) (results []*Result, wrong []string) {
 		return nil, []string{err.Error()}
 	}
 	e, err := ReadExpectation(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		e, err = unchanged(c)
+	}
 	if err != nil {
 		return nil, []string{err.Error()}
 	}
@@ -88,6 +92,15 @@ func checkCapture(name string) (results []*Result, wrong []string) {
 		results = append(results, &Result{Title: r.Call.Title(), Messages: r.Messages})
 	}
 	return results, wrong
+}
+
+// unchanged expects of every call that it goes as it was recorded.
+func unchanged(c *Capture) (e *Expectation, err error) {
+	e = &Expectation{}
+	if e.Plays, err = allPlays(c.Calls()); err == nil && len(e.Plays) == 0 {
+		err = errors.New("replay: the capture holds no call")
+	}
+	return e, err
 }
 
 // OpenCapture reads a capture file; see [ReadCapture].
@@ -109,9 +122,6 @@ func ExpectationFile(capture string) string {
 func ReadExpectation(capture string) (*Expectation, error) {
 	name := ExpectationFile(capture)
 	text, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.Join(err, errors.New("\"offhook replay -expect\" writes one"))
-	}
 	if err != nil {
 		return nil, err
 	}

@@ -30,8 +30,8 @@ type follower struct {
 	skip       map[int]bool // CSeq numbers of INVITEs that the recorded end challenged
 	tooBrief   map[int]bool // of those that it refused with 422
 	fit        *fitter
-	holding    bool // while deriving
-	refused    int  // the status that the route refuses with, 0 for none
+	holding    bool        // while deriving
+	settings   [][2]string // what the world is set to, as a transcript's header says it
 
 	due     []dueStep
 	read    int                    // of the world's messages
@@ -69,11 +69,10 @@ const pageID = "agent"
 // play runs the call to its end.
 func (f *follower) play() error {
 	deeds, refuse := f.derive()
-	f.refused = refuse
-	setup := Setup{Up: 1, Heard: 1}
-	if refuse != 0 {
-		f.note("the route refuses with %d, as the recorded end did", refuse)
-		setup.Route = refuseWith(refuse)
+	f.settle(refuse)
+	setup, err := f.setup()
+	if err != nil {
+		return err
 	}
 	w, err := NewWorld(setup)
 	if err != nil {
@@ -89,15 +88,10 @@ func (f *follower) play() error {
 	for _, d := range deeds {
 		f.plan(d.at, func() error { return f.act(d) })
 	}
-	if err := f.run(); err != nil {
-		return err
-	}
-	if err := f.hangUp(); err != nil {
-		return err
-	}
-	f.look()
-	if err := f.run(); err != nil {
-		return err
+	for _, next := range [...]func() error{f.run, func() error { return f.wait(after) }, f.hangUp, func() error { return f.wait(longest) }} {
+		if err := next(); err != nil {
+			return err
+		}
 	}
 	f.w.Advance(f.w.Elapsed() + 10*time.Minute)
 	f.look()
@@ -135,7 +129,7 @@ func (f *follower) run() error {
 		}
 		f.look()
 	}
-	return f.wait()
+	return nil
 }
 
 // hangUp ends what the record leaves open: the capture ended before the call.
@@ -144,22 +138,27 @@ func (f *follower) hangUp() error {
 		return nil
 	}
 	f.note("the record ends in mid-call: the agent hangs up")
-	f.w.Advance(f.w.Elapsed() + lead)
-	f.look()
 	return f.act(deed{frame: map[string]any{"type": "hangup", "call": "$call"}})
 }
 
-// wait lets what was begun come to its end: our requests that only now were sent get their answers.
-func (f *follower) wait() error {
-	for end := f.w.Elapsed() + 5*time.Minute; f.w.Idle() != nil; {
+// How long the world goes on after the last thing that the record holds: until a call that is still there is ended, and then until nothing is left.
+const (
+	after   = 2 * time.Second
+	longest = 5 * time.Minute
+)
+
+// wait lets what was begun come to its end: requests of ours that only now are sent get their answers.
+func (f *follower) wait(limit time.Duration) error {
+	for end := f.w.Elapsed() + limit; f.w.Idle() != nil; {
 		at, ok := f.w.Next()
 		if !ok || at > end {
+			f.w.Advance(end)
 			return nil
 		}
 		f.w.Advance(at)
 		f.look()
-		if len(f.due) > 0 {
-			return f.run()
+		if err := f.run(); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -206,6 +205,8 @@ func (f *follower) look() {
 		if sip.get("call-id") == f.fit.is.callID {
 			f.learn(sip)
 			f.answer(ownSent{m.At, sip})
+		} else {
+			f.answerElsewhere(ownSent{m.At, sip})
 		}
 	}
 }
@@ -266,6 +267,20 @@ func (f *follower) improvise(own ownSent) {
 	}
 }
 
+// answerElsewhere is for calls that the record does not have: where a transfer leads. Whoever is called there answers soon.
+func (f *follower) answerElsewhere(own ownSent) {
+	method, key := own.sip.method(), own.sip.method()+" "+own.sip.branch()
+	if method == "" || method == "ACK" || f.seen[key] {
+		return
+	}
+	f.seen[key] = true
+	answer := f.fit.made("200 OK", own.sip)
+	if own.sip.hasSDP() {
+		answer = f.fit.taking(own.sip)
+	}
+	f.plan(own.at+time.Millisecond, func() error { f.w.Trunk(answer); return nil })
+}
+
 // newFollower reads a recorded call from the end that side names.
 func newFollower(r *RecordedCall, side Side, others []*RecordedCall) (*follower, error) {
 	calls, err := r.trunkCalls(side)
@@ -324,18 +339,30 @@ func (f *follower) readRequest(m recorded, n int, method string) {
 }
 
 func (f *follower) readAnswer(m recorded, n int, method string) {
-	for _, a := range f.answers[method] {
+	list := f.answers[method]
+	if last := len(list) - 1; method == "INVITE" && m.sip.status() == 422 && last >= 0 && list[last].number == n && !f.trunkCalls {
+		f.note("an INVITE of the record asked for too short a session: offhook asks for half an hour at once")
+		f.answers[method] = list[:last]
+		return
+	}
+	for _, a := range list {
 		if a.number == n {
 			a.responses = append(a.responses, m)
 		}
 	}
 }
 
+// taking is a 200 that takes the offer of a request, all of it.
+func (f *fitter) taking(to *sipText) string {
+	m := readSIP(f.made("200 OK", to))
+	m.body = strings.ReplaceAll(strings.ReplaceAll(to.body, ourAddr.Addr().String(), trunkAddr.Addr().String()), "o=- ", "o=- 1")
+	m.headers = append(m.headers, headerText{"contact", "", fmt.Sprintf("Contact: <sip:%s>", trunkAddr)}, headerText{"content-type", "", "Content-Type: application/sdp"})
+	return m.String()
+}
+
 // made is a response that the record does not have.
 func (f *fitter) made(status string, to *sipText) string {
-	var b strings.Builder
-	b.WriteString(sipVersion + " " + status + "\r\n")
-	m := readSIP(b.String())
+	m := &sipText{start: sipVersion + " " + status}
 	for _, name := range [...]string{"via", "from", "to", "call-id", "cseq"} {
 		m.replace(name, to)
 	}

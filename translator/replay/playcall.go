@@ -16,12 +16,14 @@ type CallResult struct {
 	Outcome string
 	// Differences are where it is not as recorded. Whether they are right is for a person to say; see [Expectation].
 	Differences []Difference
+	// Settings are what offhook was set to so that it could do what the recorded end did, as a transcript's header names them.
+	Settings []string
 	// Notes say what was not played as recorded, and why.
 	Notes []string
 	// Problems must never be: a panic, a message that was never expected, something left behind.
 	Problems []string
 
-	refused int // the status that the route refused with
+	settings [][2]string
 }
 
 // PlayCall plays one end of a recorded call against the translator, in virtual time: the trunk's messages come at their recorded times, the agent (named "agent")
@@ -34,9 +36,12 @@ func PlayCall(r *RecordedCall, side Side, others []*RecordedCall) (*CallResult, 
 	if err := f.play(); err != nil {
 		return nil, fmt.Errorf("replay: %s: %w", r.Title(), err)
 	}
-	out := &CallResult{Call: r, TrunkCalls: f.trunkCalls, Notes: f.notes, Problems: slices.Clone(f.w.Problems()), refused: f.refused}
+	out := &CallResult{Call: r, TrunkCalls: f.trunkCalls, Notes: f.notes, Problems: slices.Clone(f.w.Problems()), settings: f.settings}
 	if err := f.w.Idle(); err != nil {
 		out.Problems = append(out.Problems, err.Error())
+	}
+	for _, s := range f.settings {
+		out.Settings = append(out.Settings, s[0]+": "+s[1])
 	}
 	out.Outcome = outcomeOf(f.w)
 	out.Messages, out.Differences = f.compare()

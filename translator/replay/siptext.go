@@ -180,6 +180,8 @@ func (m *sipText) setTag(name, tag string) {
 	})
 }
 
+var realmParam = regexp.MustCompile(`(?i)\brealm\s*=\s*"([^"]*)"`)
+
 var branchParam = regexp.MustCompile(`(?i);\s*branch\s*=\s*([^;,\s]+)`)
 
 // branch is that of the topmost Via.

@@ -277,11 +277,9 @@ func jsonLine(v any) string {
 func (r *CallResult) Transcript() string {
 	header := [][2]string{
 		{"title", r.Call.Title()}, {"source", "a capture, Call-ID " + r.Call.CallID}, {"rule", "what comes out stays as it was when this was written"},
-		{"outcome", r.Outcome}, {"media", "at_once"},
+		{"outcome", r.Outcome},
 	}
-	if r.refused != 0 {
-		header = append(header, [2]string{"refuse", fmt.Sprint(r.refused)})
-	}
+	header = append(header, r.settings...)
 	end := time.Duration(0)
 	for _, m := range r.Messages {
 		end = max(end, m.At)
