@@ -21,6 +21,11 @@ func (e *Engine) becomeCallback(c *caller) {
 // customerMissed: the customer did not answer his callback.
 func (e *Engine) customerMissed(o *offer) {
 	c := o.caller
+	if !c.callback || o.phase != won { // nobody was dialled
+		e.setBar(c, o.agent, failDelay)
+		e.withdraw(o, offerFailed, WithdrawMedia, failed)
+		return
+	}
 	c.tries++
 	if c.tries < c.queue.set.CallbackTries {
 		c.sleeps = e.at.plus(c.queue.set.CallbackGap)

@@ -76,6 +76,7 @@ func waitedTooLong(e *Engine, q *queue, c *caller) bool {
 
 // isLeftEmpty: nobody who counts has been there for the grace. While an agent rings for the caller he stays.
 func isLeftEmpty(e *Engine, q *queue, c *caller) bool {
+	e.notice(q)
 	return q.emptyFor && len(c.offers) == 0 && e.at >= max(q.emptySince, c.joined).plus(q.set.MaxWaitEmpty)
 }
 
@@ -100,6 +101,7 @@ func (q *queue) empty(rule EmptyRule) bool {
 // it is due at once afterwards.
 func (e *Engine) setLimit(c *caller) {
 	q, at := c.queue, instant(-1)
+	e.notice(q)
 	sooner := func(t instant) {
 		if at < 0 || t < at {
 			at = t
@@ -139,15 +141,21 @@ func (e *Engine) limitReached(c *caller) {
 
 // watch notices queues that have become empty, or are so no longer.
 func (e *Engine) watch() {
-	for i := 0; i < len(e.touched); i++ { // it may grow
-		q := e.touched[i]
-		if is := q.empty(q.set.LeaveEmpty); is != q.emptyFor {
-			q.emptyFor, q.emptySince = is, e.at
-			e.timers.disarm(&q.emptyDue)
-			if is {
-				e.timers.arm(&q.emptyDue, e.at.plus(q.set.MaxWaitEmpty))
-			}
-		}
+	for _, q := range e.touched {
+		e.notice(q)
+	}
+}
+
+// notice notes since when LeaveEmpty counts nobody.
+func (e *Engine) notice(q *queue) {
+	is := q.empty(q.set.LeaveEmpty)
+	if is == q.emptyFor {
+		return
+	}
+	q.emptyFor, q.emptySince = is, e.at
+	e.timers.disarm(&q.emptyDue)
+	if is {
+		e.timers.arm(&q.emptyDue, e.at.plus(q.set.MaxWaitEmpty))
 	}
 }
 

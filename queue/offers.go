@@ -165,9 +165,7 @@ func (e *Engine) failed(ev OfferFailed) {
 	case FaultAgent:
 		e.withdraw(o, offerFailed, WithdrawMedia, mediaLost)
 	case FaultCustomer:
-		if o.phase == won && o.caller.callback {
-			e.customerMissed(o)
-		}
+		e.customerMissed(o)
 	default:
 		e.setBar(o.caller, o.agent, failDelay)
 		e.withdraw(o, offerFailed, WithdrawMedia, failed)

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -113,6 +114,43 @@ func readQueue(t *testing.T, fields []string) QueueSettings {
 			q.MaxWait = duration(t, value)
 		case "refuse_empty":
 			q.RefuseEmpty = true
+		case "short_abandon":
+			q.ShortAbandon = duration(t, value)
+		case "join_empty":
+			q.JoinEmpty = EmptyRule(value)
+		case "leave_empty":
+			q.LeaveEmpty = EmptyRule(value)
+		case "max_wait_empty":
+			q.MaxWaitEmpty = duration(t, value)
+		case "max_estimate":
+			q.MaxEstimate = duration(t, value)
+		case "hours":
+			q.Hours = readHours(t, value)
+		case "leave_closed":
+			q.LeaveClosed = true
+		case "on_full":
+			q.OnFull = readWayOut(value)
+		case "on_max_wait":
+			q.OnMaxWait = readWayOut(value)
+		case "on_empty":
+			q.OnEmpty = readWayOut(value)
+		case "on_estimate":
+			q.OnEstimate = readWayOut(value)
+		case "on_closed":
+			q.OnClosed = readWayOut(value)
+		case "exit": // 1>queue:sales
+			key, out, _ := strings.Cut(value, ">")
+			q.Exits = append(q.Exits, Exit{key[0], readWayOut(out)})
+		case "return_within":
+			q.ReturnWithin = duration(t, value)
+		case "callback_tries":
+			q.CallbackTries = number(t, value)
+		case "callback_gap":
+			q.CallbackGap = duration(t, value)
+		case "callback_for":
+			q.CallbackFor = duration(t, value)
+		case "announce_every":
+			q.AnnounceEvery = duration(t, value)
 		case "strategy":
 			q.Strategy = value
 		case "step":
@@ -143,6 +181,33 @@ func readQueue(t *testing.T, fields []string) QueueSettings {
 		}
 	}
 	return q
+}
+
+// readWayOut reads "queue:sales+age", "agent:anna", "number:+4930", "message:closed", "callback".
+func readWayOut(s string) WayOut {
+	kind, where, _ := strings.Cut(s, ":")
+	out := WayOut{Kind: WayOutKind(kind)}
+	switch out.Kind {
+	case OutQueue:
+		out.Queue, out.KeepAge = strings.TrimSuffix(where, "+age"), strings.HasSuffix(where, "+age")
+	case OutAgent:
+		out.Agent = AgentID(where)
+	case OutNumber:
+		out.Number = where
+	case OutMessage:
+		out.Message = where
+	}
+	return out
+}
+
+// readHours reads "9h-17h": every day, UTC.
+func readHours(t *testing.T, s string) *Hours {
+	from, to, _ := strings.Cut(s, "-")
+	h := &Hours{}
+	for day := time.Sunday; day <= time.Saturday; day++ {
+		h.Week = append(h.Week, Span{day, duration(t, from), duration(t, to)})
+	}
+	return h
 }
 
 func readSettings(t *testing.T, s *Settings, fields []string) {
@@ -252,6 +317,18 @@ func (tl *timeline) event(words []string) Event {
 	case "login":
 		state, reason := stateOf(words[2])
 		return AgentLoggedIn{Agent: agent, Queues: memberships(tl.t, words[1]), Skills: readSkills(tl.t, words[3]), State: state, Reason: reason}
+	case "move":
+		return CallerMoved{CallerID(words[0]), words[1], words[2] == "age"}
+	case "key":
+		return KeyPressed{CallerID(words[0]), words[1][0]}
+	case "callback":
+		return CallbackAsked{CallerID(words[0])}
+	case "hold":
+		return CallHeld{offer, words[1] == "on"}
+	case "direct":
+		return DirectAsked{CallerID(words[0]), AgentID(words[1])}
+	case "pause":
+		return QueuePaused{words[0], words[1] == "on"}
 	case "assign":
 		return AgentAssigned{agent, memberships(tl.t, words[1]), readSkills(tl.t, words[2])}
 	case "logout":
@@ -274,7 +351,7 @@ func (tl *timeline) event(words []string) Event {
 	case "reject":
 		return OfferRejected{offer, words[1]}
 	case "fail":
-		return OfferFailed{offer, map[string]Fault{"none": FaultNone, "agent": FaultAgent, "unshown": FaultUnshown}[words[1]]}
+		return OfferFailed{offer, map[string]Fault{"none": FaultNone, "agent": FaultAgent, "unshown": FaultUnshown, "customer": FaultCustomer}[words[1]]}
 	case "connected":
 		return CallConnected{offer}
 	case "ended":
@@ -302,6 +379,8 @@ func (tl *timeline) arrival(words []string) Event {
 			ev.HeadStart = duration(tl.t, value)
 		case "since":
 			ev.Since = tl.start.Add(duration(tl.t, value))
+		case "number":
+			ev.Number = value
 		case "prefer":
 			ev.Prefer = AgentID(value)
 		case "needs": // lang>3,billing
@@ -371,12 +450,26 @@ func (tl *timeline) line(d Decision) string {
 	since := func(t time.Time) time.Duration { return t.Sub(tl.start) }
 	switch d := d.(type) {
 	case Offer:
-		return fmt.Sprintf("offer %s %s", d.Caller, d.Agent)
+		return strings.TrimSuffix(fmt.Sprintf("offer %s %s %s", d.Caller, d.Agent, map[bool]string{true: "callback"}[d.Callback]), " ")
+	case Moved:
+		return fmt.Sprintf("moved %s %s %s %s", d.Caller, d.From, d.To, d.Why)
+	case CallbackKept:
+		return fmt.Sprintf("callback %s", d.Caller)
+	case Announce:
+		if !d.Estimate.Known {
+			return fmt.Sprintf("say %s %d", d.Caller, d.Position)
+		}
+		return fmt.Sprintf("say %s %d in %v", d.Caller, d.Position, d.Estimate.Wait)
+	case Direct:
+		return fmt.Sprintf("direct %s %s %v", d.Call, d.Agent, d.Free)
 	case Withdraw:
 		return fmt.Sprintf("withdraw %s %s %s", d.Caller, d.Agent, d.Reason)
 	case Won:
 		return fmt.Sprintf("won %s %s", d.Caller, d.Agent)
 	case Leave:
+		if d.Out != (WayOut{}) {
+			return fmt.Sprintf("leave %s %s(%s) to %s %s after %v", d.Caller, d.Reason, d.Why, d.Out.Kind, cmp.Or(string(d.Out.Agent), d.Out.Number, d.Out.Message), d.Waited)
+		}
 		return fmt.Sprintf("leave %s %s after %v", d.Caller, d.Reason, d.Waited)
 	case Position:
 		return fmt.Sprintf("position %s %d", d.Caller, d.Position)
