@@ -2,9 +2,11 @@ package main
 
 import (
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -63,5 +65,94 @@ func wantGood(t *testing.T, page string, line int, text string) {
 	}
 	if err != nil {
 		t.Errorf("%s, the configuration in line %d: %v", page, line, err)
+	}
+}
+
+// functions are the names of all test functions of the repository.
+func functions(t *testing.T) map[string]bool {
+	t.Helper()
+	names := map[string]bool{}
+	found := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, m := range found.FindAllSubmatch(text, -1) {
+			names[string(m[1])] = true
+		}
+		return err
+	})
+	if err != nil || len(names) < 100 {
+		t.Fatalf("%d test functions were found: %v", len(names), err)
+	}
+	return names
+}
+
+// A page that names a test names one that there is, and each case with a test of its name stands in the page of cases.
+func TestThePagesNameTestsThatExist(t *testing.T) {
+	names := functions(t)
+	pages, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile("`((?:Test|Fuzz)[A-Z]\\w+)`")
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range named.FindAllSubmatch(text, -1) {
+			if !names[string(m[1])] {
+				t.Errorf("%s names %s, which is no test", page, m[1])
+			}
+		}
+	}
+	cases, err := os.ReadFile("../../docs/translation.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range names {
+		if m := regexp.MustCompile(`^Test([IODTWSH]\d\d)`).FindStringSubmatch(name); m != nil && !strings.Contains(string(cases), "\n| "+m[1]+" |") {
+			t.Errorf("%s is no case of docs/translation.md", name)
+		}
+	}
+}
+
+// What the code cites of these pages is there.
+func TestCitationsLeadSomewhere(t *testing.T) {
+	headings := map[string]*regexp.Regexp{
+		"translation": regexp.MustCompile(`(?m)^#+ (\d(?:\.\d)?)[ .]`), "security": regexp.MustCompile(`(?m)^(?:#+ (\d)\.|\| ([SF]\d+) \||(\d)\. \*\*)`), "queue": regexp.MustCompile(`(?m)^## (\w+)`),
+	}
+	there := map[string]map[string]bool{}
+	for page, heading := range headings {
+		text, err := os.ReadFile("../../docs/" + page + ".md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		there[page] = map[string]bool{}
+		for _, m := range heading.FindAllSubmatch(text, -1) {
+			for _, name := range m[1:] {
+				there[page][string(name)] = true
+			}
+		}
+	}
+	cited := regexp.MustCompile(`\b(translation|security|queue)\.md,? §?((?:[SF])?\d+(?:\.\d)?|rule \d|[A-Z][a-z]+)`)
+	seen := 0
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, m := range cited.FindAllSubmatch(text, -1) {
+			page, place := string(m[1]), strings.TrimPrefix(string(m[2]), "rule ")
+			if seen++; !there[page][place] {
+				t.Errorf("%s cites %s, which docs/%s.md has not", path, m[0], page)
+			}
+		}
+		return err
+	})
+	if err != nil || seen < 50 {
+		t.Errorf("%d citations were found: %v", seen, err)
 	}
 }
