@@ -171,6 +171,7 @@ type (
 	}
 	// doAskLeg, doNameLeg and doKeepLeg speak to another call; doGiveLeg gives it the far leg. The last brings back evGaveLeg.
 	doAskLeg struct {
+		n   int // the leg that it shall be joined with
 		to  *callOwner
 		ask evAskLeg
 	}
@@ -183,7 +184,7 @@ type (
 		to       *callOwner
 		leg      *farLeg
 		agentLeg media.LegID
-		sound    media.Sound
+		joins    media.Session
 	}
 	// doQueue gives an event to the queue's owner.
 	doQueue struct{ ev queue.Event }

@@ -23,7 +23,7 @@ func (c *Call) attend(ev Event) {
 		return
 	}
 	c.move = moving{kind: moveAttended, ref: e.ref}
-	c.do(doAskLeg{to: e.other, ask: evAskLeg{agent: e.ref.Agent, refer: c.far.rules.Refer, trunk: c.far.trunk}})
+	c.do(doAskLeg{n: c.far.n, to: e.other, ask: evAskLeg{agent: e.ref.Agent, refer: c.far.rules.Refer, trunk: c.far.trunk}})
 }
 
 // cannotAttend: only a conversation can be joined with another.
@@ -49,7 +49,7 @@ func (c *Call) askedLeg(ev Event) {
 		c.do(doNameLeg{e.from, evLegNamed{party: c.to, target: c.far.d.RemoteTarget(), replaces: c.far.d.Replacement()}})
 	default:
 		c.move = moving{kind: moveAttended}
-		c.do(doGiveLeg{to: e.from, leg: c.far, agentLeg: c.offer.leg, sound: c.terms.Sound})
+		c.do(doGiveLeg{to: e.from, leg: c.far, agentLeg: c.offer.leg, joins: e.session})
 	}
 }
 
@@ -86,9 +86,13 @@ func (c *Call) strayLeg(ev Event) {
 }
 
 // legKept: the consultation cannot give its far side away now.
-func (c *Call) legKept(Event) {
+func (c *Call) legKept(ev Event) {
 	ref := c.move.ref
 	c.move = moving{}
+	if err := ev.(evLegKept).err; err != nil {
+		c.refuse(ref, protocol.NoCommonCodec, "consult: that call uses another codec")
+		return
+	}
 	c.refuse(ref, protocol.WrongPhase, "consult: that call is not connected")
 }
 

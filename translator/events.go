@@ -47,8 +47,8 @@ type (
 		d     queue.Withdraw
 		leave queue.LeaveReason // why the caller leaves with it, "" if he waits on
 	}
-	evWon    struct{ d queue.Won }
-	evLeave  struct{ d queue.Leave }
+	evWon   struct{ d queue.Won }
+	evLeave struct{ d queue.Leave }
 	// evWrapUp has no until while the agent's own calls keep him from it.
 	evWrapUp struct {
 		offer queue.OfferID
@@ -173,6 +173,8 @@ type (
 		refer bool   // the trunk may be asked to join the two
 		trunk string // if it is this one
 		from  *callOwner
+		// session is what the far side is to be joined with.
+		session media.Session
 	}
 	evGaveLeg  struct{ ok bool }
 	evLegGiven struct {
@@ -180,7 +182,7 @@ type (
 		agentLeg media.LegID
 		given    givenLeg
 	}
-	evLegKept  struct{}
+	evLegKept  struct{ err error } // err: no codec in common
 	evLegNamed struct {
 		party    protocol.Party
 		target   string

@@ -1,6 +1,8 @@
 package translator
 
 import (
+	"slices"
+
 	"offhook/agent/protocol"
 	"offhook/translator/dialog"
 	"offhook/translator/sdp"
@@ -64,20 +66,15 @@ func (c *Call) resumeRequest(ev Event) {
 		return
 	}
 	c.reply(req.ref)
-	if c.hold.told&sdp.HeldByAgent != 0 {
-		c.reoffer(changeResume)
-		return
-	}
-	c.resumeHere()
-}
-
-func (c *Call) resumeHere() {
-	if !c.hold.local {
-		return
-	}
+	local := c.hold.local
 	c.hold.local = false
-	c.do(doConnect{c.far.n, c.offer.leg})
-	c.showHold()
+	switch {
+	case c.hold.told&sdp.HeldByAgent != 0:
+		c.reoffer(changeResume)
+	case local:
+		c.do(doConnect{c.far.n, c.offer.leg})
+		c.showHold()
+	}
 }
 
 // laterHold keeps a request that crosses an offer of ours until that is answered.
@@ -88,6 +85,8 @@ func (c *Call) laterHold(req evRequest) bool {
 	case len(c.hold.later) >= 8:
 		c.refuse(req.ref, protocol.TooManyRequests, "too many changes wait for the far side")
 	default:
+		c.reply(req.ref)
+		req.ref.ID = 0 // it has its reply
 		c.hold.later = append(c.hold.later, req)
 	}
 	return true
@@ -132,8 +131,9 @@ func (c *Call) changed(ev Event) {
 	case changeHold:
 		c.do(doHold{c.far.n, c.offer.leg, c.terms.Sound})
 	case changeResume, changeNarrow:
-		c.hold.local = false
-		c.do(doConnect{c.far.n, c.offer.leg})
+		if !c.hold.local { // another call of the agent's may have his ear by now
+			c.do(doConnect{c.far.n, c.offer.leg})
+		}
 	}
 	c.showHold()
 	c.changeOver()
@@ -188,11 +188,12 @@ func (c *Call) showHold() {
 func (c *Call) yield(ev evYield) {
 	ok := true
 	switch c.state {
-	case Connected:
-		if c.hold.by()&sdp.HeldByAgent == 0 {
+	case Connected, Moving: // a transfer that fails brings the call back held
+		c.hold.later = slices.DeleteFunc(c.hold.later, func(r evRequest) bool { return r.k == kResume })
+		if c.hold.by()&sdp.HeldByAgent == 0 || c.hold.open == changeResume {
 			c.holdHere()
 		}
-	case Moving, Bridged, WrapUp, Ended:
+	case Bridged, WrapUp, Ended:
 	default:
 		ok = false
 	}

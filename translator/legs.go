@@ -96,6 +96,9 @@ func (o *callOwner) performLegs(a Action) Event {
 		o.join(a)
 	case doAskLeg:
 		a.ask.from = o
+		if l := o.legs[a.n]; l != nil {
+			a.ask.session = l.session
+		}
 		if !a.to.post(a.ask) {
 			return evLegKept{}
 		}
@@ -321,18 +324,23 @@ func (o *callOwner) join(a doJoin) {
 	}
 }
 
-// give lets another call own a far leg. False: that call is gone.
+// give joins a far leg with another call's, and lets that call own it. False: they have no codec in common, or that call is gone.
 func (o *callOwner) give(a doGiveLeg) bool {
 	l := o.legs[a.leg.n]
-	if l == nil || l.session == nil {
+	if l == nil || l.session == nil || a.joins == nil {
 		return false
 	}
-	l.session.Disconnect(a.agentLeg)
+	if err := l.session.Join(a.joins); err != nil {
+		o.log.Warn("far sides not joined", "error", err)
+		a.to.post(evLegKept{err})
+		return false
+	}
 	given := *l
 	given.release = nil
 	l.wire.owner.Store(a.to)
 	if !a.to.post(evLegGiven{a.leg, a.agentLeg, given}) {
 		l.wire.owner.Store(o)
+		l.session.Part()
 		return false
 	}
 	l.session, l.away = nil, true

@@ -165,14 +165,14 @@ func (c *Call) secondUp(ev Event) {
 		c.takeOver(c.move.to, dialog.Hangup{Q850: 16, Text: "transferred"})
 		return
 	}
+	c.do(doJoin{c.far.n, c.next.n})
 	c.joinFar()
 }
 
-// joinFar lets the two far sides talk, without the agent.
+// joinFar leaves the two far sides alone; their media is joined.
 func (c *Call) joinFar() {
 	c.raise(evPlain{kJoinFar})
 	c.move, c.digits = moving{}, digits{}
-	c.do(doJoin{c.far.n, c.next.n})
 	c.partWay(transferred())
 	c.log(slog.LevelInfo, "transfer done")
 	c.do(doCount{"transfer", "done"})
