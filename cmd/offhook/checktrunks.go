@@ -67,10 +67,12 @@ func mediaFrom(t *config.Trunk) string {
 }
 
 func srtpText(t *config.Trunk) string {
-	switch t.SRTP {
-	case "required":
+	switch {
+	case t.DTLS:
+		return ", secured by DTLS"
+	case t.SRTP == "required":
 		return ", secured by SDES"
-	case "optional":
+	case t.SRTP == "optional":
 		return ", secured by SDES where it can, offered as " + strings.ToUpper(t.SRTPProfile)
 	}
 	return ""

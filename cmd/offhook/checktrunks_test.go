@@ -59,6 +59,18 @@ func TestCheckSaysWhatTrunksAreTold(t *testing.T) {
 	}
 }
 
+// Fingerprints in signalling that can be changed prove nothing.
+func TestCheckWarnsOfDTLSWithoutTLS(t *testing.T) {
+	const warning = "fingerprints can be exchanged on the way"
+	secured := strings.Replace(outbound, "    srtp: required\n    srtp_profile: savp\n", "    dtls: true\n", 1)
+	for text, warned := range map[string]bool{outbound: false, secured: false, strings.Replace(secured, `"tls:198.51.100.5:5061"`, `"tcp:198.51.100.5:5060"`, 1): true} {
+		out, err := checkedUntil(t, text, -time.Hour, 30*24*time.Hour)
+		if err != nil || strings.Contains(out, warning) != warned {
+			t.Errorf("warned: %v, want %v: %v\n%s", !warned, warned, err, out)
+		}
+	}
+}
+
 // A certificate that nobody would believe is refused, one that ends soon is told of.
 func TestCheckLooksAtCertificates(t *testing.T) {
 	for _, row := range []struct {

@@ -68,7 +68,8 @@ func policyOf(c *config.Config, name string, peer netip.Addr, by dialog.Network)
 	if t == nil {
 		return p
 	}
-	p.Codecs, p.MediaNetworks, p.NAT, p.LateCodec, p.RTCPMux, p.SAVP = t.Codecs, t.MediaNetworks, t.NAT, t.LateCodec, t.RTCPMux, t.SRTPProfile == "savp"
+	p.Codecs, p.MediaNetworks, p.NAT, p.LateCodec = t.Codecs, t.MediaNetworks, t.NAT, t.LateCodec
+	p.RTCPMux, p.AVPF, p.DTLS, p.SAVP = t.RTCPMux, t.AVPF, t.DTLS, t.SRTPProfile == "savp"
 	if by == dialog.TLS {
 		p.SRTP = srtpModes[t.SRTP]
 	}

@@ -39,6 +39,7 @@ trunks:
     srtp: required
     srtp_profile: savp
     rtcp_mux: true
+    avpf: true
     nat: true
     trusted: true
     headers: [X-Customer-Id]
@@ -134,13 +135,23 @@ func TestMediaRulesAreThoseOfTheTrunk(t *testing.T) {
 	in := set.policy(&dialog.Invite{Trunk: "carrier", Source: peer, Network: dialog.TLS})
 	out := set.policyTo(dialog.Target{Trunk: "carrier", Address: dialog.Address{Network: dialog.TLS, Addr: peer}})
 	for way, p := range map[string]sdp.TrunkPolicy{"in": in, "out": out} {
-		if p.SRTP != sdp.SRTPRequired || !p.SAVP || !p.RTCPMux || !p.NAT || p.LateCodec != "PCMU" || len(p.Codecs) != 2 || p.TrunkAddr != peer.Addr() ||
+		if p.SRTP != sdp.SRTPRequired || p.LateCodec != "PCMU" || len(p.Codecs) != 2 || p.TrunkAddr != peer.Addr() ||
 			len(p.MediaNetworks) != 1 || len(p.Own) != 1 || p.Own[0].String() != "203.0.113.5" {
 			t.Errorf("%s: got %+v", way, p)
 		}
+		v := reflect.ValueOf(p)
+		for i := range v.NumField() {
+			if name := v.Type().Field(i).Name; v.Field(i).IsZero() != (name == "DTLS") { // which excludes SRTP
+				t.Errorf("%s: %s is %v", way, name, v.Field(i))
+			}
+		}
 	}
-	if p := set.policy(&dialog.Invite{Trunk: "pbx", Source: peer, Network: dialog.TLS}); p.SRTP != sdp.SRTPOff || p.SAVP || p.NAT {
+	if p := set.policy(&dialog.Invite{Trunk: "pbx", Source: peer, Network: dialog.TLS}); p.SRTP != sdp.SRTPOff || p.SAVP || p.NAT || p.DTLS {
 		t.Errorf("the PBX has %+v", p)
+	}
+	dtls := planned(t, strings.Replace(outbound, "    srtp: required\n    srtp_profile: savp\n", "    dtls: true\n", 1))
+	if p := dtls.policy(&dialog.Invite{Trunk: "carrier", Source: peer, Network: dialog.UDP}); !p.DTLS || p.SRTP != sdp.SRTPOff {
+		t.Errorf("with DTLS it has %+v", p)
 	}
 }
 
@@ -260,7 +271,7 @@ func TestDialFaultsHaveTheirPlace(t *testing.T) {
 	path := writeConfig(t, strings.Replace(strings.Replace(outbound, `["+49*", "4*"]`, `["+49", "4*"]`, 1), "format: plusless", "format: pluslos", 1))
 	writePair(t, filepath.Dir(path), time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
 	_, err := offhook(t, "check", "-config", path)
-	for _, want := range []string{":41:11: dial.allow[0]: \"+49\" is too short for a number: write +49*", ":43:47: dial.routes[0].format: \"pluslos\" is none of"} {
+	for _, want := range []string{":42:11: dial.allow[0]: \"+49\" is too short for a number: write +49*", ":44:47: dial.routes[0].format: \"pluslos\" is none of"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v\nwant %s", err, want)
 		}

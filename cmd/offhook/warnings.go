@@ -11,7 +11,7 @@ import (
 
 // warnings are what is allowed and yet probably not meant.
 func warnings(c *config.Config) []string {
-	return slices.Concat(addressWarnings(c), soundWarnings(c), opusWarnings(c))
+	return slices.Concat(addressWarnings(c), soundWarnings(c), opusWarnings(c), dtlsWarnings(c))
 }
 
 // addressWarnings tell of addresses that this machine does not have, or that peers cannot reach.
@@ -66,6 +66,16 @@ func opusWarnings(c *config.Config) (list []string) {
 			if q.OnAgentLost == "requeue" && slices.Contains(t.Codecs, "opus") && slices.ContainsFunc(c.Routes, leads) {
 				list = append(list, fmt.Sprintf("queue %s plays nothing to callers by trunk %s that have opus, while they wait again after an agent was lost", q.Name, t.Name))
 			}
+		}
+	}
+	return list
+}
+
+// dtlsWarnings tell of fingerprints that can be exchanged on the way: whoever can change the signalling can put his own there.
+func dtlsWarnings(c *config.Config) (list []string) {
+	for _, t := range c.Trunks {
+		if t.DTLS && (len(t.Addresses) == 0 || slices.ContainsFunc(t.Addresses, func(a config.SIPAddress) bool { return a.Network != config.TLS })) {
+			list = append(list, fmt.Sprintf("trunk %s secures its sound by DTLS, but its signalling does not go over TLS alone: fingerprints can be exchanged on the way", t.Name))
 		}
 	}
 	return list

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -119,7 +120,7 @@ func TestExampleTellsTheDefaults(t *testing.T) {
 		"reject_delay:": short(d.Agents.RejectDelay), "ttl:": short(s.TTL), "level:": "info", "format: t": d.Log.Format, "calls:": "1000",
 		"sockets:": "10000", "waiting_sockets:": "20", "transactions:": "2000", "drain:": "300s", "capacity:": "500",
 		"late_codec:": "the first of PCMA and PCMU in codecs", "hold:": tr.Hold, "digits:": tr.Digits, "refer:": "false", "accept_refer:": "false",
-		"accept_replaces:": "false", "redirect_hosts:": "none", "100rel:": "false", "session:": short(tr.Session), "rtcp_mux:": "false", "qualify:": "false",
+		"accept_replaces:": "false", "redirect_hosts:": "none", "100rel:": "false", "session:": short(tr.Session), "rtcp_mux:": "false", "avpf:": "false", "dtls:": "false", "qualify:": "false",
 		"addresses:": "none", "srtp:": tr.SRTP, "srtp_profile:": tr.SRTPProfile, "credentials:": "none", "register:": "none", "expires:": short(tr.Register.Expires),
 		"ca:": "those of the system", "sip_tls:": "that of `tls`", "country:": "none", "national:": "none", "international:": "none",
 		"national_lengths:": "none", "allow:": "none, nobody", "deny:": "none", "format: e": r.Format, "at_once:": strconv.Itoa(d.Dial.AtOnce),
@@ -190,8 +191,9 @@ func TestLoadReadsWhatTheFileNames(t *testing.T) {
 	if got := c.SIPCertificate().Key; got != filepath.Join(dir, "tls/sip-key.pem") {
 		t.Errorf("the key of SIP is %s", got)
 	}
-	if fault := c.Fault("trunks[1].srtp", "no"); fault.Error() != filepath.Join(dir, "offhook.yaml")+":106:5: trunks[1].srtp: no" {
-		t.Errorf("a fault that another part finds is placed at %v", fault)
+	line := strings.Count(strings.SplitAfter(string(readExample(t)), "srtp: optional")[0], "\n") + 1
+	if fault, want := c.Fault("trunks[1].srtp", "no"), fmt.Sprintf("%s/offhook.yaml:%d:5: trunks[1].srtp: no", dir, line); fault.Error() != want {
+		t.Errorf("a fault that another part finds is placed at %v, want %s", fault, want)
 	}
 }
 

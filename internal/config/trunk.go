@@ -31,7 +31,11 @@ type Trunk struct {
 	// SRTP is "off", "optional" or "required"; SRTPProfile, "avp" or "savp", is what an optional one is offered as.
 	SRTP        string `yaml:"srtp"`
 	SRTPProfile string `yaml:"srtp_profile"`
-	RTCPMux     bool   `yaml:"rtcp_mux"`
+	// DTLS secures sound by DTLS-SRTP instead.
+	DTLS bool `yaml:"dtls"`
+	// AVPF offers the profile with feedback.
+	AVPF    bool `yaml:"avpf"`
+	RTCPMux bool `yaml:"rtcp_mux"`
 	// NAT sends to the address last heard instead of the one told.
 	NAT bool `yaml:"nat"`
 	// Trusted takes the caller's number from P-Asserted-Identity.
@@ -185,6 +189,8 @@ func (c *Config) checkSecurity(at string, t *Trunk, f *faults) {
 	f.oneOf(at+".srtp", t.SRTP, srtpModes)
 	f.oneOf(at+".srtp_profile", t.SRTPProfile, srtpProfiles)
 	switch {
+	case t.DTLS && t.SRTP != "off":
+		f.add(at+".dtls", "srtp is %s: it is one or the other", t.SRTP)
 	case t.SRTP == "off":
 		if t.SRTPProfile != "avp" {
 			f.add(at+".srtp_profile", "srtp is off")

@@ -60,6 +60,8 @@ func TestTrunkFaults(t *testing.T) {
 		{"srtp_profile: savp", `trunks[0].srtp_profile: srtp is off`},
 		{"srtp: optional, srtp_profile: dtls", `trunks[0].srtp_profile: "dtls" is none of avp, savp`},
 		{"srtp: required", ""},
+		{"dtls: true, avpf: true", ""},
+		{"dtls: true, srtp: optional", `trunks[0].dtls: srtp is optional: it is one or the other`},
 		{"srtp: off", ""},
 		{"late_codec: opus", `trunks[0].late_codec: "opus" is not among codecs`},
 		{"late_codec: PCMU", ""},
