@@ -28,6 +28,7 @@ const GIVES_UP = 4000
  * @property {(devices: Record<string, string>) => Promise<void>} [choose] device ids by kind
  * @property {(on: boolean) => void} [ringback] the tone of a far phone that rings
  * @property {(digits: string) => void} [keyTones] the tones of keys, for the agent's own ear
+ * @property {() => void} [beep] one soft tone, in the headset
  * @typedef {{sdp: string, ready: Promise<string | undefined>, carried: boolean, told: number}} Offer
  *
  * @typedef {object} Host what this part needs of its client

@@ -19,6 +19,7 @@ export const VERSION = '0.1.0'
 const QUIET_RECONNECT = 10_000
 const SETTLES = 8000
 const MAX_DIGITS = 64
+const NOT_PLACED = ['forbidden', 'bad_request', 'busy_here', 'not_found', 'unreachable', 'timeout', 'declined', 'trunk_failed', 'no_common_codec']
 const MIC_PROBLEMS = ['mic_denied', 'mic_policy', 'mic_missing', 'mic_busy', 'media_unsupported']
 
 /** @typedef {import('./call-media.js').Media} Media */
@@ -221,6 +222,9 @@ export class OffhookClient extends EventTarget {
         return this.#handle(this.snapshot.calls.find(c => c.id === id) ?? { id })
       } catch (e) {
         this.#sound.unplaced(key)
+        if (e instanceof OffhookError && NOT_PLACED.includes(e.code)) {
+          this.#store.set({ failed: { was: consultOf ? 'consult' : 'dial', code: e.code, call: { direction: 'outbound', to: { number: to } } } })
+        }
         throw e
       }
     })

@@ -48,7 +48,7 @@ export class CallOfferedEvent extends OffhookEvent {
   constructor(call) { super('call-offered', { call }, { cancelable: true }) }
 }
 
-/** `call-connected`, `call-held`, `call-resumed`, `call-muted`, `call-recording-change`: `{call}`. */
+/** `call-connected`, `call-held`, `call-resumed`, `call-muted`, `call-recording-change`, `call-transferring`, `call-transferred`: `{call}`. */
 export class CallEvent extends OffhookEvent {
   /** @param {string} type @param {any} call */
   constructor(type, call) { super(type, { call }) }
@@ -96,6 +96,12 @@ export class DeviceChangeEvent extends OffhookEvent {
 export class ProblemEvent extends OffhookEvent {
   /** @param {string} code @param {string} text @param {unknown} cause */
   constructor(code, text, cause) { super('problem', { code, text, cause }, { cancelable: true }) }
+}
+
+/** `dial-request {to, source, data}`; cancelled: nobody is called. */
+export class DialRequestEvent extends OffhookEvent {
+  /** @param {string} to @param {string} source @param {Record<string, string>} data */
+  constructor(to, source, data) { super('dial-request', { to, source, data }, { cancelable: true }) }
 }
 
 /** `size-change {width, height, layout}`. */

@@ -7,7 +7,8 @@
 
 /** @type {Readonly<Record<string, string>>} with Alt and Shift */
 export const KEYMAP = Object.freeze({
-  answer: 'KeyA', decline: 'KeyD', end: 'KeyE', mute: 'KeyM', state: 'KeyS', extend: 'Equal', shortcuts: 'Slash',
+  answer: 'KeyA', decline: 'KeyD', end: 'KeyE', mute: 'KeyM', hold: 'KeyH', keypad: 'KeyK', transfer: 'KeyT', swap: 'KeyX', state: 'KeyS', dial: 'KeyN', extend: 'Equal',
+  shortcuts: 'Slash',
 })
 
 const LABELS = /** @type {Record<string, string>} */ ({ Equal: '+', Slash: '/' })

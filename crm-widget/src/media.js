@@ -165,6 +165,8 @@ export class BrowserMedia extends EventTarget {
   /** @param {boolean} on */
   ringback(on) { this.#tones.ringback(on) }
 
+  beep() { this.#tones.beep() }
+
   /** @param {string} digits */
   keyTones(digits) { this.#tones.keys(digits) }
 

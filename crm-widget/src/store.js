@@ -12,6 +12,7 @@ import { weakNow } from './quality.js'
  * @typedef {Readonly<Record<string, any>> & {id: string, rev: number, phase: string}} CallView
  * @typedef {{type: string, call: string, mark: string}} Asked `mark`: what the call was like then
  * @typedef {{code: string, detail?: Record<string, any>, call?: string}} Problem
+ * @typedef {{was: 'dial' | 'consult' | 'transfer', call: any, code: string}} Failed `call`: the one placed, or the one that is back
  * @typedef {object} Snapshot
  * @property {ConnectionView} connection
  * @property {Readonly<Record<string, any>> | null} agent
@@ -25,7 +26,7 @@ import { weakNow } from './quality.js'
  * @property {readonly Asked[]} asked requests whose effect has not arrived
  * @property {{bars: number, weak: boolean, history: readonly any[]} | null} quality
  * @property {{call: CallView, at: string} | null} missed
- * @property {CallView | null} failed the call placed last, if it was not answered
+ * @property {Failed | null} failed what was placed or given away last, if nobody took it
  * @property {Readonly<Record<string, number>>} heldSince by call, when its hold was told here, by the server's clock
  * @property {Readonly<Record<string, number>>} pausedUntil by call, when the pause of its recording ends, by the server's clock
  * @property {Readonly<Record<string, any>>} devices
@@ -133,7 +134,7 @@ export class Store {
       calls: rest,
       asked: asked.filter(a => a.call !== call.id || a.mark === markOf(call)),
       missed: over && call.cause?.code === 'missed' ? { call, at: call.ended_at ?? call.expires_at } : call.phase === 'offered' ? null : missed,
-      failed: over && notReached(call, before) ? call : call.phase === 'offered' || (failed && !over && !before) ? null : failed,
+      failed: failureOf(call, before, asked) ?? (call.phase === 'offered' || (!over && !before) ? null : failed),
       quality: rest.some(isLive) ? quality : null,
       heldSince: over || !call.held_by ? without(heldSince, call.id) : call.id in heldSince ? heldSince : { ...heldSince, [call.id]: this.#now() + this.#snapshot.offset },
       pausedUntil: call.recording === 'paused' ? pausedUntil : without(pausedUntil, call.id),
@@ -214,8 +215,18 @@ export const isLive = call => LIVE_PHASES.includes(call.phase)
 /** Whether we hold a call, the far side too or not. @param {any} call */
 export const heldByAgent = call => isLive(call) && (call.held_by === 'agent' || call.held_by === 'both' || (call.phase === 'held' && !call.held_by))
 
-/** A call placed here that nobody answered, and that was not ended here. @param {any} call @param {any} before */
-function notReached(call, before) { return PLACING_PHASES.includes(before?.phase) && call.cause?.by !== 'agent' && !['normal', 'cancelled', 'transferred'].includes(call.cause?.code) }
+/**
+ * A call placed here that nobody answered and that was not ended here; a call given away that is back and was not taken back.
+ * @param {any} call @param {any} before @param {readonly Asked[]} asked @returns {Failed | null}
+ */
+function failureOf(call, before, asked) {
+  if (before?.phase === 'transferring' && (call.phase === 'connected' || call.phase === 'held')) {
+    return asked.some(a => a.type === 'transfer' && a.call === call.id) ? null : { was: 'transfer', call, code: call.cause?.code ?? '' }
+  }
+  const { code = '', by = '' } = call.cause ?? {}
+  if (call.phase !== 'ended' || !PLACING_PHASES.includes(before?.phase) || by === 'agent' || ['normal', 'cancelled', 'transferred'].includes(code)) return null
+  return { was: call.consult_of ? 'consult' : 'dial', call, code }
+}
 
 /** What a request can change in a call. @param {any} call */
 function markOf(call) { return [call.phase, call.held_by ?? '', call.recording ?? ''].join() }

@@ -206,6 +206,96 @@ kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(
 .chart i { flex: 0 0 calc((100% - 69px) / 24); border-radius: 1px; background: var(--_go); block-size: calc(var(--h) * 1%); }
 .chart i.weak { background: var(--_hold); }
 .switch-row { display: grid; gap: 6px; }
+.btn.small { min-block-size: 36px; padding-inline: 13px; font-size: .929em; }
+.btn.hold, .tile.on.hold { border-color: transparent; background: var(--_hold); color: var(--_on-color); }
+.btn.hold:hover, .tile.on.hold:hover:not([aria-disabled="true"]) { background: var(--_hold); filter: brightness(.93); }
+.holding .timer, .timer.holding { color: var(--_hold-text); }
+.chip.held { font-variant-numeric: tabular-nums; }
+.line { display: flex; align-items: center; gap: 5px; min-inline-size: 0; }
+.title { font-size: 1.14em; line-height: 22px; font-weight: 600; }
+
+.keys12 { display: grid; grid-template-columns: repeat(3, 1fr); gap: 8px; }
+.key {
+  display: flex; flex-direction: column; align-items: center; justify-content: center; min-block-size: 56px; min-inline-size: 56px; border: 1px solid transparent; border-radius: 12px;
+  background: var(--_surface-2); transition: background-color 120ms ease-out; user-select: none;
+}
+.key:hover { background: var(--_surface-3); }
+.key:active, .key[data-pressed] { background: var(--_text); color: var(--_surface); }
+.key .digit { font-size: 1.57em; line-height: 26px; font-weight: 500; }
+.key .letters { font-size: .714em; line-height: 12px; font-weight: 600; letter-spacing: .1em; color: var(--_text-2); }
+.key .letters::before { content: attr(data-letters); }
+.key:active .letters, .key[data-pressed] .letters { color: inherit; }
+.pad { display: grid; gap: 10px; padding: 16px; }
+.pad-line { display: grid; grid-template-columns: 40px 1fr 40px; align-items: center; }
+.pad-line .typed { grid-column: 2; text-align: center; overflow: hidden; direction: ltr; white-space: nowrap; }
+.typed { font-size: 1.71em; line-height: 32px; font-weight: 500; letter-spacing: .05em; background: none; border: 0; min-inline-size: 0; color: inherit; }
+.pad .hint { text-align: center; margin-block-start: 2px; }
+.number-line { grid-template-columns: 1fr 40px; border-block-end: 1px solid var(--_border); padding-block-end: 10px; }
+.number-line .typed { grid-column: 1; text-align: start; padding: 4px 0; font-size: 1.57em; font-weight: 400; letter-spacing: .01em; }
+.number-line .typed::placeholder { color: var(--_text-2); opacity: 1; }
+.number-line:focus-within { border-color: var(--_focus); box-shadow: 0 1px 0 var(--_focus); }
+.number-line .typed:focus-visible { outline: none; box-shadow: none; }
+.call-as { display: flex; align-items: center; gap: 8px; min-block-size: 28px; }
+.call-as .select { flex: 1; }
+.call-as select { border: 0; background: none; min-block-size: 28px; font-weight: 500; }
+.call-as .select > .icon { inset-block-start: 6px; inset-inline-end: 4px; color: var(--_text-2); }
+
+.segments { display: flex; padding: 3px; gap: 2px; border-radius: 10px; background: var(--_surface-2); }
+.segment { flex: 1 1 0; min-block-size: 34px; padding-inline: 6px; border-radius: 8px; text-align: center; font-weight: 500; color: var(--_text-2); }
+.segment[aria-selected="true"] { background: var(--_surface); color: var(--_text); box-shadow: 0 1px 2px rgb(16 24 40 / 16%); }
+.finder { display: flex; flex-direction: column; gap: 10px; padding: 16px 16px 8px; min-block-size: 0; }
+.finder-head { display: flex; align-items: center; justify-content: space-between; margin-block: -4px 2px; }
+.finder-head .btn { margin-inline-end: -8px; }
+.search { position: relative; display: block; }
+.search .field { inline-size: 100%; min-block-size: 44px; padding-inline: 42px 90px; }
+.search > .icon { position: absolute; inset-block-start: 12px; inset-inline-start: 13px; color: var(--_text-2); pointer-events: none; }
+.search .count { position: absolute; inset-block-start: 13px; inset-inline-end: 13px; }
+.found { position: relative; margin-inline: -8px; }
+.who-row { display: flex; align-items: center; gap: 12px; min-block-size: 54px; padding: 6px 8px; border-radius: 10px; cursor: pointer; }
+.who-row .name { display: block; line-height: 19px; font-weight: 500; }
+.who-row .second { display: block; }
+.who-row:hover, .who-row[aria-selected="true"] { background: var(--_surface-2); }
+.who-row[aria-selected="true"] .grow { padding-inline-end: 152px; }
+.face { position: relative; display: inline-flex; flex: none; }
+.presence { position: absolute; inset-block-end: -1px; inset-inline-end: -1px; inline-size: 12px; block-size: 12px; border-radius: 50%; border: 2px solid var(--_surface); background: var(--_text-2); }
+.presence.available { background: var(--_go); }
+.presence.away { background: var(--_hold); }
+.presence.on_call { background: var(--_accent); }
+.presence.wrap_up { background: var(--_wrap); }
+.row-actions { position: absolute; inset-block-start: calc(var(--at) * 54px + 9px); inset-inline-end: 8px; display: flex; gap: 6px; }
+.number-actions { display: flex; justify-content: flex-end; gap: 8px; padding-block-end: 8px; }
+.number-actions .btn { flex: 1; }
+.none { padding: 12px 2px 20px; }
+
+.cards { display: grid; justify-items: center; gap: 6px; }
+.call-card { display: flex; align-items: center; gap: 14px; inline-size: 100%; min-block-size: 64px; padding: 10px 14px; border: 1px solid var(--_border); border-radius: 12px; background: var(--_surface); }
+.call-card .avatar { background: var(--_surface); border: 1px solid var(--_border); }
+.call-card .name, .other .name { display: block; line-height: 19px; font-weight: 600; }
+.call-card.talking { border-color: var(--_go); background: var(--_go-soft); }
+.call-card.talking .line { color: var(--_go-text); }
+.call-card.held { background: var(--_hold-soft); }
+.call-card.held .line { color: var(--_hold-text); }
+.call-card.waiting .line, .other .line { color: var(--_text-2); }
+.swap.btn { min-block-size: 32px; border-radius: 16px; padding-inline: 14px; font-size: .929em; }
+.others { display: grid; grid-template-columns: minmax(0, 1fr); gap: 6px; flex: none; }
+.other { display: flex; align-items: center; gap: 12px; min-block-size: 56px; padding: 6px 10px; border: 1px solid var(--_border); border-radius: 12px; background: var(--_surface); }
+.other.held { background: var(--_hold-soft); }
+.other.held .line { color: var(--_hold-text); }
+.other.offered { background: var(--_go-soft); border-color: var(--_go); }
+.other.offered .line { color: var(--_go-text); }
+.popover .others { padding: 10px; }
+.setting { display: flex; align-items: center; gap: 12px; min-block-size: 44px; padding: 6px 14px; border-radius: 10px; background: var(--_surface-2); flex: none; }
+.setting > .icon { color: var(--_text-2); }
+.switch { position: relative; flex: none; inline-size: 36px; block-size: 24px; border-radius: 12px; background: none; }
+.switch::before { content: ""; position: absolute; inset: 2px 0; border-radius: 10px; border: 1px solid var(--_border-strong); background: var(--_surface-3); transition: background-color 120ms ease-out; }
+.switch i { position: absolute; inset-block-start: 5px; inset-inline-start: 3px; inline-size: 14px; block-size: 14px; border-radius: 50%; background: var(--_border-strong); transition: inset-inline-start 120ms ease-out; }
+.switch[aria-checked="true"]::before { background: var(--_accent); border-color: transparent; }
+.switch[aria-checked="true"] i { inset-inline-start: 19px; background: var(--_on-color); }
+.popover.of-keypad { inline-size: 264px; }
+.popover.of-dialpad { inline-size: 300px; }
+.popover.of-transfer { inline-size: 390px; }
+.popover.of-find { padding-inline: 14px; padding-block: 6px; }
+.popover .btn.whole { min-block-size: 44px; }
 
 @media (prefers-contrast: more) {
   :host {
@@ -224,15 +314,17 @@ kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(
 }
 @media (forced-colors: active) {
   :host { --_focus: Highlight; --_border: CanvasText; --_border-strong: CanvasText; --_text-2: CanvasText; }
-  .bar, .panel, .popover, .tile, .tray, .card, .option, .avatar, .chip, .dot-state, .rows, .notice { border: 1px solid CanvasText; }
+  .bar, .panel, .popover, .tile, .tray, .card, .option, .avatar, .chip, .dot-state, .rows, .notice, .key, .call-card, .other, .setting, .segments { border: 1px solid CanvasText; }
   .btn.go, .btn.stop, .btn.decline { border: 2px solid ButtonText; }
   .mark rect { fill: CanvasText; } .mark .line { stroke: Canvas; }
+  .switch::before, .switch i { forced-color-adjust: none; } .switch::before { background: Canvas; border-color: ButtonText; } .switch i, .presence { background: ButtonText; }
+  .switch[aria-checked="true"]::before { background: Highlight; } .switch[aria-checked="true"] i { background: HighlightText; }
   .signal, .chart i, .ring .arc, .progress i { forced-color-adjust: none; }
   .signal { fill: CanvasText; } .signal .off { fill: GrayText; }
   .chart i, .progress i { background: CanvasText; } .chart i.weak { background: GrayText; }
   .ring .arc { stroke: Highlight; } .ring .track { stroke: GrayText; }
   [aria-disabled="true"], [aria-disabled="true"] > * { color: GrayText; opacity: 1 !important; }
-  .option[aria-checked="true"], .item[aria-checked="true"], .tile.on { outline: 2px solid Highlight; outline-offset: -3px; }
+  .option[aria-checked="true"], .item[aria-checked="true"], .tile.on, .segment[aria-selected="true"], .who-row[aria-selected="true"], .key[data-pressed] { outline: 2px solid Highlight; outline-offset: -3px; }
 }
 `
 
@@ -246,6 +338,14 @@ const BAR = `
 .bar.offered { background: linear-gradient(to right, var(--_go-soft) 55%, var(--_surface) 80%), var(--_surface); }
 .bar.offered:dir(rtl) { background: linear-gradient(to left, var(--_go-soft) 55%, var(--_surface) 80%), var(--_surface); }
 .bar.amber { background: var(--_hold-soft); }
+.bar.held { background: linear-gradient(to right, var(--_hold-soft) 40%, var(--_surface) 75%), var(--_surface); }
+.bar.held:dir(rtl) { background: linear-gradient(to left, var(--_hold-soft) 40%, var(--_surface) 75%), var(--_surface); }
+.bar .talking-line { color: var(--_go-text); }
+.bar .other-line { color: var(--_hold-text); }
+.bar .more-calls { min-block-size: 32px; padding-inline: 10px; font-size: .929em; gap: 6px; flex: 0 1 auto; min-inline-size: 0; }
+.bar.with-others .tray .label { display: none; }
+.bar .more-calls .label { overflow: hidden; text-overflow: ellipsis; }
+.bar .more-calls.offered { background: var(--_go-soft); color: var(--_go-text); border-color: var(--_go); }
 .bar.amber .tray { background: color-mix(in srgb, var(--_surface) 55%, transparent); }
 .bar > .divider { flex: none; inline-size: 1px; block-size: 28px; background: var(--_border); }
 .bar > .brand { display: contents; }
@@ -263,7 +363,7 @@ const BAR = `
 .dial { position: relative; flex: 0 1 320px; margin-inline-start: auto; min-inline-size: 160px; }
 .dial .field { inline-size: 100%; padding-inline: 39px 40px; text-overflow: ellipsis; }
 .dial > .icon { position: absolute; inset-block-start: 10px; inset-inline-start: 11px; color: var(--_text-2); pointer-events: none; }
-.dial > .keys { position: absolute; inset-block-start: 10px; inset-inline-end: 11px; color: var(--_text-2); pointer-events: none; }
+.dial > .keys.btn { position: absolute; inset-block-start: 2px; inset-inline-end: 2px; min-block-size: 36px; min-inline-size: 36px; }
 .dial + .btn { margin-inline-start: -4px; padding-inline: 14px; font-weight: 600; font-size: .964em; }
 .spacer { flex: 1 1 auto; }
 .tail { display: flex; align-items: center; }
@@ -276,6 +376,7 @@ const BAR = `
 .bar .ring .avatar { inline-size: 37px; block-size: 37px; }
 .bar .time { display: grid; flex: none; }
 .bar .time.words { flex: 0 1 auto; min-inline-size: 0; }
+.bar.in-call .time.words { flex: 0 .2 auto; }
 .bar.in-call .caller { min-inline-size: 96px; }
 .bar .time .timer { font-size: 1.43em; line-height: 24px; font-weight: 600; }
 .bar .time .line { display: flex; align-items: center; gap: 10px; }
@@ -287,7 +388,9 @@ const BAR = `
 .tray .btn .icon { color: var(--_text-2); }
 .tray .btn:hover { background: var(--_surface-3); }
 .tray .btn.on { background: var(--_text); color: var(--_surface); }
-.tray .btn.on .icon { color: inherit; }
+.tray .btn.on.hold { background: var(--_hold); color: var(--_on-color); }
+.tray .btn.accent { background: var(--_accent); color: var(--_on-color); }
+.tray .btn.on .icon, .tray .btn.accent .icon { color: inherit; }
 .tray + .btn.stop { margin-inline-start: -2px; padding-inline: 15px; }
 .muted-line { color: var(--_stop-text); }
 .strip { display: flex; align-items: center; gap: 10px; min-inline-size: 0; flex: 0 1 auto; overflow: hidden; }
@@ -347,6 +450,7 @@ const BAR = `
   .bar:has(.strip) .state { flex: none; gap: 4px; }
   .bar.in-call > .state, .bar.in-call > .divider { display: none; }
   .bar .time.side { display: none; }
+  .bar .more-calls .label { display: none; }
   .only-small { display: revert; }
   .item.only-small { display: flex; }
   .only-small.inline { display: block; }
@@ -380,6 +484,29 @@ const PANEL = `
 .foot .btn.whole { flex-basis: 100%; }
 .foot .btn.low { min-block-size: 40px; flex: 1 1 auto; border-radius: var(--_radius); font-weight: 500; font-size: 1em; padding-inline: 12px; }
 .foot.tight { gap: 8px; }
+.of-transfer + .foot { border-block-start: 1px solid var(--_border); padding-block: 12px 16px; }
+.foot.two .btn { min-block-size: 44px; border-radius: 10px; font-size: 1em; }
+.body.held { background: linear-gradient(var(--_hold-soft), var(--_surface) 55%); }
+.body.call.held .setting { margin-block-start: 16px; }
+.talk.holding { color: var(--_hold-text); }
+.mini-call { display: flex; align-items: center; gap: 12px; padding: 11px 16px; border-block-end: 1px solid var(--_border); flex: none; }
+.mini-call .name { display: block; line-height: 18px; font-weight: 600; }
+.mini-call .second { display: block; }
+.body.of-keypad .pad, .body.of-dialpad .pad { padding: 20px; }
+.body.of-transfer .finder { padding: 20px 16px 8px; }
+.body > .finder { padding: 0 0 8px; flex: none; }
+.dialer + .finder { margin-block-start: 8px; }
+.consult-head { display: flex; align-items: center; justify-content: space-between; flex: none; }
+.body.call.consulting { padding-block-end: 20px; }
+.body.consulting .cards { margin-block: 12px 12px; flex: none; }
+.tiles.low { margin-block-start: 0; }
+.tiles.low .tile { min-block-size: 60px; }
+.stack { display: grid; gap: 8px; margin-block-start: 12px; flex: none; }
+.btn.tall { min-block-size: 44px; border-radius: 12px; font-size: 1.07em; white-space: normal; }
+.others + .who { margin-block-start: 14px; }
+.others ~ .talk { margin-block: 8px 4px; }
+.others ~ .tiles { margin-block-start: 14px; }
+.others ~ .notes { min-block-size: 44px; }
 .panel .dial { margin: 0; flex: 1 1 auto; min-inline-size: 0; }
 .panel .dialer { display: flex; gap: 8px; flex: none; }
 .panel .dialer .btn { min-inline-size: 44px; padding: 0; margin: 0; }

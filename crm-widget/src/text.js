@@ -85,11 +85,12 @@ export function spellNumber(value) {
 }
 
 /**
- * The party to show: the queue's caller, or whom we call.
+ * The party to show: the queue's caller, or whom we call. Of a call between agents, the other one.
  * @param {any} call
  */
 export function farParty(call) {
-  return (call?.direction === 'outbound' ? call?.to : call?.from) ?? {}
+  const ours = call?.direction === 'outbound' || (call?.direction === 'internal' && !call.offered_at)
+  return (ours ? call?.to : call?.from) ?? {}
 }
 
 /**

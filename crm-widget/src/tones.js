@@ -115,6 +115,8 @@ function pulse(gain, at, length, level) {
 const RINGBACK = { frequencies: [425], on: /** @type {const} */ ([[0, 1]]), every: 5, level: 0.12 }
 const RINGS_FOR = 180
 
+const BEEP = { frequencies: [660], on: /** @type {const} */ ([[0, 0.15], [0.25, 0.15]]), every: 1, level: 0.1 }
+
 const ROWS = [697, 770, 852, 941]
 const COLUMNS = [1209, 1336, 1477, 1633]
 const KEYS = '123A456B789C*0#D'
@@ -174,6 +176,13 @@ export class CallTones {
       }
       this.#busyUntil = from + at + KEY + GAP
     }
+  }
+
+  /** One soft tone: look here. */
+  beep() {
+    this.#output.context?.resume().catch(() => {})
+    const stop = play(this.#output, BEEP, 1)
+    setTimeout(stop, 1000)
   }
 
   close() {

@@ -3,35 +3,54 @@
  * @module
  */
 
+import { problemToShow } from './problems.js'
+import { heldByAgent, isLive } from './store.js'
 import { at, clean, clock, countdown, farParty, formatNumber, initials, left, since } from './text.js'
 
 /**
- * @typedef {'out' | 'connecting' | 'idle' | 'offered' | 'joining' | 'talking' | 'wrap_up'} Kind
+ * @typedef {'out' | 'connecting' | 'idle' | 'offered' | 'placing' | 'joining' | 'talking' | 'wrap_up'} Kind
  * @typedef {{name?: string, company?: string, url?: string, rows?: readonly {label: string, value: string}[]}} Contact
  * @typedef {{outcome: string, notes: string, saved: number}} Draft
  * @typedef {object} UI what the element itself remembers between two drawings
  * @property {string} open the open menu or page, '' for none
  * @property {string} tab of the panel
  * @property {boolean} silenced
- * @property {Contact | null} contact of the call shown
+ * @property {(call: string) => Contact | null} contactOf a call
  * @property {Draft} draft of the call shown
  * @property {boolean} ringerBlocked
  * @property {boolean} hasToken
  * @property {boolean} canNotify the browser would ask whether we may notify
  * @property {ReadonlySet<string>} hide
  * @property {string} wrapError
+ * @property {{text: string, from: string}} dial the dial field, and the number to call from ('' for the server's choice)
+ * @property {{typed: string, pressed: string}} keypad what was sent in this call, and the key that is down
+ * @property {import('./element/finder.js').Found} finder
+ * @property {{call: string, name: string, to: string}} target whom we called, or gave a call to, last
+ * @property {boolean} remind of a call on hold
  */
 
-const ORDER = ['connected', 'held', 'transferring', 'early', 'connecting', 'offered', 'ringing', 'dialing', 'wrap_up']
-const KINDS = /** @type {Record<string, Kind>} */ ({ offered: 'offered', connecting: 'joining', wrap_up: 'wrap_up' })
+const ORDER = ['connected', 'early', 'ringing', 'dialing', 'connecting', 'offered', 'transferring', 'held', 'wrap_up']
+const KINDS = /** @type {Record<string, Kind>} */ ({ offered: 'offered', connecting: 'joining', wrap_up: 'wrap_up', dialing: 'placing', ringing: 'placing', early: 'placing' })
 const SLOW_JOIN = 4000
 const MAX_ROWS = 3
 
-/** The call that the callbar is about. @param {readonly any[]} calls */
+/** The call that the callbar is about: the one with sound, else the one that wants something. @param {readonly any[]} calls */
 export function mainCall(calls) {
-  const rank = (/** @type {any} */ c) => { const i = ORDER.indexOf(c.phase); return i < 0 ? ORDER.length : i }
+  const rank = (/** @type {any} */ c) => { const i = ORDER.indexOf(heldByAgent(c) ? 'held' : c.phase === 'held' ? 'connected' : c.phase); return i < 0 ? ORDER.length : i }
   return [...calls].sort((a, b) => rank(a) - rank(b))[0] ?? null
 }
+
+/** The two of a consultation, while both are there. @param {readonly any[]} calls @returns {{target: any, first: any} | null} */
+export function consultation(calls) {
+  for (const target of calls) {
+    const first = target.consult_of && isLive(target) ? calls.find(c => c.id === target.consult_of && isLive(c)) : null
+    if (first) return { target, first }
+  }
+  return null
+}
+
+/** The call that notes are about: in a consultation the one that it is for. @param {readonly any[]} calls */
+export function subject(calls) { return consultation(calls)?.first ?? mainCall(calls) }
 
 /**
  * @param {import('./store.js').Snapshot} s
@@ -44,22 +63,36 @@ export function present(s, now, local, tr, ui) {
   const call = mainCall(s.calls)
   const kind = kindOf(s, call)
   const lost = s.connection.state === 'reconnecting'
+  const who = (/** @type {any} */ c) => callerView(c, tr, ui.contactOf(c.id))
+  const card = (/** @type {any} */ c) => cardView(s, c, now, tr, who(c))
+  const two = consultation(s.calls)
+  const about = two ? two.first : call
   return {
     s, now, local, tr, t: tr.t, ui, call, kind, lost,
     agent: agentView(s, now, tr, call, kind, lost),
-    caller: call ? callerView(call, tr, ui.contact) : null,
+    caller: call ? who(call) : null,
+    consult: two ? { target: card(two.target), first: card(two.first), ready: two.target.answered_at !== undefined && isLive(two.target) } : null,
+    others: s.calls.filter(c => c !== call && c !== two?.target && c !== two?.first && c.phase !== 'wrap_up').map(card),
+    hold: holdView(s, call, now, tr),
+    rec: recView(s, about, now),
     talk: talkView(s, call, now, tr),
     ring: ringView(call, now),
     wrap: wrapView(s, call, now, tr, ui.draft),
     muted: call ? s.muted[call.id] ?? call.muted === true : false,
     held: heldBy(call),
     busy: (/** @type {string} */ type) => s.asked.some(a => a.type === type && (a.call === '' || a.call === call?.id)),
+    asked: (/** @type {string} */ type, /** @type {string} */ id = '') => s.asked.some(a => a.type === type && (id === '' || a.call === id)),
     quality: qualityView(s, tr, lost),
     problem: problemToShow(s, ui, kind, now),
   }
 }
 
 /** @typedef {ReturnType<typeof present>} View */
+
+/** @typedef {ReturnType<typeof cardView>} Card a call in a list */
+
+/** Kinds in which a call is ours. */
+export const IN_CALL = Object.freeze(['placing', 'joining', 'talking'])
 
 /** Who holds the call: a far side may do so while the phase stays connected. @param {any} call @returns {'' | 'agent' | 'remote'} */
 function heldBy(call) {
@@ -90,7 +123,7 @@ function agentView(s, now, tr, call, kind, lost) {
   if (!agent) return { look: 'offline', title: t('state.offline'), line: '', over: false, lost }
   if (kind === 'offered') return { look: 'offered', title: t('state.offered'), line: t('ring.left', { n: seconds(left(call.expires_at, now)) }), over: false, lost }
   if (kind === 'wrap_up') return { look: 'wrap_up', title: t('state.wrap_up'), line: t('wrap.left', { time: clock(left(call.wrap_up_until, now), countdown) }), over: false, lost }
-  if (kind === 'talking' || kind === 'joining') {
+  if (IN_CALL.includes(kind)) {
     return { look: 'on_call', title: t('state.on_call'), line: t('state.then', { next: nextWords(s, tr) }), over: false, lost }
   }
   const limit = reasonOf(s, agent.reason)?.limit_s ?? 0
@@ -131,6 +164,7 @@ function callerView(call, tr, contact) {
     plain: bare,
     company: clean(contact?.company) || clean(call.data?.company),
     number: bare && name === number ? '' : number,
+    short: bare ? name : name.split(/[\s,]+/)[0],
     queue: clean(call.queue, 40),
     waited: clock(Number(call.waited_ms) || 0),
     verified: party.verified === true,
@@ -144,12 +178,41 @@ function labelOf(key) {
   return words.charAt(0).toLocaleUpperCase() + words.slice(1)
 }
 
+/**
+ * A call as it stands in a list, or on one of the two cards of a consultation.
+ * @param {import('./store.js').Snapshot} s @param {any} call @param {number} now @param {import('./i18n.js').Translator} tr @param {ReturnType<typeof callerView>} who
+ */
+function cardView(s, call, now, tr, who) {
+  const held = heldByAgent(call)
+  const look = held ? 'held' : call.phase === 'offered' ? 'offered' : call.phase === 'connected' || call.phase === 'held' ? 'talking' : 'waiting'
+  const ms = held ? Math.max(0, now - (s.heldSince[call.id] ?? now)) : since(call.answered_at, now)
+  const words = held ? tr.t('held') : look === 'talking' ? (heldBy(call) === 'remote' ? tr.t('held.by') : tr.t('consult.talking')) : phaseWords(call, tr)
+  return { id: String(call.id), call, who, look, words, clock: look === 'waiting' || look === 'offered' ? '' : clock(ms), spoken: tr.duration(ms) }
+}
+
+/** @param {any} call @param {import('./i18n.js').Translator} tr */
+function phaseWords(call, tr) { return tr.has(`phase.${call.phase}`) ? tr.t(`phase.${call.phase}`) : '' }
+
+/** How long we hold the call. @param {import('./store.js').Snapshot} s @param {any} call @param {number} now @param {import('./i18n.js').Translator} tr */
+function holdView(s, call, now, tr) {
+  if (!call || !heldByAgent(call)) return null
+  const ms = Math.max(0, now - (s.heldSince[call.id] ?? now))
+  return { ms, clock: clock(ms), words: tr.duration(ms) }
+}
+
+/** @param {import('./store.js').Snapshot} s @param {any} call @param {number} now */
+function recView(s, call, now) {
+  const until = s.pausedUntil[call?.id] ?? 0
+  return { state: call?.recording ?? 'off', left: call?.recording === 'paused' && until > now ? clock(until - now, countdown) : '' }
+}
+
 /** @param {import('./store.js').Snapshot} s @param {any} call @param {number} now @param {import('./i18n.js').Translator} tr */
 function talkView(s, call, now, tr) {
   const ms = since(call?.answered_at, now)
+  const placing = KINDS[call?.phase] === 'placing'
   const slow = call?.phase === 'connecting' && since(call.answered_at ?? call.offered_at, now) > SLOW_JOIN
   const media = call ? s.media[call.id] ?? 'none' : 'none'
-  return { ms, clock: clock(ms), words: tr.duration(ms), joining: slow && tr.has(`ice.${media}`) ? tr.t(`ice.${media}`) : tr.t('audio.connecting') }
+  return { ms, clock: clock(ms), words: tr.duration(ms), joining: placing ? phaseWords(call, tr) : slow && tr.has(`ice.${media}`) ? tr.t(`ice.${media}`) : tr.t('audio.connecting') }
 }
 
 /** @param {any} call @param {number} now */
@@ -188,59 +251,3 @@ function qualityView(s, tr, lost) {
 /** @param {number} ms */
 function seconds(ms) { return countdown(ms / 1000) }
 
-/** @typedef {{icon: string, tone: 'stop' | 'hold' | 'accent' | 'wrap', actions: string[], passing?: boolean, quiet?: boolean}} ProblemLook */
-
-/** @type {Readonly<Record<string, ProblemLook>>} */
-export const PROBLEMS = Object.freeze({
-  elsewhere: { icon: 'signOut', tone: 'accent', actions: ['use', 'close'] },
-  signed_out: { icon: 'signOut', tone: 'accent', actions: ['signin'] },
-  refused: { icon: 'frame', tone: 'stop', actions: ['copy'] },
-  protocol: { icon: 'warning', tone: 'stop', actions: ['copy'] },
-  media_unsupported: { icon: 'micOff', tone: 'stop', actions: ['copy'] },
-  mic_denied: { icon: 'micOff', tone: 'stop', actions: ['retry', 'howto'] },
-  mic_policy: { icon: 'frame', tone: 'stop', actions: ['retry', 'copy'] },
-  mic_missing: { icon: 'micOff', tone: 'stop', actions: ['retry'] },
-  mic_busy: { icon: 'micOff', tone: 'stop', actions: ['retry'] },
-  media_failed: { icon: 'warning', tone: 'hold', actions: ['copy'] },
-  offline: { icon: 'wifiOff', tone: 'hold', actions: ['now'] },
-  call_sound: { icon: 'speakerOff', tone: 'stop', actions: ['sound'] },
-  device_lost: { icon: 'headphones', tone: 'hold', actions: ['keep', 'choose'] },
-  unsaved: { icon: 'warning', tone: 'hold', actions: ['now'] },
-  call_gone: { icon: 'incoming', tone: 'accent', actions: [], passing: true },
-  again: { icon: 'warning', tone: 'hold', actions: [], passing: true },
-  autoplay: { icon: 'speakerOff', tone: 'hold', actions: ['sound'], quiet: true },
-})
-
-const RANK = Object.keys(PROBLEMS)
-
-/**
- * The one problem that matters most now, or null.
- * @param {import('./store.js').Snapshot} s
- * @param {{ringerBlocked: boolean}} ui
- * @param {string} kind
- * @param {number} _now
- */
-export function problemToShow(s, ui, kind, _now) {
-  const codes = s.problems.map(shownAs)
-  if (ui.ringerBlocked && (kind === 'idle' || kind === 'offered') && !codes.includes('autoplay')) codes.push('autoplay')
-  const code = RANK.find(c => codes.includes(c))
-  if (!code) return null
-  return { code, ...PROBLEMS[code], detail: s.problems.find(p => shownAs(p) === code)?.detail }
-}
-
-/**
- * The code whose words and look are shown: sound that the browser keeps off is another matter in a call than before one.
- * @param {import('./store.js').Problem} p
- */
-export function shownAs(p) { return p.code === 'autoplay' && p.detail?.call ? 'call_sound' : p.code }
-
-/**
- * @param {string} code
- * @param {any} detail
- * @param {import('./i18n.js').Translator['t']} t
- */
-export function problemWords(code, detail, t) {
-  const name = clean(detail?.name)
-  const text = code === 'device_lost' && !name ? t('problem.device_lost.plain') : t(`problem.${code}.text`, { name })
-  return { title: t(`problem.${code}`), text: detail?.text ? clean(detail.text, 300) : text }
-}

@@ -70,6 +70,7 @@ test('dial refused: no media are left, and the reason is the server’s', async 
   await assert.rejects(client.dial('+4390012345'), { code: 'forbidden', sip: 403 })
   assert.deepEqual(media.did.at(-1), ['close', 'placed-1'])
   assert.deepEqual(client.snapshot.asked, [])
+  assert.deepEqual([client.snapshot.failed?.was, client.snapshot.failed?.code], ['dial', 'forbidden'])
 })
 
 test('dial without a microphone asks the server for nothing', async () => {
@@ -87,7 +88,7 @@ for (const [code, failed] of /** @type {[string, boolean][]} */ ([['busy_here', 
     await settled()
     gateway.callIs(call.id, { phase: 'ended', cause: { code, by: failed ? 'callee' : 'agent' } })
     await settled()
-    assert.equal(client.snapshot.failed?.cause.code, failed ? code : undefined)
+    assert.equal(client.snapshot.failed?.code, failed ? code : undefined)
     assert.equal(call.cause.code, code)
     if (!failed) return
     await client.dial('+493023125142')
@@ -202,6 +203,16 @@ test('blind transfer, taken back', async () => {
   assert.equal(gateway.sent('transfer')[1].cancel, true)
   assert.deepEqual(phases(client), [['connected', '']])
   assert.ok(events.some((/** @type {any} */ e) => e.type === 'call-transferring'))
+  assert.equal(client.snapshot.failed, null)
+})
+
+test('a blind transfer that nobody takes comes back as failed', async () => {
+  const { client, gateway, call } = await talking()
+  await client.transfer(undefined, 'agent:devon')
+  await settled()
+  gateway.callIs(call.id, { phase: 'connected' })
+  await settled()
+  assert.deepEqual([client.snapshot.failed?.was, client.snapshot.failed?.call.id], ['transfer', call.id])
 })
 
 test('consult, swap, complete: exactly one is connected; both end as transferred', async () => {
@@ -225,7 +236,7 @@ test('a consultation that nobody answers leads back to the caller', async () => 
   await settled()
   gateway.callIs(consult.id, { phase: 'ended', cause: { code: 'timeout', by: 'callee' } })
   await settled()
-  assert.equal(client.snapshot.failed?.cause.code, 'timeout')
+  assert.equal(client.snapshot.failed?.code, 'timeout')
   assert.deepEqual(phases(client), [['connected', '']])
   assert.equal(gateway.sent('resume').length, 1)
 })

@@ -15,7 +15,7 @@ test('German has the keys of English, with the same gaps to fill', () => {
 
 test('every key that the code names is there', () => {
   const base = new URL('../', import.meta.url)
-  const files = ['offhook-callbar.js', ...readdirSync(new URL('src/', base)).map(f => `src/${f}`), ...readdirSync(new URL('src/views/', base)).map(f => `src/views/${f}`)].filter(f => f.endsWith('.js'))
+  const files = ['offhook-callbar.js', ...readdirSync(new URL('src/', base)).map(f => `src/${f}`), ...readdirSync(new URL('src/views/', base)).map(f => `src/views/${f}`), ...readdirSync(new URL('src/element/', base)).map(f => `src/element/${f}`)].filter(f => f.endsWith('.js'))
   const used = files.flatMap(f => [...readFileSync(new URL(f, base), 'utf8').matchAll(/\bt\('([\w.]+)'/g)].map(m => m[1]))
   assert.ok(used.length > 60)
   assert.deepEqual([...new Set(used)].filter(k => !(k in en)), [])

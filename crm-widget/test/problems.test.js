@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { problemToShow } from '../src/view.js'
+import { problemToShow } from '../src/problems.js'
 import { EMPTY } from '../src/store.js'
 
 const shown = (/** @type {any[]} */ problems, kind = 'talking') => problemToShow(/** @type {any} */ ({ ...EMPTY, problems }), { ringerBlocked: false }, kind, 0)

@@ -403,6 +403,7 @@ export class FakeMedia extends EventTarget {
 
   /** @param {boolean} on */
   ringback(on) { this.did.push(['ringback', on]) }
+  beep() { this.did.push(['beep']) }
   /** @param {string} digits */
   keyTones(digits) { this.did.push(['keyTones', digits]) }
   /** @param {string} call */

@@ -6,7 +6,9 @@
 import { h } from '../dom.js'
 import { icon, mark } from '../icons.js'
 import { clock } from '../text.js'
-import { heldWords } from '../view.js'
+import { IN_CALL, heldWords } from '../view.js'
+import { othersButton } from './calls.js'
+import { callControls, moving } from './controls.js'
 import {
   avatar, control, dialField, iconButton, moreButton, notice, noticeActions, outcomeSelect, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, timer,
 } from './parts.js'
@@ -17,14 +19,14 @@ import {
 /** @param {View} v @param {Act} act */
 export function bar(v, act) {
   const n = notice(v)
-  const kind = v.kind === 'joining' || v.kind === 'talking' ? 'in-call' : v.kind
+  const kind = IN_CALL.includes(v.kind) ? 'in-call' : v.kind
   return h('div', {
-    key: 'bar', class: `bar ${kind}${n?.code === 'reconnecting' ? ' amber' : ''}`, part: 'bar', role: 'toolbar', 'aria-label': v.t('call.toolbar'), 'data-toolbar': 'bar',
+    key: 'bar', class: `bar ${kind}${n?.code === 'reconnecting' ? ' amber' : ''}${v.hold && !v.consult ? ' held' : ''}${v.consult ? ' consulting' : ''}${v.others.length && !n ? ' with-others' : ''}`, part: 'bar', role: 'toolbar', 'aria-label': v.t('call.toolbar'), 'data-toolbar': 'bar',
   }, h('span', { key: 'brand', class: 'brand' }, h('slot', { name: 'brand' }, mark())), BODIES[v.kind](v, act, n))
 }
 
 /** @type {Record<import('../view.js').Kind, (v: View, act: Act, n: ReturnType<typeof notice>) => any>} */
-const BODIES = { out, connecting, idle, offered, joining: inCall, talking: inCall, wrap_up: wrapUp }
+const BODIES = { out, connecting, idle, offered, placing: inCall, joining: inCall, talking: inCall, wrap_up: wrapUp }
 
 const divider = (/** @type {string} */ of) => h('span', { key: `divider-${of}`, class: `divider of-${of}` })
 const spacer = () => h('span', { key: 'spacer', class: 'spacer' })
@@ -121,55 +123,66 @@ export function declineButton(v, act, cls) {
 
 /** @param {View} v @param {Act} act @param {ReturnType<typeof notice>} n */
 function inCall(v, act, n) {
-  const { t, caller } = v
+  const { caller } = v
   if (!caller) return null
-  const joining = v.kind === 'joining'
+  const words = v.kind !== 'talking' ? v.talk.joining : moving(v) ? movingWords(v) : ''
+  const big = v.hold ?? v.talk
   return [
     n ? strip(v, act, n) : [
       stateButton(v, act, true), divider('state'), avatar(v),
       h('span', { key: 'caller', class: 'caller', part: 'caller' }, h('span', { class: 'strong ell', part: 'name', title: caller.name }, caller.name),
-        h('span', { class: 'second soft ell under-name company-line' }, heldWords(v) || caller.company || caller.number || caller.queue),
-        h('span', { class: 'second soft only-small inline num ell' }, joining ? v.talk.joining : [v.talk.clock, v.held ? t('held') : ''].filter(Boolean).join(' · '))),
+        h('span', { class: `second soft ell under-name company-line${v.consult ? ' talking-line' : ''}` }, underName(v)),
+        h('span', { class: 'second soft only-small inline num ell' }, words || [big.clock, v.held ? v.t('held') : ''].filter(Boolean).join(' · '))),
       divider('time'),
-      timeBlock(v, joining), spacer(),
+      timeBlock(v, words), othersButton(v, act), spacer(),
     ],
-    n ? h('span', { key: 'time', class: 'time' }, timer(v.talk.clock, v.talk.words)) : null,
+    n ? h('span', { key: 'time', class: 'time' }, words ? null : timer(big.clock, big.words)) : null,
     tray(v, act),
-    control({ key: 'end', part: 'control-end', icon: 'hangup', name: t('end'), label: t('end'), cls: 'btn stop keep', busy: v.busy('hangup'), press: act.end }),
+    endButton(v, act),
     divider('tail'), tail(v, act),
   ]
 }
 
-/** @param {View} v @param {boolean} joining */
-function timeBlock(v, joining) {
-  if (joining) return h('span', { key: 'time', class: 'time side words soft' }, h('span', { key: 'joining', class: 'ell' }, v.talk.joining))
-  const under = v.muted ? h('span', { key: 'under', class: 'small muted-line under' }, v.t('muted')) : h('span', { key: 'under', class: 'small soft under ell' }, v.caller?.queue ?? '')
-  return h('span', { key: 'time', class: 'time side' }, h('span', { class: 'line' }, timer(v.talk.clock, v.talk.words), recChip(v)), under)
+/** @param {View} v */
+function underName(v) {
+  const { caller, held, consult } = v
+  if (consult) return v.hold ? v.t('held') : v.kind === 'talking' ? v.t('consult.talking') : caller?.number || caller?.queue
+  return (held === 'remote' ? heldWords(v) : '') || caller?.company || caller?.number || caller?.queue
+}
+
+/** @param {View} v */
+export function movingWords(v) {
+  const { name, call } = v.ui.target
+  return call === v.call.id && name ? v.t('transfer.to', { name }) : v.t('phase.transferring')
+}
+
+/** The other one of a consultation. @param {NonNullable<View['consult']>} consult @param {string} shown */
+function otherLine(consult, shown) {
+  const other = consult.target.id === shown ? consult.first : consult.target
+  return [other.who.short, other.words.toLocaleLowerCase(), other.clock].filter(Boolean).join(' ')
+}
+
+/** @param {View} v @param {Act} act */
+function endButton(v, act) {
+  const { t, consult } = v
+  if (!consult) return control({ key: 'end', part: 'control-end', icon: 'hangup', name: t('end'), label: t('end'), cls: 'btn stop keep', busy: v.busy('hangup'), press: act.end })
+  const name = t('consult.drop', { name: consult.first.who.short, other: consult.target.who.short })
+  return control({ key: 'drop', part: 'control-end', icon: 'hangup', name, label: t('consult.drop.short'), cls: 'btn stop keep', busy: v.asked('hangup'), press: act.drop })
+}
+
+/** @param {View} v @param {string} words in place of a time */
+function timeBlock(v, words) {
+  const { t, hold, talk, consult } = v
+  const other = consult ? h('span', { key: 'under', class: 'small other-line under num ell' }, otherLine(consult, v.call.id)) : null
+  if (words) return h('span', { key: 'time', class: 'time side words soft' }, h('span', { key: 'joining', class: 'ell', title: words }, words), other)
+  const under = other ?? (hold ? h('span', { key: 'under', class: 'small soft under num ell' }, t('held.talked', { time: talk.clock }))
+    : v.muted ? h('span', { key: 'under', class: 'small muted-line under' }, t('muted')) : h('span', { key: 'under', class: 'small soft under ell' }, v.caller?.queue ?? ''))
+  return h('span', { key: 'time', class: `time side${hold ? ' holding' : ''}` }, h('span', { class: 'line' }, hold ? timer(hold.clock, hold.words) : timer(talk.clock, talk.words), hold && !consult ? null : recChip(v)), under)
 }
 
 /** @param {View} v @param {Act} act */
 function tray(v, act) {
-  return h('span', { key: 'tray', class: 'tray', part: 'controls' }, callControls(v, act).slice(0, 4).map(c => control({ ...c, cls: `btn control-${c.key}${c.on ? ' on' : ''}` })))
-}
-
-/**
- * The controls of a call, always the same in the same order.
- * @param {View} v
- * @param {Act} act
- */
-export function callControls(v, act) {
-  const { t, muted } = v
-  const later = (/** @type {string} */ key, /** @type {string} */ image, /** @type {string} */ name) => ({
-    key, icon: image, name: t(name), label: t(name), part: `control control-${key}`, off: true, why: `${t(name)}: ${t('not_yet')}`, on: false, press: () => {}, more: {},
-  })
-  return [
-    {
-      key: 'mute', icon: muted ? 'micOff' : 'mic', name: t(muted ? 'unmute' : 'mute'), label: t(muted ? 'unmute' : 'mute'), part: 'control control-mute', on: muted, off: v.kind === 'joining',
-      why: undefined, press: act.mute, more: { 'data-talk': muted ? '1' : null },
-    },
-    later('hold', 'pause', 'hold'), later('keypad', 'keypad', 'keypad'), later('transfer', 'transfer', 'transfer'),
-    later('person', 'person', 'person'), later('record', 'pauseCircle', 'pause'),
-  ]
+  return h('span', { key: 'tray', class: 'tray', part: 'controls' }, callControls(v, act).slice(0, 4).map(c => control({ ...c, cls: `btn control-${c.key}${c.on ? ' on' : ''}${c.tone ? ` ${c.tone}` : ''}` })))
 }
 
 /** @param {View} v @param {Act} act @param {ReturnType<typeof notice>} n */

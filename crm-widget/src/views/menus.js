@@ -6,8 +6,13 @@
 import { h } from '../dom.js'
 import { icon, signal } from '../icons.js'
 import { shortcuts } from '../keys.js'
-import { problemWords, reasonWords } from '../view.js'
+import { problemWords } from '../problems.js'
 import { clean } from '../text.js'
+import { IN_CALL, reasonWords } from '../view.js'
+import { otherCalls } from './calls.js'
+import { callControls } from './controls.js'
+import { found, transferFinder } from './finder.js'
+import { dialPad, tonePad } from './keypad.js'
 import { stateDot } from './parts.js'
 
 /** @typedef {import('./parts.js').View} View */
@@ -23,12 +28,17 @@ const MENUS = {
   devices: { title: 'devices', view: (v, act) => h('div', { class: 'card' }, h('h2', { class: 'strong' }, v.t('devices')), deviceForm(v, act)) },
   shortcuts: { title: 'shortcuts', view: shortcutList },
   howto: { title: 'action.howto', view: howTo },
+  keypad: { title: 'keypad', view: tonePad },
+  transfer: { title: 'transfer.title', view: transferFinder },
+  dialpad: { title: 'dial.keypad', view: (v, act) => dialPad(v, act, true) },
+  find: { title: 'find.people', view: (v, act) => found(v, act, false) },
+  calls: { title: 'calls.others', view: otherCalls },
 }
 
 export const MENU_NAMES = Object.keys(MENUS)
 
 /** Which control a menu hangs on. */
-export const ANCHORS = /** @type {Record<string, string>} */ ({ save: 'save-more', shortcuts: 'more', howto: 'mic_denied-howto' })
+export const ANCHORS = /** @type {Record<string, string>} */ ({ save: 'save-more', shortcuts: 'more', howto: 'mic_denied-howto', find: 'dial' })
 
 /** @param {View} v @param {Act} act @param {string} name */
 export function menuContent(v, act, name) {
@@ -41,7 +51,7 @@ export function popover(v, act, name) {
   const menu = menuContent(v, act, name)
   const isMenu = ['state', 'more', 'save', 'decline'].includes(name)
   return h('div', {
-    key: `popover-${name}`, class: 'popover', part: 'popover', popover: 'auto', 'data-menu-root': name, role: isMenu ? null : 'dialog', 'aria-label': isMenu ? null : menu.title,
+    key: `popover-${name}`, class: `popover of-${name}`, 'data-keeps-focus': name === 'find' ? '' : null, 'data-align': name === 'transfer' || name === 'keypad' ? 'end' : null, part: 'popover', popover: 'auto', 'data-menu-root': name, role: isMenu ? null : 'dialog', 'aria-label': isMenu ? null : menu.title,
     on: { toggle: (/** @type {any} */ e) => { if (e.newState === 'closed') act.closed(name) } },
   }, menu.nodes)
 }
@@ -52,7 +62,7 @@ export function popover(v, act, name) {
  */
 function item(o) {
   return h('button', {
-    key: o.key, type: 'button', class: `item ${o.cls ?? ''}`, role: o.checked === undefined ? 'menuitem' : 'menuitemradio', tabindex: -1,
+    key: o.key, type: 'button', class: `item ${o.cls ?? ''}`, 'data-item': o.key, role: o.checked === undefined ? 'menuitem' : 'menuitemradio', tabindex: -1,
     'aria-checked': o.checked === undefined ? null : String(o.checked), 'aria-disabled': o.off ? 'true' : null, title: o.why ?? null,
     on: { click: () => { if (!o.off) o.press?.() } },
   }, o.image ?? null, h('span', { class: 'ell' }, o.label), o.end ? h('span', { class: 'end num' }, o.end) : null)
@@ -84,17 +94,21 @@ function stateMenu(v, act) {
       })
     }),
     h('div', { key: 'rule', class: 'rule', role: 'separator' }),
-    item({ key: 'out', label: t('sign_out'), image: icon('power', 20), off: off || v.kind === 'talking' || v.kind === 'joining', press: act.signOut }),
+    item({ key: 'out', label: t('sign_out'), image: icon('power', 20), off: off || IN_CALL.includes(v.kind), press: act.signOut }),
   ], t('state.menu'))
 }
 
 /** @param {View} v @param {Act} act */
 function moreMenu(v, act) {
   const { t } = v
-  const later = (/** @type {string} */ key, /** @type {string} */ image) => item({ key, label: t(key), image: icon(image, 20), off: true, why: `${t(key)}: ${t('not_yet')}`, cls: 'only-small' })
-  const call = v.kind === 'talking' || v.kind === 'joining'
+  const call = IN_CALL.includes(v.kind)
+  const [, , keypad, transfer, , record] = call ? callControls(v, act) : []
+  const move = (/** @type {import('./controls.js').Control} */ c) => item({
+    key: c.key, label: String(c.name), image: icon(String(c.icon), 20), off: c.off || c.busy, why: c.why, cls: 'only-small', press: () => { act.toggle(''); c.press?.(null) },
+  })
   return menu(v, [
-    call ? later('keypad', 'keypad') : null, call ? later('transfer', 'transfer') : null,
+    call ? [move(keypad), move(transfer)] : null,
+    call ? item({ key: 'record', label: String(record.label), image: icon(String(record.icon), 20), off: record.off || record.busy, press: () => { act.toggle(''); record.press?.(null) }, cls: 'only-bar' }) : null,
     item({ key: 'quality', label: t('quality.button', { level: v.quality.word.toLocaleLowerCase(v.tr.lang) }), image: signal(v.quality.bars), press: () => act.toggle('quality', 'more'), cls: v.kind === 'offered' ? '' : 'only-small' }),
     item({ key: 'devices', label: t('devices'), image: icon('headphones', 20), press: () => act.toggle('devices', 'more') }),
     v.ui.canNotify ? item({ key: 'notify', label: t('notify.me'), image: icon('bell', 20), press: act.notifyMe }) : null,

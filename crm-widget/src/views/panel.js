@@ -6,8 +6,12 @@
 import { h } from '../dom.js'
 import { icon } from '../icons.js'
 import { clean, clock, farParty, formatNumber, initials } from '../text.js'
-import { heldWords } from '../view.js'
-import { callControls, declineButton } from './bar.js'
+import { IN_CALL, heldWords } from '../view.js'
+import { declineButton, movingWords } from './bar.js'
+import { consultation, otherCalls } from './calls.js'
+import { callControls, moving } from './controls.js'
+import { directoryFinder, found } from './finder.js'
+import { callButton, dialPad } from './keypad.js'
 import { deviceForm, menuContent, MENU_NAMES } from './menus.js'
 import {
   avatar, control, dialField, iconButton, moreButton, notice, noticeActions, notes, outcomes, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, timer,
@@ -16,12 +20,14 @@ import {
 /** @typedef {import('./parts.js').View} View */
 /** @typedef {import('./parts.js').Act} Act */
 
+const CALL_PAGES = ['keypad', 'transfer']
 const TABS = [['phone', 'phone'], ['directory', 'people'], ['history', 'history'], ['settings', 'gear']]
 
 /** @param {View} v @param {Act} act */
 export function panel(v, act) {
-  const page = MENU_NAMES.includes(v.ui.open) ? v.ui.open : ''
-  return h('div', { key: 'panel', class: `panel ${v.kind}`, part: 'panel' }, v.kind === 'out' ? null : header(v, act), page ? menuPage(v, act, page) : BODIES[v.kind](v, act))
+  const page = MENU_NAMES.includes(v.ui.open) && v.ui.open !== 'find' ? v.ui.open : ''
+  const body = page === 'dialpad' ? dialPage(v, act) : CALL_PAGES.includes(page) ? callPage(v, act, page) : page ? menuPage(v, act, page) : BODIES[v.kind](v, act)
+  return h('div', { key: 'panel', class: `panel ${v.kind}`, part: 'panel' }, v.kind === 'out' ? null : header(v, act), body)
 }
 
 /** @param {View} v @param {Act} act */
@@ -34,7 +40,7 @@ function header(v, act) {
 }
 
 /** @type {Record<import('../view.js').Kind, (v: View, act: Act) => any>} */
-const BODIES = { out, connecting, idle, offered, joining: inCall, talking: inCall, wrap_up: wrapUp }
+const BODIES = { out, connecting, idle, offered, placing: inCall, joining: inCall, talking: inCall, wrap_up: wrapUp }
 
 /** @param {View} v @param {Act} act @param {boolean} flat inside a body that has more to show */
 function noticeCard(v, act, flat) {
@@ -66,13 +72,15 @@ function idle(v, act) {
   const { ui, t } = v
   const tab = ui.tab
   const body = tab === 'settings' ? h('div', { class: 'card' }, h('h2', { class: 'strong' }, t('devices')), deviceForm(v, act))
-    : tab === 'history' ? [h('div', { class: 'head-row' }, t('recents')), recents(v, 20)]
-      : [
+    : tab === 'history' ? [h('div', { class: 'head-row' }, t('recents')), recents(v, act, 20)]
+      : tab === 'directory' ? directoryFinder(v, act)
+        : [
         noticeCard(v, act, true),
         ui.hide.has('dial') ? null : h('div', { key: 'dialer', class: 'dialer' }, dialField(v, act)),
+        ui.open === 'find' ? h('div', { key: 'find', class: 'finder' }, found(v, act, false)) : null,
         h('slot', { key: 'idle', name: 'idle' }),
-        ui.hide.has('queues') ? null : queues(v),
-        ui.hide.has('recents') ? null : [h('hr', { key: 'rule', class: 'rule' }), h('div', { key: 'recent-head', class: 'head-row' }, t('recents')), recents(v, 4)],
+        ui.hide.has('queues') || ui.open === 'find' ? null : queues(v),
+        ui.hide.has('recents') || ui.open === 'find' ? null : [h('hr', { key: 'rule', class: 'rule' }), h('div', { key: 'recent-head', class: 'head-row' }, t('recents')), recents(v, act, 4)],
       ]
   return [
     h('div', { key: 'body', class: `body${tab === 'settings' ? ' page' : ''}`, role: 'tabpanel', 'aria-label': t(`tab.${tab}`), tabindex: 0 }, body),
@@ -92,15 +100,15 @@ function queues(v) {
       h('span', { class: 'n num soft', role: 'cell' }, q.waiting ? clock(q.longest_wait_ms || 0) : '–'))))
 }
 
-/** @param {View} v @param {number} most */
-function recents(v, most) {
+/** @param {View} v @param {Act} act @param {number} most */
+function recents(v, act, most) {
   const list = v.s.recents.slice(0, most)
   if (list.length === 0) return h('p', { key: 'recents', class: 'soft recents' }, v.t('recents.none'))
-  return h('ul', { key: 'recents', class: 'recents' }, list.map(r => recent(v, r)))
+  return h('ul', { key: 'recents', class: 'recents' }, list.map(r => recent(v, act, r)))
 }
 
-/** @param {View} v @param {any} r */
-function recent(v, r) {
+/** @param {View} v @param {Act} act @param {any} r */
+function recent(v, act, r) {
   const { t, tr } = v
   const party = farParty(r)
   const number = formatNumber(party.number)
@@ -112,17 +120,16 @@ function recent(v, r) {
     h('span', { class: 'grow' }, h('span', { class: 'name ell', title: name }, name),
       h('span', { class: `line second${missed ? ' missed' : ''}` }, icon(missed ? 'missed' : r.direction === 'outbound' ? 'outgoing' : 'incoming', 15),
         word ? h('span', { class: 'word ell' }, word) : null, word ? ' · ' : null, h('span', { class: 'num' }, tr.time(r.offered_at)))),
-    iconButton({ key: `call-${r.id}`, icon: 'phone', name: t('recents.call', { name }), off: true, why: `${t('dial.call')}: ${t('not_yet')}` }))
+    iconButton({ key: `call-${r.id}`, icon: 'phone', name: t('recents.call', { name }), off: !party.number || v.lost, busy: v.asked('dial'), press: () => act.dial(String(party.number), 'recent', name) }))
 }
 
 /** @param {View} v @param {Act} act */
 function tabs(v, act) {
   return h('div', { key: 'tabs', class: 'tabs', role: 'tablist', 'aria-label': v.t('tabs'), 'data-toolbar': 'tabs' }, TABS.map(([name, image]) => {
-    const off = name === 'directory'
     const words = v.t(`tab.${name}`)
     return h('button', {
       key: name, type: 'button', class: 'tab', role: 'tab', 'data-control': `tab-${name}`, 'aria-selected': v.ui.tab === name ? 'true' : 'false',
-      'aria-disabled': off ? 'true' : null, title: off ? `${words}: ${v.t('not_yet')}` : words, on: { click: () => { if (!off) act.tab(name) } },
+      title: words, on: { click: () => act.tab(name) },
     }, icon(image, 20), h('span', { class: 'ell' }, words))
   }))
 }
@@ -152,25 +159,81 @@ function offered(v, act) {
 function inCall(v, act) {
   const { t, caller } = v
   if (!caller) return null
-  const joining = v.kind === 'joining'
+  const tiles = callControls(v, act).map(c => control({ ...c, size: 24, cls: `tile${c.on ? ' on' : ''}${c.tone ? ` ${c.tone}` : ''}` }))
+  const wash = v.hold ? ' held' : ''
+  if (v.consult) {
+    return h('div', { key: 'body', class: 'body call consulting', tabindex: 0, role: 'group', 'aria-label': t('state.on_call') },
+      noticeCard(v, act, true), consultation(v, act, [tiles[0], tiles[2], tiles[4]]))
+  }
+  const words = v.kind !== 'talking' ? v.talk.joining : moving(v) ? movingWords(v) : ''
   return [
-    h('div', { key: 'body', class: 'body call', tabindex: 0, role: 'group', 'aria-label': t('state.on_call') },
+    h('div', { key: 'body', class: `body call${wash}`, tabindex: 0, role: 'group', 'aria-label': t('state.on_call') },
       noticeCard(v, act, true),
+      otherCalls(v, act),
       h('div', { key: 'who', class: 'who', part: 'caller' }, avatar(v, 'big'), h('div', { class: 'grow' },
         h('h2', { class: 'name ell', part: 'name', title: caller.name }, caller.name),
         caller.company ? h('div', { key: 'company', class: 'second soft ell' }, caller.company) : null,
         caller.number ? h('div', { key: 'number', class: 'second soft' }, phoneNumber(caller.number)) : null)),
-      joining ? h('p', { key: 'talk', class: 'talk words soft' }, v.talk.joining) : h('div', { key: 'talk', class: 'talk' }, timer(v.talk.clock, v.talk.words)),
-      h('div', { key: 'chips', class: 'chips' },
-        v.muted ? h('span', { key: 'muted', class: 'chip stop' }, icon('micOff', 14), t('muted')) : null,
-        v.held ? h('span', { key: 'held', class: 'chip held' }, icon('pause', 14), h('span', { class: 'ell' }, heldWords(v))) : null,
-        caller.queue && !v.muted && !v.held ? h('span', { key: 'queue', class: 'chip' }, caller.queue) : null, recChip(v)),
-      h('div', { key: 'tiles', class: 'tiles', part: 'controls', role: 'toolbar', 'aria-label': t('call.toolbar'), 'data-toolbar': 'tiles' },
-        callControls(v, act).map(c => control({ ...c, size: 24, cls: `tile${c.on ? ' on' : ''}` }))),
+      bigNumber(v, words), chips(v),
+      h('div', { key: 'tiles', class: 'tiles', part: 'controls', role: 'toolbar', 'aria-label': t('call.toolbar'), 'data-toolbar': 'tiles' }, tiles),
       h('slot', { key: 'slot', name: 'call' }),
-      notes(v, act, 2)),
-    h('div', { key: 'foot', class: 'foot' },
-      control({ key: 'end', part: 'control-end', icon: 'hangup', size: 24, name: t('end.call'), label: t('end.call'), cls: 'btn stop whole', busy: v.busy('hangup'), press: act.end })),
+      v.hold ? reminder(v, act) : notes(v, act, 2)),
+    h('div', { key: 'foot', class: 'foot' }, endWhole(v, act)),
+  ]
+}
+
+/** @param {View} v @param {string} words in its place */
+function bigNumber({ hold, talk }, words) {
+  if (words) return h('p', { key: 'talk', class: 'talk words soft' }, words)
+  return h('div', { key: 'talk', class: `talk${hold ? ' holding' : ''}` }, hold ? timer(hold.clock, hold.words) : timer(talk.clock, talk.words))
+}
+
+/** @param {View} v */
+function chips(v) {
+  const { t, caller, hold } = v
+  const from = v.kind === 'placing' && v.call.from?.number ? h('span', { key: 'from', class: 'chip num' }, t('dial.from', { number: formatNumber(v.call.from.number) })) : null
+  return h('div', { key: 'chips', class: 'chips' },
+    v.muted ? h('span', { key: 'muted', class: 'chip stop' }, icon('micOff', 14), t('muted')) : null,
+    v.held ? h('span', { key: 'held', class: 'chip held' }, icon('pause', 14), h('span', { class: 'ell' }, heldWords(v))) : null,
+    hold ? h('span', { key: 'talked', class: 'second soft num talked' }, t('held.talked.short', { time: v.talk.clock })) : null,
+    from, caller?.queue && !v.muted && !v.held ? h('span', { key: 'queue', class: 'chip' }, caller.queue) : null, hold ? null : recChip(v))
+}
+
+/** @param {View} v @param {Act} act */
+function reminder(v, act) {
+  const { t, ui } = v
+  return h('div', { key: 'remind', class: 'setting' }, icon('bell', 20), h('span', { class: 'grow', id: 'remind' }, t('hold.remind', { time: '1:00' })),
+    h('button', { key: 'switch', type: 'button', class: 'switch', role: 'switch', 'aria-checked': ui.remind ? 'true' : 'false', 'aria-labelledby': 'remind', 'data-control': 'remind', on: { click: act.remind } }, h('i', { 'aria-hidden': 'true' })))
+}
+
+/** @param {View} v @param {Act} act */
+function endWhole(v, act) {
+  return control({ key: 'end', part: 'control-end', icon: 'hangup', size: 24, name: v.t('end.call'), label: v.t('end.call'), cls: 'btn stop whole', busy: v.busy('hangup'), press: act.end })
+}
+
+/** Keypad or transfer: the caller on one line above, what to do with the call below. @param {View} v @param {Act} act @param {string} page */
+function callPage(v, act, page) {
+  const { t, caller } = v
+  const mini = h('div', { key: 'mini', class: 'mini-call', part: 'caller' }, avatar(v), h('span', { class: 'grow' }, h('span', { class: 'name ell' }, caller?.name ?? ''),
+    h('span', { class: 'second soft ell' }, page === 'keypad' ? phoneNumber(caller?.number ?? '') ?? caller?.queue ?? '' : v.hold ? t('held') : t('phase.connected'))),
+  v.kind === 'talking' ? timer((v.hold ?? v.talk).clock, (v.hold ?? v.talk).words, 'strong') : null)
+  const [, hold] = callControls(v, act)
+  const first = page === 'keypad' ? control({ key: 'hide-keypad', name: t('keypad.hide'), label: t('keypad.hide'), cls: 'btn', press: () => act.toggle('keypad') })
+    : control({ ...hold, size: 22, cls: `btn${hold.tone ? ` ${hold.tone}` : ''}` })
+  return [
+    mini,
+    h('div', { key: page, class: `body page of-${page}`, 'data-menu-root': page, role: 'group', 'aria-label': menuContent(v, act, page).title }, menuContent(v, act, page).nodes),
+    h('div', { key: 'foot', class: 'foot two', role: 'toolbar', 'aria-label': t('call.toolbar'), 'data-toolbar': 'foot' }, first,
+      control({ key: 'end', part: 'control-end', icon: 'hangup', size: 22, name: t('end.call'), label: t('end.call'), cls: 'btn stop', busy: v.busy('hangup'), press: act.end })),
+  ]
+}
+
+/** A number to call. @param {View} v @param {Act} act */
+function dialPage(v, act) {
+  return [
+    h('div', { key: 'dialpad', class: 'body page of-dialpad', 'data-menu-root': 'dialpad', role: 'group', 'aria-label': v.t('dial.keypad') }, dialPad(v, act)),
+    h('div', { key: 'foot', class: 'foot' }, callButton(v, act)),
+    tabs(v, act),
   ]
 }
 
@@ -196,8 +259,8 @@ function wrapUp(v, act) {
 
 /** A menu in a panel takes the body's place. @param {View} v @param {Act} act @param {string} page */
 function menuPage(v, act, page) {
-  const main = v.kind === 'joining' || v.kind === 'talking'
-    ? h('div', { key: 'foot', class: 'foot' }, control({ key: 'end', part: 'control-end', icon: 'hangup', size: 24, name: v.t('end.call'), label: v.t('end.call'), cls: 'btn stop whole', busy: v.busy('hangup'), press: act.end }))
+  const main = IN_CALL.includes(v.kind)
+    ? h('div', { key: 'foot', class: 'foot' }, endWhole(v, act))
     : v.kind === 'offered' ? h('div', { key: 'foot', class: 'foot', role: 'toolbar', 'aria-label': v.t('call.toolbar'), 'data-toolbar': 'foot' },
       declineButton(v, act, 'btn decline'),
       control({ key: 'answer', part: 'answer', icon: 'handset', name: v.t('answer'), label: v.t('answer'), cls: 'btn go', busy: v.busy('accept'), press: act.answer, off: v.lost })) : null

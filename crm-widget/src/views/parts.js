@@ -5,8 +5,9 @@
 
 import { h } from '../dom.js'
 import { icon, signal } from '../icons.js'
-import { problemWords } from '../view.js'
-import { spellNumber } from '../text.js'
+import { PROBLEMS, failureWords, problemWords } from '../problems.js'
+import { clean, farParty, formatNumber, spellNumber } from '../text.js'
+import { IN_CALL } from '../view.js'
 
 /**
  * @typedef {import('../view.js').View} View
@@ -44,7 +45,7 @@ export function control(o) {
   }, o.icon ? icon(o.icon, o.size ?? 20) : null, o.label === undefined ? null : h('span', { class: 'label' }, o.label), o.after ?? null)
 }
 
-/** @param {object} o @param {string} o.key @param {string} o.icon @param {string} o.name @param {string} [o.cls] @param {any} [o.press] @param {boolean} [o.off] @param {string} [o.why] @param {Record<string, any>} [o.more] */
+/** @param {object} o @param {string} o.key @param {string} o.icon @param {string} o.name @param {string} [o.cls] @param {any} [o.press] @param {boolean} [o.off] @param {boolean} [o.busy] @param {string} [o.why] @param {Record<string, any>} [o.more] */
 export function iconButton(o) { return control({ ...o, cls: `btn icon-only ${o.cls ?? ''}` }) }
 
 const STATE_ICONS = /** @type {Record<string, string>} */ ({
@@ -122,38 +123,59 @@ export function phoneNumber(number, cls = '') {
 }
 
 /** @param {View} v */
-export function recChip(v) {
-  if (v.call?.recording !== 'on') return null
-  return h('span', { key: 'rec', class: 'chip stop rec', title: v.t('rec.long') }, h('span', { class: 'dot', 'aria-hidden': 'true' }), v.t('rec'))
+export function recChip({ rec, t }) {
+  if (rec.state === 'off') return null
+  if (rec.state === 'paused') return h('span', { key: 'rec', class: 'chip rec num', title: t('rec.paused.long') }, icon('pause', 12), [t('rec.paused'), rec.left].filter(Boolean).join(' '))
+  return h('span', { key: 'rec', class: 'chip stop rec', title: t('rec.long') }, h('span', { class: 'dot', 'aria-hidden': 'true' }), t('rec'))
 }
 
-/** @param {View} v @param {Act} act @param {boolean} [bar] */
+/** A name or a number to call; names are looked up while one types. @param {View} v @param {Act} act @param {boolean} [bar] */
 export function dialField(v, act, bar = false) {
-  const { t } = v
+  const { t, ui, lost } = v
+  const found = ui.open === 'find' ? ui.finder.rows : []
   return [
     h('span', { key: 'dial', class: 'dial' }, icon('search', 20),
       h('input', {
-        class: 'field', type: 'text', part: 'dial-field', placeholder: t('dial.field'), 'aria-label': t('dial.field'), 'aria-disabled': 'true', readonly: true,
-        autocomplete: 'off', title: `${t('dial.call')}: ${t('not_yet')}`, 'data-control': 'dial',
+        class: 'field', type: 'text', part: 'dial-field', placeholder: t('dial.field'), 'aria-label': t('dial.field'), autocomplete: 'off', maxlength: 128, 'data-control': 'dial', inputmode: 'search',
+        role: 'combobox', 'aria-expanded': found.length ? 'true' : 'false', 'aria-controls': found.length ? 'found' : null, 'aria-autocomplete': 'list', 'aria-activedescendant': found.length ? `found-${ui.finder.at}` : null,
+        prop: { value: ui.dial.text }, on: { input: (/** @type {any} */ e) => act.dialName(e.target.value), keydown: (/** @type {any} */ e) => dialKey(e, v, act) },
       }),
-      h('span', { class: 'keys' }, icon('keypad', 20))),
+      iconButton({ key: 'dialpad', icon: 'keypad', cls: 'keys', name: t('dial.keypad'), press: () => act.toggle('dialpad'), more: { 'aria-haspopup': 'dialog', 'aria-expanded': ui.open === 'dialpad' ? 'true' : 'false' } })),
     control({
-      key: 'dial-call', icon: bar ? 'phone' : 'handset', name: t('dial.call'), label: t('dial.call'), cls: bar ? 'btn' : 'btn go', off: true,
-      why: `${t('dial.call')}: ${t('not_yet')}`,
+      key: 'dial-call', icon: bar ? 'phone' : 'handset', name: t('dial.call'), label: t('dial.call'), cls: bar ? 'btn' : 'btn go', busy: v.asked('dial'), off: lost || ui.dial.text.trim() === '',
+      press: () => (found.length ? act.callFound() : act.dialNow()),
     }),
   ]
+}
+
+/** @param {KeyboardEvent} e @param {View} v @param {Act} act */
+function dialKey(e, v, act) {
+  if (e.isComposing) return
+  const { rows, at } = v.ui.finder
+  const found = v.ui.open === 'find' && rows.length > 0
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1 }[e.key]
+  if (found && to !== undefined) {
+    e.preventDefault()
+    e.stopPropagation()
+    act.findAt((to + rows.length) % rows.length)
+  } else if (e.key === 'Enter') {
+    e.preventDefault()
+    if (found) act.callFound()
+    else act.dialNow()
+  }
 }
 
 /** What is in the way, in words: a problem, a lost connection, a missed call. @param {View} v @returns {{code: string, icon: string, tone: string, title: string, text: string, actions: string[], aside?: string} | null} */
 export function notice(v) {
   const { t, s, problem } = v
   if (v.lost && problem?.code !== 'offline') {
-    const text = v.kind === 'talking' || v.kind === 'joining' ? t('reconnecting.call', { name: v.caller?.name ?? '' }) : t('reconnecting.idle')
+    const text = IN_CALL.includes(v.kind) ? t('reconnecting.call', { name: v.caller?.name ?? '' }) : t('reconnecting.idle')
     return { code: 'reconnecting', icon: 'refresh', tone: 'hold', title: t('reconnecting'), text, actions: [], aside: s.connection.attempt > 1 ? t('reconnecting.try', { n: s.connection.attempt }) : '' }
   }
   if (problem && (!problem.quiet || v.kind === 'idle')) {
     return { code: problem.code, icon: problem.icon, tone: problem.tone, actions: problem.actions, ...problemWords(problem.code, problem.detail, t) }
   }
+  if (s.failed && (v.kind === 'idle' || v.kind === 'talking')) return failed(v, s.failed)
   if (v.kind === 'wrap_up' && v.wrap.over) return { code: 'wrap_over', icon: 'timer', tone: 'wrap', title: t('wrap.over'), text: t('wrap.over.text'), actions: [] }
   if (v.kind === 'idle' && s.missed) {
     return { code: 'missed', icon: 'missed', tone: 'stop', title: t('missed.title', { time: v.tr.time(s.missed.at) }), text: t('missed.text'), actions: ['available'] }
@@ -161,14 +183,27 @@ export function notice(v) {
   return null
 }
 
+/** @param {View} v @param {import('../store.js').Failed} f */
+function failed(v, f) {
+  const { ui, t } = v
+  const party = farParty(f.call)
+  const name = f.was === 'transfer' ? (ui.target.call === f.call.id && ui.target.name) || t('failed.somebody') : ui.target.name || clean(party.name) || formatNumber(party.number) || t('unknown')
+  const code = f.was === 'dial' ? 'failed' : `${f.was}_failed`
+  const look = PROBLEMS[code]
+  const actions = ui.target.name || ui.target.to ? look.actions : look.actions.filter(a => a !== 'redial')
+  return { code, icon: look.icon, tone: look.tone, actions, ...failureWords(f, name, v.caller?.name ?? '', t) }
+}
+
 /** @param {View} v @param {Act} act @param {{code: string, actions: string[]}} n @param {boolean} [whole] */
 export function noticeActions(v, act, n, whole = false) {
   return n.actions.map((action, i) => control({
-    key: `${n.code}-${action}`, name: v.t(`action.${action}`), label: v.t(`action.${action}`), cls: `btn keep${i === 0 && whole ? ' accent' : ''}${i > 0 ? ' other-action' : ''}`,
-    busy: action === 'available' && v.busy('state'), press: () => act.solve(action, n.code),
+    key: `${n.code}-${action}`, name: wordsOf(v, n.code, action), label: wordsOf(v, n.code, action), cls: `btn keep${i === 0 && whole ? ' accent' : ''}${i > 0 ? ' other-action' : ''}`,
+    busy: (action === 'available' && v.busy('state')) || (action === 'redial' && v.asked('dial')), press: () => act.solve(action, n.code),
   }))
 }
 
+/** @param {View} v @param {string} code @param {string} action */
+function wordsOf(v, code, action) { return v.t(action === 'redial' && code !== 'failed' ? 'action.retry' : `action.${action}`) }
 
 /** @param {View} v @param {Act} act */
 export function outcomeSelect(v, act) {

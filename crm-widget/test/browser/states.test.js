@@ -13,9 +13,11 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const STATES = [
   'signed-out', 'connecting', 'idle', 'away', 'over', 'offered', 'joining', 'talking', 'muted', 'weak', 'wrap', 'wrap-over', 'missed', 'reconnecting', 'reconnecting-idle',
   'elsewhere', 'refused', 'signed-out-4401', 'no-mic', 'autoplay', 'autoplay-call', 'held', 'device-lost', 'offline',
+  'on-hold', 'both', 'paused', 'dialing', 'ringback', 'early', 'busy', 'keypad', 'dialpad', 'find', 'transfer', 'transfer-queues', 'transfer-number', 'directory', 'consulting',
+  'consult-ringing', 'swapped', 'transferring', 'consult-failed', 'transfer-failed', 'two-calls', 'second-offered',
 ]
 const SIZES = [{ layout: 'bar', width: 1200 }, { layout: 'bar', width: 760 }, { layout: 'bar', width: 400 }, { layout: 'panel', width: 360 }]
-const ROLES = ['idle', 'offered', 'talking', 'wrap'] // where a narrow bar shows other controls than a wide one
+const ROLES = ['idle', 'offered', 'talking', 'wrap', 'consulting', 'two-calls'] // where a narrow bar shows other controls than a wide one
 const SHOTS = process.env.OFFHOOK_SHOTS
 
 /** Runs in the page: what is wrong with the geometry. */
@@ -27,8 +29,19 @@ function faultsOfGeometry(layout, width) {
   if (Math.abs(host.width - want[0]) > 0.5 || Math.abs(host.height - want[1]) > 0.5) faults.push(`host is ${host.width} × ${host.height}, wanted ${want}`)
   const seen = [...root.querySelectorAll('button, input, select, textarea, .caller, .time, .strip, .avatar, .timer')].filter(e => e.getClientRects().length > 0)
   const body = root.querySelector('.body')
+  const popover = root.querySelector('.popover')
+  if (popover) {
+    const p = popover.getBoundingClientRect()
+    if (p.left < 0 || p.top < 0 || p.right > innerWidth || p.bottom > innerHeight) faults.push(`the popover leaves the page: ${p.left}–${p.right}, ${p.top}–${p.bottom}`)
+    if (popover.scrollWidth > popover.clientWidth + 1) faults.push(`the popover scrolls sideways: ${popover.scrollWidth} > ${popover.clientWidth}`)
+  }
   for (const e of seen) {
     const r = e.getBoundingClientRect()
+    if (popover?.contains(e)) {
+      const p = popover.getBoundingClientRect()
+      if (r.left < p.left - 0.5 || r.right > p.right + 0.5) faults.push(`${e.className} sticks out of the popover: ${r.left}–${r.right} of ${p.left}–${p.right}`)
+      continue
+    }
     const scrolled = body?.contains(e)
     if (r.left < host.left - 0.5 || r.right > host.right + 0.5) faults.push(`${e.className} sticks out sideways: ${r.left}–${r.right} of ${host.left}–${host.right}`)
     if (!scrolled && (r.top < host.top - 0.5 || r.bottom > host.bottom + 0.5)) faults.push(`${e.className} sticks out: ${r.top}–${r.bottom} of ${host.top}–${host.bottom}`)
@@ -38,7 +51,8 @@ function faultsOfGeometry(layout, width) {
     const x = a.getBoundingClientRect()
     const y = b.getBoundingClientRect()
     const over = Math.min(x.right, y.right) - Math.max(x.left, y.left) > 1 && Math.min(x.bottom, y.bottom) - Math.max(x.top, y.top) > 1
-    if (over && !body?.contains(a) && !body?.contains(b)) faults.push(`${a.dataset.control} lies on ${b.dataset.control}`)
+    const framed = a.closest('.dial') && a.closest('.dial') === b.closest('.dial')
+    if (over && !framed && !body?.contains(a) && !body?.contains(b) && popover?.contains(a) === popover?.contains(b)) faults.push(`${a.dataset.control} lies on ${b.dataset.control}`)
   }))
   for (const label of root.querySelectorAll('.bar .title, .bar .caller, .bar .timer, .bar .words')) {
     const x = label.getBoundingClientRect()
@@ -75,7 +89,7 @@ describe('chromium', { skip: missing('chromium') }, () => {
 
   for (const size of SIZES) {
     const themes = size.width === 1200 || size.layout === 'panel' ? ['light', 'dark'] : ['light']
-    test(`${size.layout} ${size.width}: ${STATES.length} states, ${themes.join(' and ')}`, { timeout: 120_000 }, async () => {
+    test(`${size.layout} ${size.width}: ${STATES.length} states, ${themes.join(' and ')}`, { timeout: 240_000 }, async () => {
       const { page, faults } = await pageOf(running.browser)
       await page.setBypassCSP(true) // for axe alone; the policy itself is tested in behaviour.test.js
       const found = []

@@ -85,7 +85,49 @@ const go = {
   autoplay: async () => { await go.idle(); await settled(); client.raise('autoplay') },
   'autoplay-call': async () => { await go.talking(); await settled(); client.raise('autoplay', { call: id() }) },
   'device-lost': async () => { await go.talking(); await settled(); client.raise('device_lost', { name: 'Built-in microphone' }) },
+  'on-hold': async () => { await go.talking(); await settled(); await client.hold() },
+  both: async () => { await go.held(); await settled(); gateway.callIs(id(), { phase: 'held', held_by: 'both' }) },
+  paused: async () => { await go.talking(); await settled(); await client.record(true, { pauseS: 60 }) },
+  dialing: async () => { gateway.rings = false; await go.idle(); await client.dial('+493023125142', { from: '+493023125900' }) },
+  ringback: async () => { await go.idle(); await client.dial('+493023125142', { from: '+493023125900' }) },
+  early: async () => { await go.ringback(); await settled(); gateway.callIs(id(), { phase: 'early' }) },
+  busy: async () => { await go.ringback(); await settled(); gateway.callIs(id(), { phase: 'ended', cause: { code: 'busy_here', by: 'callee', sip: 486 } }); gateway.agentIs({ state: 'available', since: ago(2000) }) },
+  keypad: async () => { await go.talking(); await settled(); openPage('keypad'); await settled(); for (const key of '4711#2') bar.shadowRoot.querySelector(`.key[aria-label^="${key === '#' ? 'hash' : key}"]`)?.click() },
+  dialpad: async () => { gateway.limits = { ...gateway.limits, from: ['+493023125900', '+4940123456'] }; await go.idle(); await settled(); press('dialpad'); await settled(); await type('dial-number', '+49 30 23125 1') },
+  find: async () => { await go.idle(); await settled(); await type('dial', 'bill'); await later(200) },
+  transfer: async () => { await go.talking(); await settled(); openPage('transfer'); await later(20); await type('find', 'bill'); await later(200) },
+  'transfer-queues': async () => { await go.transfer(); press('segment-queues'); await type('find', ''); await later(200) },
+  'transfer-number': async () => { await go.transfer(); press('segment-number'); await type('find', '+49 40 123456'); await settled() },
+  directory: async () => { await go.idle(); await settled(); press('tab-directory'); await later(50) },
+  consulting: async () => {
+    await go.talking(); await settled(); await client.consult(undefined, 'agent:devon'); await settled()
+    gateway.callIs(id(), { phase: 'connected', answered_at: ago(24_000) })
+  },
+  'consult-ringing': async () => { await go.talking(); await settled(); await client.consult(undefined, 'agent:devon') },
+  swapped: async () => { await go.consulting(); await settled(); await client.swap() },
+  transferring: async () => { await go.transfer(); press('segment-queues'); await later(100); await type('find', 'bill'); await later(200); press('blind'); await settled() },
+  'consult-failed': async () => { await go.transfer(); press('consult'); await settled(); gateway.callIs(id(), { phase: 'ended', cause: { code: 'timeout', by: 'callee', sip: 408 } }) },
+  'transfer-failed': async () => { await go.transferring(); await settled(); gateway.callIs(id(), { phase: 'connected' }) },
+  'two-calls': async () => {
+    await go.talking(); await settled(); await client.hold(); await settled(); await client.dial('+34911234567'); await settled()
+    gateway.callIs(id(), { phase: 'connected', answered_at: ago(12_000) })
+  },
+  'second-offered': async () => { await go.talking(); await settled(); gateway.offer({ from: { number: '+34911234567', name: 'Tomás Ortega' }, queue: '', data: {} }); gateway.agentIs({ state: 'on_call' }) },
   offline: async () => { await go.reconnecting(); await settled(); client.raise('offline') },
+}
+const press = key => bar.shadowRoot.querySelector(`[data-control="${key}"]`)?.click()
+/** Opens a page by its control, or from the menu where the control is there. */
+const openPage = key => {
+  if (bar.shadowRoot.querySelector(`[data-control=${key}]`)?.getClientRects().length) return press(key)
+  press('more')
+  bar.shadowRoot.querySelector(`[data-item=${key}]`)?.click()
+}
+const type = async (key, value) => {
+  const field = bar.shadowRoot.querySelector(`[data-control="${key}"]`)
+  if (!field) return
+  field.value = value
+  field.dispatchEvent(new Event('input', { bubbles: true }))
+  await settled()
 }
 const id = () => [...gateway.calls.keys()].at(-1)
 
