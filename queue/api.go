@@ -291,7 +291,7 @@ const (
 	LeaveGone      LeaveReason = "gone" // queue removed, or call failed
 	LeaveClosed    LeaveReason = "closed"
 	LeaveEstimate  LeaveReason = "estimate" // would have waited longer than max_estimate
-	LeaveKey       LeaveReason = "key"      // pressed a key; only as Why
+	LeaveKey       LeaveReason = "key"      // pressed a key; as Reason: one that ends the call
 	// LeaveCallbackFailed: the customer did not answer any try of his callback.
 	LeaveCallbackFailed LeaveReason = "callback_failed"
 )

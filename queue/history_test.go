@@ -40,13 +40,19 @@ const (
 	opFree
 	opReload
 	opAssign
+	opMove
+	opKey
+	opCallback
+	opPause
+	opHold
+	opDirect
 	opTick
 	ops
 )
 
 var weights = [ops]int{
 	opArrive: 14, opLeave: 3, opLogin: 14, opLogout: 2, opAvailable: 14, opAway: 3, opBeat: 12, opDetach: 2, opShown: 10, opAccept: 12,
-	opReject: 4, opFail: 3, opConnected: 12, opEnded: 9, opOutcome: 1, opDone: 3, opExtend: 2, opSeize: 3, opFree: 4, opReload: 1, opAssign: 1, opTick: 3,
+	opReject: 4, opFail: 3, opConnected: 12, opEnded: 9, opOutcome: 1, opDone: 3, opExtend: 2, opSeize: 3, opFree: 4, opReload: 1, opAssign: 1, opMove: 2, opKey: 2, opCallback: 2, opPause: 1, opHold: 1, opDirect: 1, opTick: 3,
 }
 
 const (
@@ -110,8 +116,53 @@ func variant(n uint16) Settings {
 		if one(4) {
 			q.Weight = 3 * time.Second
 		}
+		q.limit(rng, s.Queues[rng.IntN(len(s.Queues))].Name)
 	}
 	return s
+}
+
+// limit draws limits, ways out of them, hours, and what callbacks and announcements go by.
+func (q *QueueSettings) limit(rng *rand.Rand, other string) {
+	one := func(in int) bool { return rng.IntN(in) == 0 }
+	out := func() WayOut {
+		switch rng.IntN(5) {
+		case 0:
+			return WayOut{Kind: OutNumber, Number: "+4930"}
+		case 1:
+			return WayOut{Kind: OutCallback}
+		case 2, 3:
+			if other != q.Name {
+				return WayOut{Kind: OutQueue, Queue: other, KeepAge: one(2)}
+			}
+		}
+		return WayOut{}
+	}
+	q.OnFull, q.OnMaxWait, q.OnEmpty, q.OnEstimate, q.OnClosed = out(), out(), out(), out(), out()
+	q.Exits = []Exit{{'1', out()}, {'2', out()}}
+	if one(4) {
+		q.MaxWait = 15 * time.Second
+	}
+	if one(6) {
+		q.LeaveEmpty = [...]EmptyRule{CountLoggedIn, CountNotAway, CountAvailable}[rng.IntN(3)]
+		q.MaxWaitEmpty = time.Duration(rng.IntN(2)*7) * time.Second
+	}
+	if one(6) {
+		q.JoinEmpty = [...]EmptyRule{CountLoggedIn, CountNotAway, CountAvailable}[rng.IntN(3)]
+	}
+	if one(6) {
+		q.Hours = &Hours{Week: []Span{{monday.Weekday(), 9 * time.Hour, 9*time.Hour + 20*time.Second}, {monday.Weekday(), 9*time.Hour + 35*time.Second, 0}}}
+		q.LeaveClosed = one(2)
+	}
+	if one(6) {
+		q.MaxEstimate = 10 * time.Second
+	}
+	if one(3) {
+		q.ReturnWithin = 10 * time.Second
+	}
+	if one(3) {
+		q.AnnounceEvery = 5 * time.Second
+	}
+	q.CallbackTries, q.CallbackGap, q.CallbackFor = 2, 6*time.Second, 50*time.Second
 }
 
 // plainVariant are the settings that any queue has.
@@ -215,7 +266,7 @@ func (o *observer) meant(m move) Event {
 	case opReject:
 		return OfferRejected{offer, ""}
 	case opFail:
-		return OfferFailed{offer, Fault(m.b % 3)}
+		return OfferFailed{offer, Fault(m.b % 4)}
 	case opConnected:
 		return CallConnected{offer}
 	case opEnded:
@@ -232,6 +283,18 @@ func (o *observer) meant(m move) Event {
 		return AgentFreed{agent}
 	case opReload:
 		return SettingsChanged{variant(uint16(m.b) | uint16(m.a)<<8)}
+	case opMove:
+		return CallerMoved{caller, queueIDs[m.b%manyQueues], m.b>>4&1 == 1}
+	case opKey:
+		return KeyPressed{caller, "123"[m.b%3]}
+	case opCallback:
+		return CallbackAsked{caller}
+	case opPause:
+		return QueuePaused{queueIDs[m.b%manyQueues], m.b>>4&1 == 1}
+	case opHold:
+		return CallHeld{offer, m.b&1 == 1}
+	case opDirect:
+		return DirectAsked{caller, agent}
 	case opAssign:
 		return AgentAssigned{agent, memberOf(m), skilled(m)}
 	}
@@ -279,6 +342,9 @@ func (o *observer) aimed(m move) (no int, ok bool) {
 
 func (o *observer) arrival(id CallerID, b uint8) Event {
 	ev := CallerArrived{Caller: id, Queue: queueIDs[b%manyQueues]}
+	if b&1 == 1 {
+		ev.Number = "+49" + string(id)
+	}
 	switch b >> 4 {
 	case 0:
 		ev.Class = 1
@@ -310,7 +376,7 @@ func (o *observer) drain() {
 		o.apply(WrapUpDone{agentIDs[i], "sold"})
 	}
 	for i := range o.callers {
-		o.apply(CallerLeft{Caller: callerIDs[i]})
+		o.apply(CallerLeft{callerIDs[i], LeaveGone})
 	}
 	for i := range o.agents {
 		if s := o.agents[i].state; s == Offered || s == OnCall || s == WrapUp {
@@ -321,6 +387,8 @@ func (o *observer) drain() {
 	if c := o.e.Census(); c != (Census{}) {
 		o.fail("drained, but %+v", c)
 	}
+	o.checkBooks()
+	o.checkLedgers()
 	for id, offer := range o.offers {
 		if offer.phase != over {
 			o.fail("offer %d never ended", id)
@@ -382,11 +450,11 @@ func report(first uint16, moves []move) string {
 	return b.String()
 }
 
-// histories is how many are played: 100,000 with OFFHOOK_LONG=1.
+// histories is how many are played: a million with OFFHOOK_LONG=1.
 func histories() uint64 {
 	switch {
 	case os.Getenv("OFFHOOK_LONG") == "1":
-		return 100_000
+		return 1_000_000
 	case testing.Short():
 		return 1_000
 	}

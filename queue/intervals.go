@@ -170,9 +170,9 @@ func (e *Engine) countEnd(c *caller, reason LeaveReason) {
 			if waited < q.set.ShortAbandon {
 				i.ShortAbandoned++
 			}
-		case LeaveOverflow:
+		case LeaveOverflow, LeaveKey:
 			i.Overflowed++
-		case LeaveLimit, LeaveEmpty, LeaveClosed, LeaveKey:
+		case LeaveLimit, LeaveEmpty, LeaveClosed:
 			i.TimedOut++
 		default:
 			i.Removed++

@@ -81,7 +81,7 @@ func isLeftEmpty(e *Engine, q *queue, c *caller) bool {
 }
 
 func isLeftClosed(_ *Engine, q *queue, c *caller) bool {
-	return q.closed && q.set.LeaveClosed && len(c.offers) == 0
+	return q.closed && q.set.LeaveClosed && len(c.offers) == 0 && !c.returned
 }
 
 // empty says whether the rule counts nobody.
@@ -117,6 +117,9 @@ func (e *Engine) setLimit(c *caller) {
 		}
 		if q.emptyFor && len(c.offers) == 0 {
 			sooner(max(q.emptySince, c.joined).plus(q.set.MaxWaitEmpty))
+		}
+		if isLeftClosed(e, q, c) {
+			sooner(e.at)
 		}
 	}
 	if at < 0 {
@@ -173,10 +176,18 @@ func (e *Engine) reviewAll(q *queue) {
 // hoursOver: the queue opens or closes, or its hours are to be looked at again.
 func (e *Engine) hoursOver(q *queue) {
 	q.closed = false
-	if q.set.Hours == nil {
+	if q.set.Hours != nil {
+		e.lookAtClock(q)
+	} else {
 		e.timers.disarm(&q.hoursDue)
-		return
 	}
+	if q.closed {
+		e.reviewAll(q)
+	}
+	e.placeCallbacks(q)
+}
+
+func (e *Engine) lookAtClock(q *queue) {
 	now := e.when(e.at)
 	q.closed = !q.set.Hours.OpenAt(now)
 	next := now.Add(hoursAgain)
@@ -184,10 +195,6 @@ func (e *Engine) hoursOver(q *queue) {
 		next = change
 	}
 	e.timers.arm(&q.hoursDue, e.at.plus(next.Sub(now)))
-	if q.closed {
-		e.reviewAll(q)
-	}
-	e.placeCallbacks(q)
 }
 
 // hoursAgain is how often hours are looked at at least: a wall clock may be set.

@@ -8,6 +8,153 @@ import (
 
 // What the observer knows of who is asked: each strategy, step and skill as plainly as queue.md says it.
 
+// moved books a caller's change of queue. When it was is taken from the engine, where he is still there, and held to what is possible.
+func (o *observer) moved(d Moved) {
+	c := &o.callers[callerNo(d.Caller)]
+	w := o.e.callers[d.Caller]
+	if !c.waiting || queueIDs[c.queue] != d.From || c.won || len(c.offers) > 0 {
+		o.fail("%s moves from %s, but is in q%d with offers %d", d.Caller, d.From, c.queue, c.offers)
+		return
+	}
+	if !c.back && o.queues[c.queue].there {
+		o.queues[c.queue].ends[LeaveOverflow]++
+	}
+	if !o.keepsAge(d, c.queue) {
+		c.seq, c.from = 1<<30, o.now
+	}
+	c.queue, c.told, c.back, c.asked = queueNo(d.To), 0, false, time.Time{}
+	c.rank = o.ranked(c)
+	o.queues[c.queue].offered++
+	if w == nil || w.queue.set.Name != d.To { // refused there at once, and gone or on his way
+		return
+	}
+	c.seq = int(w.seq)
+	if c.from = o.start.Add(time.Duration(w.from)); c.from.Before(c.arrived) || c.from.After(o.now) {
+		o.fail("%s counts from %v, came at %v, now %v", d.Caller, c.from, c.arrived, o.now)
+	}
+	c.rank = o.ranked(c)
+	if c.rank != o.start.Add(time.Duration(w.rank)) {
+		o.fail("%s ranks by %v, want %v", d.Caller, o.start.Add(time.Duration(w.rank)), c.rank)
+	}
+}
+
+// keepsAge says whether the way out by which a caller leaves a queue keeps his age.
+func (o *observer) keepsAge(d Moved, from int) bool {
+	set := &o.queues[from].set
+	switch d.Why {
+	case LeaveFull:
+		return set.OnFull.KeepAge
+	case LeaveLimit:
+		return set.OnMaxWait.KeepAge
+	case LeaveEmpty:
+		return set.OnEmpty.KeepAge
+	case LeaveEstimate:
+		return set.OnEstimate.KeepAge
+	case LeaveClosed:
+		return set.OnClosed.KeepAge
+	case LeaveKey:
+		return set.Exits[o.event.(KeyPressed).Key-'1'].Out.KeepAge
+	}
+	return o.event.(CallerMoved).KeepAge
+}
+
+// ranked works out a caller's rank: from, less his head starts.
+func (o *observer) ranked(c *watchedCaller) time.Time {
+	rank := c.from.Add(-c.head - o.queues[c.queue].set.Weight)
+	for _, n := range c.needs {
+		rank = rank.Add(-o.settings.SkillHeadStart[n.Skill])
+	}
+	return rank
+}
+
+func (o *observer) callbackKept(d CallbackKept) {
+	c := &o.callers[callerNo(d.Caller)]
+	if !c.waiting || c.callback || c.won || len(c.offers) > 0 {
+		o.fail("%s becomes a callback: waiting %v, callback %v, won %v, offers %d", d.Caller, c.waiting, c.callback, c.won, c.offers)
+	}
+	c.callback = true
+}
+
+// rests says whether the caller is a callback that is not to be tried now.
+func (o *observer) rests(c *watchedCaller) bool {
+	hours := o.queues[c.queue].set.Hours
+	return c.callback && (o.now.Before(c.sleeps) || hours != nil && !hours.OpenAt(o.now))
+}
+
+// checkBooks holds the engine's figures, at the end of a history, to what was seen.
+func (o *observer) checkBooks() {
+	for i := range o.queues {
+		q := &o.queues[i]
+		if !q.there {
+			continue
+		}
+		total, _ := o.e.Totals(queueIDs[i])
+		var sum Interval
+		for _, in := range o.e.Intervals(queueIDs[i]) {
+			sum.add(in)
+		}
+		sum.Queue, sum.From = total.Queue, total.From
+		if sum != total {
+			o.fail("intervals add up to %+v, total is %+v", sum, total)
+		}
+		want := [...]int{
+			q.offered, q.ends[LeaveAnswered], q.ends[LeaveAbandoned], q.ends[LeaveOverflow] + q.ends[LeaveKey],
+			q.ends[LeaveGone] + q.ends[LeaveCallbackFailed], q.refusals(),
+		}
+		got := [...]int{total.Offered, total.Answered, total.Abandoned, total.Overflowed, total.Removed, total.Refused + total.TimedOut}
+		if got != want {
+			o.fail("q%d: offered, answered, abandoned, overflowed, removed, refused are %d, want %d", i, got, want)
+		}
+		if left := total.Answered + total.Abandoned + total.Overflowed + total.Removed + total.Refused + total.TimedOut; left != total.Offered {
+			o.fail("q%d: %d came, %d left", i, total.Offered, left)
+		}
+	}
+}
+
+// checkLedgers holds each agent's account, once he has logged out, to what was seen (invariant 6).
+func (o *observer) checkLedgers() {
+	for i := range o.agents {
+		f, _ := o.e.AgentFigures(agentIDs[i])
+		var sum time.Duration
+		for _, s := range f.States {
+			sum += s.Time
+		}
+		if sum != f.LoggedIn || sum != o.loggedIn[i] {
+			o.fail("a%d: states add up to %v, logged in for %v, seen %v (invariant 6)", i, sum, f.LoggedIn, o.loggedIn[i])
+		}
+		if ends := f.Answered + f.Missed + f.Rejected + f.Unreachable + f.Lost; ends != f.Offered || ends != o.given[i] {
+			o.fail("a%d: %d offers, %d ended, %d seen", i, f.Offered, ends, o.given[i])
+		}
+	}
+}
+
+func (q *watchedQueue) refusals() (n int) {
+	for _, r := range [...]LeaveReason{LeaveLimit, LeaveFull, LeaveEmpty, LeaveClosed, LeaveEstimate} {
+		n += q.ends[r]
+	}
+	return n
+}
+
+// add adds another interval's figures.
+func (i *Interval) add(j Interval) {
+	for _, p := range [...]struct{ to, by *int }{
+		{&i.Offered, &j.Offered}, {&i.Answered, &j.Answered}, {&i.InTarget, &j.InTarget}, {&i.Abandoned, &j.Abandoned},
+		{&i.ShortAbandoned, &j.ShortAbandoned}, {&i.Overflowed, &j.Overflowed}, {&i.Refused, &j.Refused}, {&i.TimedOut, &j.TimedOut},
+		{&i.Removed, &j.Removed}, {&i.Requeued, &j.Requeued}, {&i.Callbacks, &j.Callbacks},
+	} {
+		*p.to += *p.by
+	}
+	i.LongestWait = max(i.LongestWait, j.LongestWait)
+	i.Staffed += j.Staffed
+	i.Busy += j.Busy
+	for _, p := range [...]struct{ to, by *Histogram }{{&i.Wait, &j.Wait}, {&i.Talk, &j.Talk}, {&i.Hold, &j.Hold}, {&i.WrapUp, &j.WrapUp}} {
+		for at := range p.to.Counts {
+			p.to.Counts[at] += p.by.Counts[at]
+		}
+		p.to.Sum += p.by.Sum
+	}
+}
+
 // crowd is how many agents may be asked for the caller at once. How often ring-progressively has raised that is taken from the engine, and held to
 // the time that has passed.
 func (o *observer) crowd(caller int) int {
@@ -57,7 +204,7 @@ func (o *observer) open(caller, level int) bool {
 	}
 	upto := 0
 	for _, step := range set.Levels {
-		if o.now.Sub(c.arrived) >= step.After {
+		if o.now.Sub(c.from) >= step.After {
 			upto = step.Upto
 		}
 	}
@@ -88,7 +235,7 @@ func (o *observer) surplus(caller, agent int) (int, bool) {
 	for _, n := range c.needs {
 		n.Min = max(n.Min, 1)
 		for _, step := range o.queues[c.queue].set.Relax {
-			if o.now.Sub(c.arrived) < step.After || (step.Skill != "" && step.Skill != n.Skill) {
+			if o.now.Sub(c.from) < step.After || (step.Skill != "" && step.Skill != n.Skill) {
 				continue
 			}
 			if n.Min -= step.By; step.By == 0 {

@@ -17,12 +17,13 @@ type observer struct {
 	agents   [manyAgents]watchedAgent
 	queues   [manyQueues]watchedQueue
 	offers   []watchedOffer // by ID
-	arrivals int
 	event    Event
 	record   []recorded
 	wrong    error
 
 	answeredAll, withdrawn int
+	loggedIn               [manyAgents]time.Duration
+	given                  [manyAgents]int // offers
 }
 
 type recorded struct {
@@ -37,6 +38,8 @@ type watchedCaller struct {
 	class, seq     int
 	arrived        time.Time
 	rank           time.Time
+	from           time.Time // what the age counts from
+	head           time.Duration
 	back           bool
 	exclude        []AgentID
 	barred         [manyAgents]time.Time
@@ -48,6 +51,10 @@ type watchedCaller struct {
 	asked          time.Time // first of all
 	told           int
 	joined, leaves int
+	number         string
+	callback       bool
+	tries          int
+	sleeps         time.Time
 }
 
 type watchedAgent struct {
@@ -90,7 +97,13 @@ type watchedQueue struct {
 	told          Figures
 	answered, met int
 	last          turn // who was asked last
+	paused        bool
+	abandoned     map[string]watchedGone
+	ends          map[LeaveReason]int // of callers who had not been connected before
+	offered       int
 }
+
+type watchedGone struct{ arrived, left time.Time }
 
 func newObserver(s Settings) *observer {
 	e, err := New(s)
@@ -109,7 +122,9 @@ func (o *observer) configure(s Settings) {
 		i := queueNo(set.Name)
 		there[i] = true
 		if !o.queues[i].there {
-			o.queues[i] = watchedQueue{there: true, told: Figures{Queue: set.Name, ServiceLevel: 1}}
+			o.queues[i] = watchedQueue{
+				there: true, told: Figures{Queue: set.Name, ServiceLevel: 1}, abandoned: map[string]watchedGone{}, ends: map[LeaveReason]int{},
+			}
 		}
 		o.queues[i].set = set
 	}
@@ -125,6 +140,14 @@ func (o *observer) apply(ev Event) {
 	}
 	if o.start.IsZero() {
 		o.start = o.now
+	}
+	switch ev := ev.(type) {
+	case SettingsChanged:
+		o.apply(Tick{}) // what is due by the old settings
+	case CallerArrived:
+		if o.callers[callerNo(ev.Caller)].waiting {
+			o.apply(Tick{}) // what is due may take him out, whose ID comes again now
+		}
 	}
 	o.event = ev
 	o.before(ev)
@@ -155,6 +178,8 @@ func (o *observer) before(ev Event) {
 		}
 	case SettingsChanged:
 		o.configure(ev.Settings)
+	case QueuePaused:
+		o.queues[queueNo(ev.Queue)].paused = ev.Paused
 	}
 }
 
@@ -180,19 +205,24 @@ func (o *observer) arrive(ev CallerArrived) {
 	if c.waiting {
 		return
 	}
-	o.arrivals++
 	*c = watchedCaller{
-		waiting: true, queue: queueNo(ev.Queue), class: ev.Class, seq: o.arrivals, arrived: o.now, exclude: ev.Exclude,
-		needs: ev.Needs, prefer: ev.Prefer, preferUntil: o.now.Add(o.queues[queueNo(ev.Queue)].set.PreferFor),
+		waiting: true, queue: queueNo(ev.Queue), class: ev.Class, seq: 1 << 30, arrived: o.now, exclude: ev.Exclude,
+		number: ev.Number, needs: ev.Needs, prefer: ev.Prefer, preferUntil: o.now.Add(o.queues[queueNo(ev.Queue)].set.PreferFor),
 		joined: c.joined + 1, leaves: c.leaves,
 	}
 	if !ev.Since.IsZero() {
 		c.arrived, c.back = ev.Since, true
 	}
-	c.rank = c.arrived.Add(-ev.HeadStart - o.queues[c.queue].set.Weight)
-	for _, n := range ev.Needs {
-		c.rank = c.rank.Add(-o.settings.SkillHeadStart[n.Skill])
+	q := &o.queues[c.queue]
+	if q.there && !c.back {
+		q.offered++
+		if g, ok := q.abandoned[ev.Number]; ok && ev.Number != "" && q.set.ReturnWithin > 0 && o.now.Sub(g.left) <= q.set.ReturnWithin {
+			c.arrived = g.arrived
+			delete(q.abandoned, ev.Number)
+		}
 	}
+	c.from, c.head = c.arrived, ev.HeadStart
+	c.rank = o.ranked(c)
 }
 
 // reach books what an event says about an agent's page. It counts only after the deadlines before it: so it is booked where the engine's
@@ -217,6 +247,11 @@ func (o *observer) lives(id AgentID) {
 func (o *observer) after(ev Event) {
 	o.reach(ev)
 	switch ev := ev.(type) {
+	case CallerArrived: // whoever comes is the last until then
+		if w := o.e.callers[ev.Caller]; w != nil {
+			o.callers[callerNo(ev.Caller)].seq = int(w.seq)
+		}
+	case DirectAsked:
 	case AgentSeized:
 		if a := &o.agents[agentNo(ev.Agent)]; a.state == OnCall {
 			a.seized++
@@ -262,6 +297,21 @@ func (o *observer) decided(d Decision) {
 		o.won(d)
 	case Leave:
 		o.left(d)
+	case Moved:
+		o.moved(d)
+	case CallbackKept:
+		o.callbackKept(d)
+	case Announce:
+		c := &o.callers[callerNo(d.Caller)]
+		if !c.waiting || c.callback || c.won || o.queues[c.queue].set.AnnounceEvery == 0 {
+			o.fail("%s is told where he stands and should not be", d.Caller)
+		}
+	case Direct:
+		a := &o.agents[agentNo(d.Agent)]
+		if d.Free != o.ready(agentNo(d.Agent)) {
+			o.fail("direct call to %s, who is %s: free %v", d.Agent, a.state, d.Free)
+		}
+		a.seized += btoi(d.Free)
 	case Position:
 		o.callers[callerNo(d.Caller)].told = d.Position
 		if !o.callers[callerNo(d.Caller)].waiting {
@@ -318,6 +368,7 @@ func (o *observer) offered(d Offer) {
 	}
 	o.offers = append(o.offers, watchedOffer{caller: ci, agent: ai, level: a.level[c.queue], phase: ringing})
 	c.offers = append(c.offers, d.Offer)
+	o.given[ai]++
 	a.offer, a.last = d.Offer, d.Offer
 	o.queues[c.queue].last = turn{a.order[c.queue], d.Agent}
 	if n, most := len(c.offers), o.crowd(ci); n > most {
@@ -329,6 +380,9 @@ func (o *observer) offered(d Offer) {
 func (o *observer) may(caller, agent int) bool {
 	c, a := &o.callers[caller], &o.agents[agent]
 	if !c.waiting || c.won || len(c.offers) >= o.crowd(caller) || !o.ready(agent) || a.level[c.queue] == 0 || o.now.Before(c.barred[agent]) {
+		return false
+	}
+	if o.queues[c.queue].paused || o.rests(c) {
 		return false
 	}
 	if p := o.waitsFor(caller); p >= 0 && p != agent || p < 0 && !(o.open(caller, a.level[c.queue]) && o.able(caller, agent)) {
@@ -380,8 +434,13 @@ func (o *observer) withdraw(d Withdraw) {
 		c.barred[offer.agent] = o.now.Add(o.settings.RejectDelay)
 	case WithdrawUnreachable:
 		a.silent = true
+	case WithdrawCallerGone:
+		if ev, ok := o.event.(OfferFailed); ok && ev.Offer == d.Offer {
+			c.tries++
+			c.sleeps = o.now.Add(o.queues[c.queue].set.CallbackGap)
+		}
 	case WithdrawMedia:
-		if ev, ok := o.event.(OfferFailed); ok && ev.Fault == FaultNone {
+		if ev, ok := o.event.(OfferFailed); ok && (ev.Fault == FaultNone || ev.Fault == FaultCustomer) {
 			c.barred[offer.agent] = o.now.Add(failDelay)
 		}
 	}
@@ -413,7 +472,7 @@ func (o *observer) left(d Leave) {
 	case LeaveAnswered:
 		o.answered(d, c, q)
 	case LeaveLimit:
-		if _, reload := o.event.(SettingsChanged); q.set.MaxWait == 0 && !reload {
+		if _, reload := o.event.(SettingsChanged); q.set.MaxWait == 0 && !c.callback && !reload {
 			o.fail("%s left by a limit that is not there", d.Caller)
 		}
 	case LeaveFull:
@@ -424,11 +483,14 @@ func (o *observer) left(d Leave) {
 	if len(c.offers) > 0 {
 		o.fail("%s leaves with offers %d", d.Caller, c.offers)
 	}
+	if !c.back && q.there {
+		q.ends[d.Reason]++
+	}
+	if at := o.now; d.Reason == LeaveAbandoned && c.number != "" && q.there && q.set.ReturnWithin > 0 {
+		q.abandoned[c.number] = watchedGone{c.arrived, at}
+	}
 	c.waiting = false
 	c.leaves++
-	if ev, ok := o.event.(CallerArrived); ok && ev.Caller == d.Caller && d.Reason == LeaveLimit {
-		o.arrive(ev) // his time was over at the moment when he came again
-	}
 }
 
 func (o *observer) answered(d Leave, c *watchedCaller, q *watchedQueue) {
@@ -475,6 +537,9 @@ func (o *observer) changed(d AgentChanged) {
 	a.state, a.reason, a.since = d.State, d.Reason, d.Since
 	if a.state == Offline && a.sum != d.Since.Sub(a.login) {
 		o.fail("%s was in states for %v, logged in for %v (invariant 6)", d.Agent, a.sum, d.Since.Sub(a.login))
+	}
+	if d.State == Offline {
+		o.loggedIn[agentNo(d.Agent)] += a.sum
 	}
 	o.reachNew(d)
 }

@@ -70,6 +70,7 @@ func (e *Engine) replaceQueues(before Settings) {
 }
 
 func (e *Engine) closeQueue(q *queue) {
+	q.set.LeaveEmpty, q.set.Hours = CountNone, nil // nothing is due for it any more
 	for n := q.line.first(); n != nil; n = q.line.first() {
 		e.dismiss(n.item, Leave{Reason: LeaveGone})
 	}

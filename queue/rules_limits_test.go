@@ -155,6 +155,19 @@ func TestRuleLimits(t *testing.T) {
 			1h1m    arrive c4 support
 			        leave c4 overflow(closed) to message closed after 0s
 			24h     arrive c4 support`},
+		{"hours: an offer that rings as the queue closes is not cut short; once it has come to nothing he leaves", `
+			queue billing hours=9h-10h leave_closed ring_for=2h
+			set lease=99h
+			0s      login anna billing available
+			        agent anna available
+			59m     arrive c1 billing
+			        offer c1 anna
+			        agent anna offered
+			59m     shown anna
+			61m     reject anna
+			        withdraw c1 anna rejected
+			        agent anna available
+			        leave c1 closed after 2m0s`},
 		{"an estimate that is too long turns callers away", `
 			queue billing max_estimate=30s on_estimate=message:busy
 			set lease=99h
@@ -201,6 +214,15 @@ func TestRuleLimits(t *testing.T) {
 			    callback c4
 			10s leave c4
 			11s key c4 0`},
+		{"a callback moved by hand stays one, and no limit of joining meets it", `
+			queue billing
+			queue sales capacity=1 on_full=callback
+			0s  arrive c1 billing
+			0s  arrive c2 sales
+			1s  callback c1
+			    callback c1
+			2s  move c1 sales
+			    moved c1 billing sales overflow`},
 		{"moved by hand", `
 			queue billing
 			queue sales
@@ -326,6 +348,15 @@ func TestRuleCallbacks(t *testing.T) {
 			       agent anna available
 			23h    beat anna
 			24h
+			       offer c1 anna callback
+			       agent anna offered`},
+		{"a reload without hours opens the queue for callbacks too", `
+			queue billing hours=10h-11h on_closed=callback
+			0s     login anna billing available
+			       agent anna available
+			0s     arrive c1 billing
+			       callback c1
+			1s     reload billing
 			       offer c1 anna callback
 			       agent anna offered`},
 		{"a callback does not wait for ever", `

@@ -68,7 +68,7 @@ func (e *Engine) move(c *caller, to *queue, why LeaveReason, keepAge bool) {
 	c.returned = false // it is this queue's first sight of him
 	c.rank = c.from - e.headStart(c, c.ownHeadStart)
 	to.count(e, func(i *Interval) { i.Offered++ })
-	if row := e.hit(to, c, joining); row != nil {
+	if row := e.hit(to, c, joining); row != nil && !c.callback {
 		e.refuse(c, row)
 		return
 	}
