@@ -173,7 +173,7 @@ const (
 	Refused
 	// Confirmed: the ACK came (UAS). SDP is the ACK's body.
 	Confirmed
-	// Progress: a 1xx came (UAC); Status says which, SDP is the answer of its branch (Tag), nil if this 1xx has no SDP. The newest with SDP
+	// Progress: a 1xx above 100 came (UAC); Status says which, SDP is the answer of its branch (Tag), nil if this 1xx has no SDP. The newest with SDP
 	// is the one to listen to.
 	Progress
 	// Answered: a 2xx came (UAC) and was ACKed; SDP is the answer that counts: that of an earlier 1xx of the same branch if it had one, else

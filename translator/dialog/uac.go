@@ -84,6 +84,9 @@ func (d *Dialog) setLimit(ev Event) { d.deadline.expire = d.now.Add(ev.(Limit).A
 // progress reports a 1xx without a tag: it makes no dialog, but its sound may play.
 func (d *Dialog) progress(ev Event) {
 	res := ev.(outcome).res
+	if res.StatusCode == 100 {
+		return // the next hop has the INVITE; nothing is known of the far side
+	}
 	d.report(Report{Kind: Progress, Status: res.StatusCode, Phrase: tidy(res.Reason, maxField), SDP: sdpOf(res)})
 }
 

@@ -291,3 +291,18 @@ func TestPlaceBounded(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestTryingIsNoProgress: 100 says that the next hop has the INVITE. It stops the resending, and nobody rings for it (translation.md §1.2).
+func TestTryingIsNoProgress(t *testing.T) {
+	s := newStage(t)
+	o := s.place()
+	s.receive(reply(s.last(), 100))
+	if len(o.reports) != 0 {
+		t.Errorf("reports %+v", o.reports)
+	}
+	s.want(s.pass(20*time.Second), "")
+	s.receive(reply(s.lastOf("INVITE"), 180))
+	if r := o.has(Progress); r == nil || r.Status != 180 {
+		t.Errorf("reports %+v", o.reports)
+	}
+}
