@@ -10,13 +10,14 @@ import (
 // adminServer is the admin surface on its own listener.
 type adminServer struct{ server *http.Server }
 
-func newAdminServer(addr string, m *meters) (*adminServer, error) {
+func newAdminServer(addr string, m *meters, t *tracer) (*adminServer, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", m.reg.Handler())
+	mux.Handle("POST /api/v1/calls/{id}/trace", t)
 	a := &adminServer{&http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 60 * time.Second, MaxHeaderBytes: 16 << 10}}
 	go func() { _ = a.server.Serve(l) }()
 	return a, nil

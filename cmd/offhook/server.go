@@ -47,6 +47,8 @@ type settings struct {
 	pages             map[string]fs.FS
 	texts             map[string]func() (string, error)
 	home              string
+	// traces are the live calls that are written as transcripts.
+	traces traceSettings
 	// watch is told each agent's new object; it must return at once. May be nil.
 	watch func(protocol.Agent)
 	log   *slog.Logger
@@ -59,6 +61,7 @@ type server struct {
 	hub      *agent.Hub
 	relay    *relay.Relay
 	sip      *dialog.Endpoint
+	tracer   *tracer // nil: nothing is recorded
 	runtime  *translator.Live
 	exchange *translator.Exchange
 	app      *fiber.App
@@ -80,8 +83,11 @@ func start(set settings) (_ *server, err error) {
 	if set.countDenied != nil {
 		set.countDenied(s.meters.reg.Rejected)
 	}
+	if s.tracer, err = newTracer(&set); err != nil {
+		return nil, err
+	}
 	late := &lateExchange{}
-	set.hub.Backend, set.hub.Log, set.hub.Count = late, set.log, s.meters.hub
+	set.hub.Backend, set.hub.Log, set.hub.Count = s.tracer.backend(late), set.log, s.meters.hub
 	if s.hub, err = agent.New(set.hub); err != nil {
 		return nil, err
 	}
@@ -89,15 +95,16 @@ func start(set settings) (_ *server, err error) {
 	if s.relay, err = relay.New(set.relay); err != nil {
 		return nil, err
 	}
-	set.sip.Handler, set.sip.Logger = late, set.log
+	set.sip.Handler, set.sip.Logger, set.sip.Tap = late, set.log, s.tracer.tap()
 	if s.sip, err = dialog.New(set.sip); err != nil {
 		return nil, err
 	}
 	s.exchange, err = translator.New(translator.Config{
-		Runtime: s.runtime, Agents: s.meters.agents(watchedHub{s.hub, set.watch}), Media: s.relay, Queue: set.queues, Route: set.route, Policy: set.policy,
+		Runtime: s.runtime, Agents: s.tracer.agents(s.meters.agents(watchedHub{s.hub, set.watch})), Media: s.tracer.media(s.relay), Queue: set.queues,
+		Route: s.tracer.route(set.route), Policy: set.policy,
 		Trunks: placing{s.sip}, Resolve: set.resolve, Meter: set.meter, Rules: set.rules, PolicyTo: set.policyTo,
 		Memberships: set.memberships, Reasons: set.reasons, ResumeFor: set.resumeFor, MaxCalls: set.maxCalls,
-		Log: set.log, Hooks: translator.Hooks{Count: s.meters.exchange, Broken: s.broken},
+		Log: set.log, Hooks: translator.Hooks{Count: s.meters.exchange, Broken: s.broken, Record: s.tracer.finish(nil)},
 	})
 	if err != nil {
 		return nil, err
@@ -136,7 +143,7 @@ func (s *server) serveHTTP() (err error) {
 		}
 	}()
 	if set.admin != "" {
-		if s.admin, err = newAdminServer(set.admin, s.meters); err != nil {
+		if s.admin, err = newAdminServer(set.admin, s.meters, s.tracer); err != nil {
 			return fmt.Errorf("admin: %w", err)
 		}
 	}
@@ -212,6 +219,7 @@ func (s *server) close(drain context.Context) {
 	if s.exchange != nil {
 		s.runtime.Wait()
 	}
+	s.tracer.close()
 }
 
 // placing lets the exchange place calls by the endpoint.

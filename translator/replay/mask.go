@@ -224,7 +224,7 @@ func (k *masker) member(of, key, value string) string {
 		return value
 	}
 	switch {
-	case of == "data", key == "token", key == "notes", key == "query", key == "session", key == "password", key == "credential":
+	case of == "data", of == "fields", key == "token", key == "notes", key == "query", key == "session", key == "password", key == "credential":
 		return "masked"
 	case of == "agent" && (key == "id" || key == "name"):
 		return k.agent(value)

@@ -31,9 +31,8 @@ func trunkSetup(header map[string]string, s *Setup) error {
 	}
 	s.Policy = func(p *sdp.TrunkPolicy) {
 		p.Codecs, p.LateCodec = strings.Fields(header["codecs"]), header["late_codec"]
-		if header["srtp"] == "optional" {
-			p.SRTP, p.SAVP = sdp.SRTPOptional, header["srtp_profile"] == "savp"
-		}
+		p.SRTP = map[string]sdp.SRTPMode{"optional": sdp.SRTPOptional, "required": sdp.SRTPRequired}[header["srtp"]]
+		p.SAVP = header["srtp_profile"] == "savp"
 	}
 	return nil
 }
