@@ -36,6 +36,8 @@ type Engine struct {
 	spareGroups  []*group
 	spareSeats   []*seat
 
+	suspects []Repair // what Reconcile found the last time
+
 	lookingBack bool        // some queue's strategy looks back: tallies are kept
 	drawn       uint64      // state of the draws
 	wanted      requirement // scratch of the function requirement

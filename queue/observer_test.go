@@ -517,7 +517,7 @@ func (o *observer) answered(d Leave, c *watchedCaller, q *watchedQueue) {
 func (o *observer) changed(d AgentChanged) {
 	a := &o.agents[agentNo(d.Agent)]
 	if a.state == Offline {
-		*a = watchedAgent{state: Offline, login: o.now, since: o.now, level: a.level, order: a.order, skills: a.skills, last: a.last}
+		*a = watchedAgent{state: Offline, login: o.now, since: o.now, level: a.level, order: a.order, skills: a.skills, last: a.last, answers: a.answers, talks: a.talks}
 	}
 	if d.Since.Before(a.since) || d.Since.After(o.now) {
 		o.fail("%s is %s since %v, was %s since %v, now %v (invariant 6)", d.Agent, d.State, d.Since, a.state, a.since, o.now)
