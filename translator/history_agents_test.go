@@ -38,7 +38,7 @@ func (w *witness) sent(object any) {
 		delete(w.asked, o.ID)
 		w.s.reached["reply "+o.Type+" "+string(o.Code)]++
 	case protocol.Agent:
-		if w.waits("", "accept") && o.State == protocol.OnCall && w.state != protocol.OnCall && w.s.w.Attached(w.id) {
+		if w.accepts() && o.State == protocol.OnCall && w.state != protocol.OnCall && w.s.w.Attached(w.id) {
 			w.s.fail("%s is %s before accept has its reply", w.id, o.State)
 		}
 		w.state = o.State
@@ -90,6 +90,16 @@ func (w *witness) waits(call, kind string) bool {
 	}
 	for _, r := range w.asked {
 		if r["type"] == kind && (call == "" || r["call"] == call) {
+			return true
+		}
+	}
+	return false
+}
+
+// accepts says whether an accept of a call that is offered to him has no reply yet.
+func (w *witness) accepts() bool {
+	for id, c := range w.parts {
+		if c.Phase == protocol.PhaseOffered && w.waits(id, "accept") {
 			return true
 		}
 	}
