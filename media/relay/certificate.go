@@ -19,7 +19,7 @@ import (
 )
 
 // newCertificate makes the certificate of one engine's life: ECDSA over P-256, self-signed (RFC 8827 §6.5). Its fingerprint is
-// what the browser trusts, by our offer.
+// what browsers and trunks trust, by our description.
 func newCertificate() (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -50,7 +50,7 @@ func fingerprint(der []byte) string {
 }
 
 // errFingerprint ends a handshake whose certificate is not the one of the description (RFC 5763 §5).
-var errFingerprint = errors.New("relay: the browser's certificate is not the one of its description")
+var errFingerprint = errors.New("relay: the certificate is not the one of the description")
 
 // pinned returns the check of a peer's certificate against the fingerprints of its description: one must match.
 func pinned(prints []sdp.Fingerprint) func(raw [][]byte, _ [][]*x509.Certificate) error {

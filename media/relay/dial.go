@@ -89,8 +89,13 @@ func (s *Session) Route(trunk sdp.TrunkPolicy) error {
 func (s *Session) newDialogLocked(trunk sdp.TrunkPolicy) {
 	s.local = sdp.TrunkLocal{Addr: addrPort(s.r.config.TrunkAdvertise, s.ports.port), SessionID: random() >> 1}
 	rand.Read(s.local.Secret[:])
+	s.local.Fingerprint = s.r.fingerprint
 	s.latch = newLatch(trunk)
+	s.secure.dtls.closeLocked()
 	s.secure = trunkSRTP{}
+	if trunk.DTLS {
+		s.secure.dtls = &trunkDTLS{s: s}
+	}
 }
 
 // DialAnswer implements [media.Session].

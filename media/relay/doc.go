@@ -9,8 +9,8 @@
 // the trunk sees ([media.Session] promises one SSRC), and sent. A datagram of the trunk passes the latch (who may send), gets the numbers of
 // the leg's one stream, is encrypted where it lies, and sent. Between two browsers, or two trunks, it goes the same ways. Nothing is allocated on any of them.
 //
-// A trunk whose descriptions tell keys (SDES) has its packets opened before anything is believed of them, and its own sealed where they
-// lie. Who is held, muted, or gives way to keys that are sent for him leaves no gap in the numbers of a stream, only in its time; and no
+// A trunk whose descriptions tell keys (SDES), or whose keys are made by DTLS on its RTP port, has its packets opened before anything is believed of them, and its
+// own sealed where they lie; until there are keys, nothing passes. Who is held, muted, or gives way to keys that are sent for him leaves no gap in the numbers of a stream, only in its time; and no
 // number is ever sent twice.
 //
 // # Who owns what

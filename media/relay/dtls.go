@@ -20,14 +20,16 @@ type dtlsConn interface {
 	Close() error
 }
 
-// association is one DTLS association of a browser, and the SRTP keys that come out of it (RFC 5764). We are always its server.
+// association is one DTLS association of a browser or a trunk, and the SRTP keys that come out of it (RFC 5764). We are always its server.
 type association struct {
-	leg    *agentLeg
-	id     uint32 // differs among all associations of a relay that live at once
-	prints []sdp.Fingerprint
-	pipe   *pipe
-	ctx    context.Context // ends the handshake
-	stop   context.CancelFunc
+	r       *Relay
+	user    dtlsUser
+	id      uint32 // differs among all associations of a relay that live at once
+	prints  []sdp.Fingerprint
+	cookies bool // the peer's address has not proved itself yet: a cookie must (RFC 6347 §4.2.1)
+	pipe    *pipe
+	ctx     context.Context // ends the handshake
+	stop    context.CancelFunc
 
 	// guarded by the session's mutex
 
@@ -40,23 +42,39 @@ type association struct {
 	known   int
 }
 
-// newAssociation begins an association of a leg; the caller runs it.
-func newAssociation(leg *agentLeg, id uint32, prints []sdp.Fingerprint) *association {
-	a := &association{leg: leg, id: id, pipe: newPipe(leg), prints: prints}
+// dtlsUser is whose an association is.
+type dtlsUser interface {
+	// established puts the keys of a finished handshake into use. It is false when nobody wants them any more.
+	established(a *association, conn dtlsConn) bool
+	// ended is told that an association broke, or was ended by us.
+	ended(a *association, err error)
+}
+
+// newAssociation begins an association with a peer, which send reaches; the caller runs it.
+func newAssociation(r *Relay, user dtlsUser, prints []sdp.Fingerprint, send func(b []byte)) *association {
+	a := &association{r: r, user: user, id: r.assocs.Add(1)&(1<<29-1) | 1<<29, pipe: newPipe(send), prints: prints}
 	a.ctx, a.stop = context.WithCancel(context.Background())
 	return a
 }
 
-// closeLocked ends an association that is not wanted any more. The browser is told by a goroutine of its own, as that may take a lock.
+// closeLocked ends an association that is not wanted any more. The peer is told by a goroutine of its own, as that may take a lock.
 func (a *association) closeLocked() {
+	if farewell := a.stopLocked(); farewell != nil {
+		a.r.farewells.Go(farewell)
+	}
+}
+
+// stopLocked ends an association, and returns what is left to tell its peer: nil for nothing.
+func (a *association) stopLocked() (farewell func()) {
 	a.stopped = true
 	a.stop()
-	if conn := a.conn; conn != nil {
-		r := a.leg.r
-		r.farewells.Go(func() {
-			defer r.caught("end of DTLS")
-			conn.Close()
-		})
+	conn := a.conn
+	if conn == nil {
+		return nil
+	}
+	return func() {
+		defer a.r.caught("end of DTLS")
+		conn.Close()
 	}
 }
 
@@ -66,27 +84,27 @@ const replayWindow = 128
 // profiles are the SRTP protections that we accept, best first.
 var profiles = []dtls.SRTPProtectionProfile{dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80}
 
-// errClosedByPeer is told when the browser ends the association (close_notify).
-var errClosedByPeer = errors.New("relay: the browser closed DTLS")
+// errClosedByPeer is told when the peer ends the association (close_notify).
+var errClosedByPeer = errors.New("relay: the peer closed DTLS")
 
 // run makes the handshake, and then waits for the end. It has a goroutine of its own.
 func (a *association) run() {
 	defer a.pipe.Close()
 	defer a.stop()
-	defer a.leg.r.caught("DTLS")
+	defer a.r.caught("DTLS")
 	conn, err := a.handshake()
-	if err == nil && a.established(conn) {
+	if err == nil && a.user.established(a, conn) {
 		err = drain(conn)
 	}
 	if conn != nil {
-		conn.Close() // tells the browser, unless it told us or was told
+		conn.Close() // tells the peer, unless it told us or was told
 	}
-	a.ended(err)
+	a.user.ended(a, err)
 }
 
 // handshake returns the connection with the keys in place, or the reason; then the connection may be nil.
 func (a *association) handshake() (*dtls.Conn, error) {
-	r := a.leg.r
+	r := a.r
 	var mismatch atomic.Bool
 	check := pinned(a.prints)
 	conn, err := dtls.ServerWithOptions(a.pipe, a.pipe.RemoteAddr(),
@@ -99,7 +117,7 @@ func (a *association) handshake() (*dtls.Conn, error) {
 			mismatch.Store(err != nil)
 			return err
 		}),
-		dtls.WithInsecureSkipVerifyHello(true), // the source proved itself by ICE: no cookie needed
+		dtls.WithInsecureSkipVerifyHello(!a.cookies), // ICE proves a source
 		dtls.WithMTU(1200),
 	)
 	if err != nil {
@@ -120,7 +138,7 @@ func (a *association) handshake() (*dtls.Conn, error) {
 func (a *association) keys(conn *dtls.Conn) error {
 	profile, ok := conn.SelectedSRTPProtectionProfile()
 	if !ok {
-		return errors.New("relay: the browser offers no SRTP protection that we know")
+		return errors.New("relay: the peer offers no SRTP protection that we know")
 	}
 	state, ok := conn.ConnectionState()
 	if !ok {

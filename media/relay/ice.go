@@ -79,7 +79,7 @@ func (l *agentLeg) fromDTLS(b []byte) {
 }
 
 func (s *Session) associateLocked(leg *agentLeg) *association {
-	a := newAssociation(leg, s.r.assocs.Add(1)&(1<<29-1)|1<<29, leg.remote.Fingerprints)
+	a := newAssociation(s.r, leg, leg.remote.Fingerprints, leg.toPeer)
 	s.r.spawn("DTLS", a.run)
 	return a
 }
@@ -89,40 +89,45 @@ func isClientHello(b []byte) bool {
 	return len(b) > 13 && b[0] == 22 && b[3] == 0 && b[4] == 0 && b[13] == 1
 }
 
-// established puts the keys of a finished handshake into use, and tells. It is false when nobody wants them any more.
-func (a *association) established(conn dtlsConn) bool {
-	s := a.leg.lock()
+// toPeer sends a datagram of DTLS to the pair that ICE chose.
+func (l *agentLeg) toPeer(b []byte) {
+	if to := l.pair.Load(); to != nil {
+		l.r.send(to.socket.out, b, to.addr)
+	}
+}
+
+// established implements dtlsUser, and tells.
+func (l *agentLeg) established(a *association, conn dtlsConn) bool {
+	s := l.lock()
 	defer s.tell()
 	defer s.mu.Unlock()
-	leg := a.leg
 	if s.closed || a.stopped {
 		return false
 	}
-	if leg.next == a {
-		leg.assoc.closeLocked()
-		leg.assoc, leg.next = a, nil
+	if l.next == a {
+		l.assoc.closeLocked()
+		l.assoc, l.next = a, nil
 	}
 	a.conn, a.ready = conn, true
-	leg.renewed = false
-	leg.fromAgent = inStream{clock: leg.fromAgent.clock}
-	s.upLocked(leg, time.Now())
+	l.renewed = false
+	l.fromAgent = inStream{clock: l.fromAgent.clock}
+	s.upLocked(l, time.Now())
 	return true
 }
 
-// ended tells that an association broke, unless we ended it.
-func (a *association) ended(err error) {
-	s := a.leg.lock()
+// ended implements dtlsUser: it tells that an association broke, unless we ended it.
+func (l *agentLeg) ended(a *association, err error) {
+	s := l.lock()
 	defer s.tell()
 	defer s.mu.Unlock()
-	leg := a.leg
 	switch {
-	case s.closed || a.stopped || leg.assoc != a && leg.next != a:
+	case s.closed || a.stopped || l.assoc != a && l.next != a:
 		return
-	case leg.next == a:
-		leg.next = nil // what was to replace it came to nothing: the one in use stays (security rule 2)
+	case l.next == a:
+		l.next = nil // what was to replace it came to nothing: the one in use stays (security rule 2)
 		return
 	}
-	leg.closeLocked()
-	leg.failed, leg.fault = true, err
-	s.eventLocked(media.Event{Kind: media.AgentFailed, Leg: leg.id, At: time.Now(), Err: err})
+	l.closeLocked()
+	l.failed, l.fault = true, err
+	s.eventLocked(media.Event{Kind: media.AgentFailed, Leg: l.id, At: time.Now(), Err: err})
 }

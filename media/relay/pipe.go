@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// pipe is the net.PacketConn that a DTLS association reads and writes: a bounded queue of the datagrams of one leg in, the leg's chosen
-// pair out. A full queue drops: DTLS sends again.
+// pipe is the net.PacketConn that a DTLS association reads and writes: a bounded queue of the datagrams of one peer in, its address of the moment
+// out. A full queue drops: DTLS sends again.
 type pipe struct {
-	leg    *agentLeg
+	send   func(b []byte)
 	in     chan []byte
 	closed chan struct{}
 	once   sync.Once
@@ -20,8 +20,8 @@ type pipe struct {
 	timer   *time.Timer
 }
 
-func newPipe(leg *agentLeg) *pipe {
-	return &pipe{leg: leg, in: make(chan []byte, 32), closed: make(chan struct{}), overdue: make(chan struct{})}
+func newPipe(send func(b []byte)) *pipe {
+	return &pipe{send: send, in: make(chan []byte, 32), closed: make(chan struct{}), overdue: make(chan struct{})}
 }
 
 // feed queues a copy of a datagram, or says that there is no room.
@@ -53,11 +53,9 @@ func (p *pipe) ReadFrom(b []byte) (int, net.Addr, error) {
 	}
 }
 
-// WriteTo sends to the leg's chosen pair; before there is one the datagram is lost, as any may be.
+// WriteTo sends to the peer; as long as there is no address the datagram is lost, as any may be.
 func (p *pipe) WriteTo(b []byte, _ net.Addr) (int, error) {
-	if to := p.leg.pair.Load(); to != nil {
-		p.leg.r.send(to.socket.out, b, to.addr)
-	}
+	p.send(b)
 	return len(b), nil
 }
 

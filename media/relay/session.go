@@ -97,6 +97,7 @@ func (s *Session) remoteLocked() {
 	s.held = s.bridge.HeldBy() != 0
 	s.latch.signalled(s.remote.RTP, s.remote.RTCP)
 	s.secure.agree(s.local, s.remote.Key)
+	s.secure.dtls.agreeLocked(s.remote.Fingerprints)
 	if clock := uint32(s.remote.Codec.Clock); clock != 0 {
 		s.toTrunk.clock, s.fromTrunk.clock = clock, clock
 	}
@@ -334,9 +335,19 @@ func (s *Session) Close() {
 	s.stopLocked()
 	s.closed = true
 	s.events, s.tones.queue = nil, nil
+	farewells := s.secure.dtls.stopLocked()
 	s.mu.Unlock()
-	s.r.ports.give(s.ports)
 	s.r.remove(s)
+	if len(farewells) == 0 {
+		s.r.ports.give(s.ports)
+		return
+	}
+	s.r.farewells.Go(func() {
+		for _, farewell := range farewells {
+			farewell()
+		}
+		s.r.ports.give(s.ports)
+	})
 }
 
 // legLocked finds a leg. It returns neither leg nor error after Close.

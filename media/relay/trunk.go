@@ -38,6 +38,8 @@ func (s *Session) trunkPacket(b []byte, n int, src netip.AddrPort, now time.Time
 		s.tell()
 	case kindRTCP:
 		s.trunkReport(b, n, src, now)
+	case kindDTLS:
+		s.trunkHandshake(b[:n], src, now)
 	default:
 		s.r.count.drop(DropUnknown)
 	}
@@ -121,7 +123,7 @@ func (s *Session) digitsLocked(ended []byte, now time.Time) {
 
 // trunkAddrLocked is where sound for the trunk goes, invalid while it may not.
 func (s *Session) trunkAddrLocked() netip.AddrPort {
-	if !s.answered || !s.remote.Send {
+	if !s.answered || !s.remote.Send || !s.secure.usable() {
 		return netip.AddrPort{}
 	}
 	return s.latch.sendTo()

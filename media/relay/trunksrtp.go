@@ -11,9 +11,10 @@ import (
 	"offhook/translator/sdp"
 )
 
-// trunkSRTP protects a trunk leg whose keys came by its descriptions (SDES, RFC 4568). The zero trunkSRTP is plain RTP. Once a
-// dialog has keys nothing plain is sent or taken, whatever goes wrong with them.
+// trunkSRTP protects a trunk leg whose keys came by its descriptions (SDES, RFC 4568), or by DTLS. The zero trunkSRTP is plain RTP. Once a
+// dialog has keys, or is to have them by DTLS, nothing plain is sent or taken, whatever goes wrong with them.
 type trunkSRTP struct {
+	dtls    *trunkDTLS // nil without
 	suite   sdp.Suite
 	out     [sdp.GCM256 + 1]*srtp.Context // by suite: a suite that comes back goes on counting (RFC 3711 §9.1: no index twice)
 	in      *inbound                      // of the far side's present key, nil when it is of no use
@@ -40,14 +41,28 @@ var protections = [...]srtp.ProtectionProfile{
 	sdp.GCM256:  srtp.ProtectionProfileAeadAes256Gcm,
 }
 
-// on reports whether the dialog has keys.
-func (t *trunkSRTP) on() bool { return t.suite != sdp.SuiteNone }
+// on reports whether the dialog has keys, or is to have them.
+func (t *trunkSRTP) on() bool { return t.dtls != nil || t.suite != sdp.SuiteNone }
+
+// usable reports whether something can be sent now.
+func (t *trunkSRTP) usable() bool { return t.dtls == nil || t.dtls.ready() != nil }
+
+// sender is the context that we send with, nil for none.
+func (t *trunkSRTP) sender() *srtp.Context {
+	if t.dtls == nil {
+		return t.out[t.suite]
+	}
+	if a := t.dtls.ready(); a != nil {
+		return a.out
+	}
+	return nil
+}
 
 // agree takes what the two sides told last. A new key of the far side begins its context anew, the old one stays of use until a packet came under the
 // new one: an offer may be taken back, and its sender goes on with the old key until it has our answer.
 func (t *trunkSRTP) agree(local sdp.TrunkLocal, theirs sdp.Key) {
 	t.suite = theirs.Suite
-	if !t.on() {
+	if t.suite == sdp.SuiteNone {
 		return
 	}
 	if t.out[t.suite] == nil {
@@ -91,7 +106,7 @@ func (t *trunkSRTP) seal(b []byte) ([]byte, bool) {
 	if !t.on() {
 		return b, true
 	}
-	out := t.out[t.suite]
+	out := t.sender()
 	if out == nil {
 		return nil, false
 	}
@@ -104,7 +119,7 @@ func (t *trunkSRTP) sealReport(room, b []byte) ([]byte, bool) {
 	if !t.on() {
 		return b, true
 	}
-	out := t.out[t.suite]
+	out := t.sender()
 	if out == nil {
 		return nil, false
 	}
@@ -132,6 +147,9 @@ func (t *trunkSRTP) openReport(b []byte) (plain []byte, ok bool) {
 
 // tried opens a packet under the key in use, and else under the one before: of a copy, as a wrong key may destroy what it was tried on.
 func (t *trunkSRTP) tried(b []byte, ssrc uint32, open func(*srtp.Context, []byte) ([]byte, error)) (plain []byte, why Drop, ok bool) {
+	if t.dtls != nil {
+		return t.dtls.inbound().open(b, ssrc, open)
+	}
 	if t.before != nil {
 		t.attempt = append(t.attempt[:0], b...)
 	}

@@ -48,7 +48,7 @@ func wireTo(t testing.TB, r *Relay, profile dtls.SRTPProtectionProfile) *wired {
 		salt = salt[:12]
 	}
 	keys := srtp.SessionKeys{LocalMasterKey: key, LocalMasterSalt: salt, RemoteMasterKey: key, RemoteMasterSalt: salt}
-	a := newAssociation(w.leg, 1, nil)
+	a := newAssociation(c.r, w.leg, nil, w.leg.toPeer)
 	a.ready = true
 	var err error
 	if a.in, a.out, err = contexts(keys, srtp.ProtectionProfile(profile)); err != nil {
