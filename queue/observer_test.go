@@ -323,7 +323,10 @@ func (o *observer) decided(d Decision) {
 		if a := &o.agents[agentNo(d.Agent)]; a.offer != d.Offer || a.state != WrapUp {
 			o.fail("wrap-up of offer %d, but %s is %s with offer %d", d.Offer, d.Agent, a.state, a.offer)
 		}
-		o.offers[d.Offer].phase = wrapping
+		if offer := &o.offers[d.Offer]; offer.phase == talking {
+			offer.phase = wrapping
+			o.talked(offer)
+		}
 	case WrapUpEnded:
 		offer := &o.offers[d.Offer]
 		if offer.phase != wrapping && offer.phase != talking {
