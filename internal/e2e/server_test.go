@@ -48,6 +48,34 @@ agents:
 origins: ["http://127.0.0.1:%[1]d"]
 `
 
+// mayDial lets agents call every number by the trunk, whose calls go to this address.
+func mayDial(at netip.AddrPort) func(yaml string) string {
+	return func(yaml string) string {
+		yaml = strings.Replace(yaml, "  - name: pbx\n", fmt.Sprintf("  - name: pbx\n    addresses: [%s]\n", at), 1)
+		return yaml + dialling
+	}
+}
+
+const dialling = `dial:
+  allow: ["+*"]
+  routes:
+    - {numbers: "+*", trunks: [pbx]}
+  callers:
+    - {number: "+493012345"}
+`
+
+// both is one edit after the other; each may be nil.
+func both(one, other func(string) string) func(string) string {
+	return func(yaml string) string {
+		for _, edit := range []func(string) string{one, other} {
+			if edit != nil {
+				yaml = edit(yaml)
+			}
+		}
+		return yaml
+	}
+}
+
 // ranges hands out ranges of RTP ports, so that servers may run beside each other.
 var ranges atomic.Uint32
 

@@ -28,6 +28,7 @@ func Start(t testing.TB, cmd *exec.Cmd) *Process {
 	t.Helper()
 	p := &Process{Log: &Log{}, t: t, name: cmd.Args[0], cmd: cmd, ended: make(chan struct{})}
 	cmd.Stdout, cmd.Stderr = p.Log, p.Log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that what it starts itself can be ended with it
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -64,9 +65,9 @@ func (p *Process) Stop() {
 	}
 }
 
-// Kill ends the program without a word, as a crash does, and returns when it is gone.
+// Kill ends the program and what it has started without a word, as a crash does, and returns when they are gone.
 func (p *Process) Kill() {
-	_ = p.cmd.Process.Kill()
+	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
 	<-p.ended
 }
 

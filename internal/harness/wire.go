@@ -49,7 +49,7 @@ type stream struct {
 	rest []byte
 }
 
-// Listen begins to keep the packets on loopback that a filter of tcpdump's lets pass. A test for which that is not allowed is skipped.
+// Listen begins to keep the packets on loopback that a filter of tcpdump's lets pass, until the test's end; if it has failed they are listed. A test for which that is not allowed is skipped.
 func Listen(t testing.TB, filter string) *Wire {
 	t.Helper()
 	w := &Wire{t: t, ended: make(chan struct{}), added: make(chan struct{}), streams: streams{}}
@@ -71,7 +71,12 @@ func Listen(t testing.TB, filter string) *Wire {
 		_ = w.cmd.Wait()
 		said.end()
 	}()
-	t.Cleanup(w.Stop)
+	t.Cleanup(func() {
+		w.Stop()
+		if t.Failed() {
+			t.Logf("on the wire (%s):\n%s", filter, Ladder(w.Messages()))
+		}
+	})
 	if !said.Wait(Within(t, 10*time.Second), "listening on") {
 		Missing(t, "tcpdump may not listen on loopback: "+said.String())
 	}

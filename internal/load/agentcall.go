@@ -28,7 +28,17 @@ type agentCall struct {
 
 	media sync.Mutex // held while media is made or dropped
 	peer  *peer
-	gone  bool
+	// awaits is the peer of a call that was placed, until its answer has come.
+	awaits *peer
+	gone   bool
+}
+
+// answerIn is the answer that a call object carries, "" if it carries none.
+func answerIn(object *protocol.Call) string {
+	if object.SDP == nil || object.SDP.Type != "answer" {
+		return ""
+	}
+	return object.SDP.SDP
 }
 
 // drop ends the call's media for good.
@@ -56,6 +66,9 @@ func (a *Agent) callChanged(object *protocol.Call) {
 	a.tell(Event{Kind: CallChanged, Call: object.ID, Object: object})
 	if next != nil {
 		a.spawn(next)
+	}
+	if answer := answerIn(object); answer != "" {
+		a.spawn(func() { a.takeAnswer(c, object.ID, answer) })
 	}
 }
 
@@ -205,22 +218,27 @@ func (a *Agent) freshPeer(c *agentCall, id string) (*peer, error) {
 		return nil, context.Canceled
 	}
 	c.closePeer()
+	p, err := a.peerOf(func() string { return id }, a.unlessMuted(id, a.config.Speak(id)))
+	c.peer = p
+	return p, err
+}
+
+// peerOf makes media for the call that named names, once it has a name.
+func (a *Agent) peerOf(named func() string, source Source) (*peer, error) {
 	var sounded atomic.Bool
-	p, err := newPeer(peerParams{
+	return newPeer(peerParams{
 		pacer:  a.config.Pacer,
-		source: a.unlessMuted(id, a.config.Speak(id)),
-		up:     func() { a.tell(Event{Kind: MediaUp, Call: id}) },
+		source: source,
+		up:     func() { a.tell(Event{Kind: MediaUp, Call: named()}) },
 		heard: func(pcm []int16) {
 			if !sounded.Load() && Level(pcm) > soundLevel && sounded.CompareAndSwap(false, true) {
-				a.tell(Event{Kind: FirstSound, Call: id})
+				a.tell(Event{Kind: FirstSound, Call: named()})
 			}
 			if a.config.Heard != nil {
-				a.config.Heard(id, pcm)
+				a.config.Heard(named(), pcm)
 			}
 		},
 	})
-	c.peer = p
-	return p, err
 }
 
 func (a *Agent) unlessMuted(id string, speak Source) Source {
