@@ -209,25 +209,34 @@ var decoders = map[string]func([]byte) (pcm []int16, rate int){
 	"G722": decodeG722,
 }
 
-// decodeG722 is the decoder of mode 3 (G.722 §1.4.2): it reads four bits of the low band. The predictors are the encoder's.
-func decodeG722(b []byte) (pcm []int16, rate int) {
-	low, high := g722Band{det: 32}, g722Band{det: 8}
-	var history [24]int32
-	for _, octet := range b {
-		l := low.s + low.det*g722QM4[octet>>2&15]>>15
-		h := high.s + high.det*g722QM2[octet>>6]>>15
-		low.adaptLow(octet & 63)
-		high.adaptHigh(octet >> 6)
-		copy(history[:], history[2:])
-		history[22], history[23] = l+h, l-h
-		var first, second int32
-		for i, c := range g722QMF {
-			second += history[2*i] * c
-			first += history[2*i+1] * g722QMF[11-i]
+func decodeG722(b []byte) (pcm []int16, rate int) { return new(G722Decoder).Append(nil, b), 16000 }
+
+// All six bits of the low band are used: what comes back is nearer to what went in than four bits can bring it, quiet or loud.
+func TestG722Decoder(t *testing.T) {
+	for _, loud := range []int{300, 3000, 30000} {
+		pcm := tone(16000, 16000, 700)
+		for i := range pcm {
+			pcm[i] = int16(int(pcm[i]) * loud / 10000)
 		}
-		pcm = append(pcm, int16(sat16(first>>11)), int16(sat16(second>>11)))
+		back := new(G722Decoder).Append(nil, new(G722Encoder).Append(nil, pcm))
+		if len(back) != len(pcm) {
+			t.Fatalf("%d samples of %d", len(back), len(pcm))
+		}
+		signal, rest := split(back[1600:], 16000, 700)
+		if db := 10 * math.Log10(signal/rest); db < 30 {
+			t.Errorf("at %d: %.1f dB, want 30", loud, db)
+		}
 	}
-	return pcm, 16000
+	for i, half := range [2][]int32{g722QM6[4:32], g722QM6[32:60]} { // the levels fall, from class to class, around those of four bits
+		for k := range half {
+			if k > 0 && max(half[k], -half[k]) >= max(half[k-1], -half[k-1]) {
+				t.Errorf("half %d, level %d: %d after %d", i, k, half[k], half[k-1])
+			}
+			if four := g722QM4[1+k/4+8*i-i]; max(half[k]-four, four-half[k]) > max(four, -four)/4+200 {
+				t.Errorf("half %d, level %d: %d is far from %d", i, k, half[k], four)
+			}
+		}
+	}
 }
 
 func tone(rate, samples int, hertz float64) []int16 {
