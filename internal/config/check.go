@@ -40,6 +40,8 @@ func (c *Config) check(f *faults) {
 	once(f, "away_reasons", c.AwayReasons, func(r AwayReason) string { return r.Name })
 	c.Agents.check(f)
 	c.checkPages(f)
+	c.Records.check(f)
+	c.API.check(f)
 	f.oneOf("log.format", c.Log.Format, formats)
 	f.least("limits.calls", c.Limits.Calls, 1)
 	f.least("limits.sockets", c.Limits.Sockets, 1)

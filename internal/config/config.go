@@ -25,6 +25,8 @@ type Config struct {
 	Origins        []string       `yaml:"origins"`
 	AwayReasons    []AwayReason   `yaml:"away_reasons"`
 	ICEServers     []ICEServer    `yaml:"ice_servers"`
+	Records        Records        `yaml:"records"`
+	API            API            `yaml:"api"`
 	Log            Log            `yaml:"log"`
 	Limits         Limits         `yaml:"limits"`
 
@@ -164,9 +166,10 @@ func Default() *Config {
 			Audience: "offhook", MaxTokenAge: 12 * time.Hour, Leeway: 30 * time.Second, ResumeFor: 30 * time.Second,
 			ConfirmWithin: 3 * time.Second, MaxMisses: 1, MaxRejects: 3, RejectDelay: 20 * time.Second,
 		},
-		Dial:   Dial{AtOnce: 2, PerMinute: 10, PerDay: 200, Longest: 4 * time.Hour},
-		Log:    Log{Level: slog.LevelInfo, Format: "text"},
-		Limits: Limits{Calls: 1000, Sockets: 10000, WaitingSockets: 20, Transactions: 2000, Drain: 300 * time.Second},
+		Dial:    Dial{AtOnce: 2, PerMinute: 10, PerDay: 200, Longest: 4 * time.Hour},
+		Records: Records{KeepDays: 90},
+		Log:     Log{Level: slog.LevelInfo, Format: "text"},
+		Limits:  Limits{Calls: 1000, Sockets: 10000, WaitingSockets: 20, Transactions: 2000, Drain: 300 * time.Second},
 	}
 }
 

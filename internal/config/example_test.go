@@ -103,7 +103,8 @@ func settingsOf(t reflect.Type, at string) map[string]reflect.Type {
 // TestExampleTellsTheDefaults: the default that a comment names is the one that holds.
 func TestExampleTellsTheDefaults(t *testing.T) {
 	d := Default()
-	q, tr, s, r := Queue{}, Trunk{}, ICEServer{}, DialRoute{}
+	q, tr, s, r, token := Queue{}, Trunk{}, ICEServer{}, DialRoute{}, APIToken{}
+	token.setDefaults()
 	q.setDefaults()
 	tr.setDefaults()
 	s.setDefaults()
@@ -122,6 +123,7 @@ func TestExampleTellsTheDefaults(t *testing.T) {
 		"late_codec:": "the first of PCMA and PCMU in codecs", "hold:": tr.Hold, "digits:": tr.Digits, "refer:": "false", "accept_refer:": "false",
 		"accept_replaces:": "false", "redirect_hosts:": "none", "100rel:": "false", "session:": short(tr.Session), "rtcp_mux:": "false", "avpf:": "false", "dtls:": "false", "qualify:": "false",
 		"addresses:": "none", "srtp:": tr.SRTP, "srtp_profile:": tr.SRTPProfile, "credentials:": "none", "register:": "none", "expires:": short(tr.Register.Expires),
+		"folder:": "none, nothing is kept", "keep_days:": strconv.Itoa(d.Records.KeepDays), "scope:": token.Scope,
 		"ca:": "those of the system", "sip_tls:": "that of `tls`", "country:": "none", "national:": "none", "international:": "none",
 		"national_lengths:": "none", "allow:": "none, nobody", "deny:": "none", "format: e": r.Format, "at_once:": strconv.Itoa(d.Dial.AtOnce),
 		"per_minute:": strconv.Itoa(d.Dial.PerMinute), "per_day:": strconv.Itoa(d.Dial.PerDay), "longest:": short(d.Dial.Longest), "domains:": "none", "callers:": "none",
@@ -170,6 +172,7 @@ func TestLoadReadsWhatTheFileNames(t *testing.T) {
 	}
 	write(t, dir, "secrets/carrier", "sesame\n")
 	write(t, dir, "secrets/tokens", strings.Repeat("k", 32)+"\n")
+	write(t, dir, "secrets/reporting", strings.Repeat("r", 32)+"\n")
 	write(t, dir, "keys/intranet.pem", publicKey(t, "EdDSA"))
 	write(t, dir, "keys/sso.json", "{}")
 	t.Setenv("OFFHOOK_TURN_SECRET", "turn")
@@ -187,6 +190,9 @@ func TestLoadReadsWhatTheFileNames(t *testing.T) {
 	carrier := c.Trunks[1]
 	if string(carrier.Credentials.Password.Value()) != "sesame" || string(carrier.TLS.Roots) != certificate {
 		t.Errorf("got %q and %q", carrier.Credentials.Password.Value(), carrier.TLS.Roots)
+	}
+	if got := string(c.API.Tokens[0].Secret.Value()); got != strings.Repeat("r", 32) || c.Records.Folder != filepath.Join(dir, "calls") {
+		t.Errorf("got %q and %s", got, c.Records.Folder)
 	}
 	if got := c.SIPCertificate().Key; got != filepath.Join(dir, "tls/sip-key.pem") {
 		t.Errorf("the key of SIP is %s", got)

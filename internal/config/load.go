@@ -88,6 +88,8 @@ func (c *Config) resolve(f *faults, from source) {
 			f.wrong(index("queues", i)+".sound", err)
 		}
 	}
+	c.Records.resolve(from)
+	c.API.resolve(f, from)
 	f.wrong("tls", c.TLS.resolve(from))
 	f.wrong("sip_tls", c.SIPTLS.resolve(from))
 	for i := range c.Trunks {
