@@ -183,6 +183,7 @@ type (
 	doGiveLeg struct {
 		to       *callOwner
 		leg      *farLeg
+		party    protocol.Party
 		agentLeg media.LegID
 		joins    media.Session
 	}
@@ -214,6 +215,8 @@ type (
 		agent  string
 		recent protocol.Recent
 	}
+	// doRecord gives the call's record away.
+	doRecord struct{ rec CallRecord }
 	// doLog writes one line of the call's life.
 	doLog struct {
 		level slog.Level
@@ -265,6 +268,7 @@ func (doSettled) action()     {}
 func (doPartOver) action()    {}
 func (doAgentLost) action()   {}
 func (doRecent) action()      {}
+func (doRecord) action()      {}
 func (doLog) action()         {}
 func (doCount) action()       {}
 func (doOver) action()        {}

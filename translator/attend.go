@@ -48,15 +48,19 @@ func (c *Call) askedLeg(ev Event) {
 		c.named = true
 		c.do(doNameLeg{e.from, evLegNamed{party: c.to, target: c.far.d.RemoteTarget(), replaces: c.far.d.Replacement()}})
 	default:
-		c.move = moving{kind: moveAttended}
-		c.do(doGiveLeg{to: e.from, leg: c.far, agentLeg: c.offer.leg, joins: e.session})
+		c.move = moving{kind: moveAttended, book: c.far.book}
+		book := *c.far.book
+		c.far.book = &book // the other call's, from now on
+		c.do(doGiveLeg{to: e.from, leg: c.far, party: c.to, agentLeg: c.offer.leg, joins: e.session})
 	}
 }
 
 // gaveLeg: the far side went over to the agent's other call; this one is over for him. Or nobody took it.
 func (c *Call) gaveLeg(ev Event) {
+	book := c.move.book
 	c.move = moving{}
 	if !ev.(evGaveLeg).ok {
+		c.far.book = book
 		if !c.hold.local {
 			c.do(doConnect{c.far.n, c.offer.leg})
 		}
@@ -76,6 +80,8 @@ func (c *Call) legGiven(ev Event) {
 	}
 	c.reply(c.move.ref)
 	c.next = e.leg
+	c.book.legs = append(c.book.legs, e.leg.book)
+	c.moveBegan("attended", e.party)
 	c.do(doDrop{e.leg.n, e.agentLeg})
 	c.joinFar()
 }
@@ -104,6 +110,7 @@ func (c *Call) legNamed(ev Event) {
 	}
 	c.reply(c.move.ref)
 	c.move = moving{kind: moveRefer, to: e.party}
+	c.moveBegan("attended", e.party)
 	c.raise(evPlain{kMoving})
 	c.showMoving()
 	c.dialogDo(c.far, dialog.Refer{Target: e.target, Replaces: &e.replaces})
@@ -118,6 +125,7 @@ func (c *Call) replacing(ev Event) {
 	}
 	c.move = moving{kind: moveReplaced}
 	c.next = e.leg
+	c.legBegan(c.next)
 	c.do(doOpen{c.next.n, c.next.in.SDP})
 }
 
@@ -171,6 +179,8 @@ func (c *Call) replaced(Event) {
 	c.hold, c.digits = holding{local: held}, digits{}
 	c.windDown(old, dialog.Hangup{Q850: 16, Text: "replaced"})
 	from, _, _ := parties(in)
+	c.moveBegan("replaced", from)
+	c.moveOver("done", "", 0)
 	if held {
 		c.do(doPlay{c.far.n, c.terms.Sound})
 	}

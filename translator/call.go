@@ -80,13 +80,15 @@ type Call struct {
 	answerBy time.Time // the far side has answered; the agent's first packet is due
 
 	// Where it is.
-	state   State
-	rev     int64
-	ended   ending    // why it is over, in WrapUp and Ended
-	endedAt time.Time // when the conversation was over
-	talking time.Time // when it began
-	over    bool
-	brief   bool // the server goes: no outcome is waited for
+	state     State
+	rev       int64
+	ended     ending    // why it is over, in WrapUp and Ended
+	endedAt   time.Time // when the conversation was over
+	talking   time.Time // when it began; firstTalk is the first one of the call
+	firstTalk time.Time
+	book      ledger
+	over      bool
+	brief     bool // the server goes: no outcome is waited for
 
 	actions []Action // collected by the step that runs
 	now     time.Time
@@ -114,6 +116,9 @@ type offer struct {
 	outcome   string
 	lateUntil time.Time     // an outcome may still be stored after the end
 	view      protocol.Call // what the agent saw last
+	book      *PartRecord
+	heldSince time.Time // since when he holds
+	wrapSince time.Time
 }
 
 // ownPart is the id of an agent's part that no queue gave him: he dialled.
@@ -125,8 +130,9 @@ func (o *offer) fromQueue() bool { return o.id != 0 && o.id != ownPart }
 // newCall makes the call of an INVITE. id is a ULID; now is its arrival. The first event must be the start.
 func newCall(id string, in *dialog.Invite, r Routing, rules TrunkRules, legs func() int, now time.Time) *Call {
 	far := &farLeg{n: legs(), in: in, d: in.Dialog, trunk: in.Trunk, rules: rules}
-	c := &Call{id: id, terms: r.Terms, in: in, direction: protocol.Inbound, far: far, newLeg: legs, arrivedAt: now}
+	c := &Call{id: id, terms: r.Terms, in: in, direction: protocol.Inbound, far: far, newLeg: legs, arrivedAt: now, now: now}
 	c.from, c.to, c.data = parties(in)
+	c.legBegan(far)
 	if r.Status != 0 {
 		c.refusal = &ending{code: protocol.CauseRejected, by: protocol.BySystem, sipStatus: r.Status, status: r.Status, q850: r.Q850, text: r.Text}
 	}
@@ -154,6 +160,9 @@ func (c *Call) Step(ev Event, now time.Time) []Action {
 	c.buryLegs()
 	if c.state == Ended && !c.over && len(c.legs()) == 0 && c.partsOver() {
 		c.over = true
+		if c.out == nil || c.out.begun { // else what was dialled never became a call
+			c.do(doRecord{c.record()})
+		}
 		c.do(doOver{})
 	}
 	return c.actions
@@ -368,6 +377,7 @@ func (c *Call) dialogDo(f *farLeg, ev dialog.Event) {
 			c.do(doSend{f.n, e})
 			continue
 		}
+		c.legReported(f, r)
 		if k, ok := c.reportKind(f, r.Kind); ok {
 			c.raise(evReport{k, r, f.n})
 		}

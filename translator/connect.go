@@ -103,7 +103,7 @@ func (c *Call) tryJoin() {
 // joined: sound both ways; the caller leaves the queue.
 func (c *Call) joined(Event) {
 	c.inQueue = false
-	c.talking = c.now
+	c.talks()
 	c.offer.view.Phase = protocol.PhaseConnected
 	c.offer.view.AnsweredAt = protocol.At(c.now)
 	c.show()

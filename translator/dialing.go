@@ -60,6 +60,7 @@ type dialled struct {
 	consultOf string
 	dest      Destination
 	targets   []dialog.Target
+	begun     bool // the agent was told ok
 }
 
 // placing is how the INVITE of a leg of ours goes, from trunk to trunk.
@@ -97,6 +98,7 @@ func (c *Call) dial(Event) {
 	f := &farLeg{n: c.newLeg(), place: &placing{dest: out.dest, targets: out.targets, headers: dataHeaders(out.dest.Headers, out.data)}}
 	c.next = f
 	c.offer = offer{id: ownPart, agent: out.ref.Agent, who: out.who, leg: c.leg, home: f.n}
+	c.newPart(&c.offer)
 	c.offer.view = protocol.Call{
 		ID: c.id, Direction: c.direction, Phase: protocol.PhaseDialing, From: c.from, To: c.to, Data: c.data, ConsultOf: out.consultOf, Recording: "off",
 	}
@@ -126,7 +128,7 @@ func (c *Call) dialOpened(ev Event) {
 		c.raise(evEnd{ending{code: protocol.CauseCode(code), by: protocol.BySystem}})
 		return
 	}
-	c.next.open = true
+	c.next.open, c.out.begun = true, true
 	c.do(doReply{c.out.ref, protocol.Reply{Type: "ok", ID: c.out.ref.ID, Call: c.id}})
 	c.do(doSettled{c.offer.agent})
 	c.offer.seen = true
@@ -152,6 +154,7 @@ func (c *Call) placed(ev Event) {
 	f.rules = e.rules
 	if e.err == nil {
 		f.d, f.over = e.d, false
+		c.legPlaced(f)
 		return
 	}
 	c.log(slog.LevelWarn, "call not placed", slog.String("trunk", f.trunk), slog.Any("error", e.err))
@@ -243,7 +246,7 @@ func (c *Call) dialHeard(Event) {
 // dialJoined: sound both ways.
 func (c *Call) dialJoined(Event) {
 	c.answerBy = time.Time{}
-	c.talking = c.now
+	c.talks()
 	c.offer.view.Phase = protocol.PhaseConnected
 	c.offer.view.AnsweredAt = protocol.At(c.now)
 	c.show()
@@ -345,7 +348,7 @@ func (c *Call) finishDial(why ending) {
 	c.endPart(why)
 	c.partOver()
 	c.closeMedia()
-	if c.offer.seen { // else there was no call
+	if c.out.begun { // else there was no call
 		c.logEnd()
 	}
 }

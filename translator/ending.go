@@ -69,7 +69,7 @@ func (c *Call) tell(why ending) {
 
 // finish ends a call without conversation.
 func (c *Call) finish(why ending, reason queue.LeaveReason) {
-	c.ended = why
+	c.ended, c.endedAt = why, c.now
 	c.endPart(why)
 	if c.inQueue {
 		c.inQueue = false
@@ -110,6 +110,8 @@ func (c *Call) endTalk(why ending) {
 	c.offer.view.Cause = why.cause()
 	c.offer.view.HeldBy, c.offer.view.SDP = "", nil
 	c.refuse(c.move.ref, protocol.CallGone, why.message())
+	c.partLeft(&c.offer, why)
+	c.moveOver("failed", why.code, why.sipStatus)
 	c.hold, c.digits, c.move = holding{}, digits{}, moving{}
 	c.closeMedia()
 	c.logEnd()
@@ -177,6 +179,9 @@ func (c *Call) wrapUpUntil(ev Event) { c.wrapUpPart(&c.offer, ev.(evWrapUp)) }
 
 func (c *Call) wrapUpPart(o *offer, ev evWrapUp) {
 	o.view.Phase = protocol.PhaseWrapUp
+	if o.wrapSince.IsZero() {
+		o.wrapSince = c.now
+	}
 	o.view.WrapUpUntil = protocol.At(ev.until) // zero: it stands still, while the agent has a call of his own
 	c.showPart(o)
 }
@@ -188,6 +193,7 @@ func (c *Call) wrapUpOver(Event) { c.partEnded(&c.offer) }
 
 // wrapUpNoted says that after-call work is over, and leaves some time for an outcome that is missing.
 func (c *Call) wrapUpNoted(o *offer) {
+	o.wrapped(c.now)
 	c.log(slog.LevelInfo, "wrap-up over", slog.String("agent", o.agent), slog.String("outcome", o.outcome))
 	if c.terms.OutcomeRequired && o.outcome == "" && !c.brief {
 		o.lateUntil = c.now.Add(lateOutcome)
@@ -238,6 +244,7 @@ func (c *Call) wrapupOf(o *offer, req evRequest, early, over bool) {
 	if w.Outcome != "" {
 		o.outcome = w.Outcome
 	}
+	o.noted(w)
 	c.reply(req.ref)
 	if w.Outcome != "" || w.Notes != "" || len(w.Fields) > 0 {
 		c.log(slog.LevelInfo, "wrap-up noted", slog.String("agent", o.agent), slog.String("outcome", o.outcome), slog.Int("notes_bytes", len(w.Notes)))

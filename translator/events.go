@@ -179,6 +179,7 @@ type (
 	evGaveLeg  struct{ ok bool }
 	evLegGiven struct {
 		leg      *farLeg
+		party    protocol.Party
 		agentLeg media.LegID
 		given    givenLeg
 	}

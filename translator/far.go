@@ -14,6 +14,7 @@ type farLeg struct {
 	d         *dialog.Dialog // nil until it is placed
 	trunk     string
 	rules     TrunkRules
+	book      *LegRecord
 	place     *placing // how our INVITE goes; nil for one that came in
 	answered  bool     // our 200 was taken, or the far side's came
 	asked     bool     // our 2xx carried an offer; the ACK has its answer

@@ -61,7 +61,7 @@ func TestHistories(t *testing.T) {
 		}
 		t.Logf("%d histories reached %v", n, sum)
 		for _, what := range []string{"connected", "connecting", "wrap_up", "status 200", "status 480", "status 486", "status 487", "status 488", "timeout by trunk", "normal by agent",
-			"normal by caller", "abandoned by caller", "cancelled by caller", "limit by system", "media_lost by system", "dialing", "ringing", "early", "held", "transferring", "transferred by agent", "busy_here by callee", "no_common_codec by trunk", "missed by system", "rejected by agent", "unreachable by system", "agent_lost by system"} {
+			"normal by caller", "abandoned by caller", "cancelled by caller", "limit by system", "media_lost by system", "dialing", "ringing", "early", "held", "transferring", "transferred by agent", "busy_here by callee", "transfer blind done", "transfer blind failed", "transfer blind cancelled", "transfer refer done", "transfer refer failed", "transfer attended done", "transfer referred done", "transfer referred failed", "no_common_codec by trunk", "missed by system", "rejected by agent", "unreachable by system", "agent_lost by system"} {
 			if sum[what] == 0 && !t.Failed() {
 				t.Errorf("no history reached %q", what)
 			}
@@ -157,6 +157,7 @@ type story struct {
 	targets map[string]*target // of the calls that we placed, by Call-ID
 	order   []*target
 	placed  int // calls that agents dialled
+	records map[string]translator.CallRecord
 	seen    int // messages looked at
 	pages   map[string]*witness
 	fault   string
@@ -167,12 +168,13 @@ type story struct {
 var agents = []string{"alice", "bob"}
 
 func play(h history) (s *story) {
-	s = &story{pages: map[string]*witness{}, reached: map[string]int{}, targets: map[string]*target{}}
+	s = &story{pages: map[string]*witness{}, reached: map[string]int{}, targets: map[string]*target{}, records: map[string]translator.CallRecord{}}
 	for _, id := range agents {
 		s.pages[id] = newWitness(s, id)
 	}
 	set := setup(h.setup)
 	set.Watch = func(agent string, object any) { s.pages[agent].sent(object) }
+	set.Hooks.Record = s.recorded
 	w, err := replay.NewWorld(set)
 	if err != nil {
 		s.fail("world: %v", err)
@@ -196,6 +198,33 @@ func play(h history) (s *story) {
 	s.rng = rand.New(rand.NewPCG(h.setup, 14))
 	s.finish()
 	return s
+}
+
+// recorded holds a call's record against the rules: one for each call, every transfer with one outcome, every part and leg with an end.
+func (s *story) recorded(r translator.CallRecord) {
+	if _, twice := s.records[r.ID]; twice {
+		s.fail("two records of %s", r.ID)
+	}
+	s.records[r.ID] = r
+	for _, t := range r.Transfers {
+		s.reached["transfer "+t.Kind+" "+t.Outcome]++
+		if t.Outcome != "done" && t.Outcome != "failed" && t.Outcome != "cancelled" {
+			s.fail("a transfer of %s has the outcome %q", r.ID, t.Outcome)
+		}
+	}
+	for _, p := range r.Agents {
+		if p.Left.IsZero() || p.Cause.Code == "" || p.TalkMS < 0 || p.HoldMS > p.TalkMS {
+			s.fail("a part of %s: %+v", r.ID, p)
+		}
+	}
+	for _, l := range r.Legs {
+		if l.Ended.IsZero() || l.Trunk == "" {
+			s.fail("a leg of %s: %+v", r.ID, l)
+		}
+	}
+	if r.Ended.IsZero() || r.Cause.Code == "" || r.TalkMS < 0 || r.WaitMS < 0 {
+		s.fail("the record %+v", r)
+	}
 }
 
 func (s *story) fail(format string, args ...any) {
@@ -292,6 +321,9 @@ func (s *story) finish() {
 	}
 	if len(ended) != len(s.phones)+s.placed {
 		s.fail("%d calls came, %d were placed, %d ended", len(s.phones), s.placed, len(ended))
+	}
+	if len(s.records) != len(ended) {
+		s.fail("%d calls ended, %d records", len(ended), len(s.records))
 	}
 	if err := s.w.Idle(); err != nil {
 		s.fail("%v", err)

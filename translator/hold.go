@@ -170,6 +170,7 @@ func (c *Call) remoteHold(n int, by sdp.Holder) {
 
 // showHold shows the agent who holds, if that changed.
 func (c *Call) showHold() {
+	c.noteHold()
 	by := c.hold.by().String()
 	if c.state != Connected {
 		return

@@ -338,7 +338,7 @@ func (o *callOwner) give(a doGiveLeg) bool {
 	given := *l
 	given.release = nil
 	l.wire.owner.Store(a.to)
-	if !a.to.post(evLegGiven{a.leg, a.agentLeg, given}) {
+	if !a.to.post(evLegGiven{a.leg, a.party, a.agentLeg, given}) {
 		l.wire.owner.Store(o)
 		l.session.Part()
 		return false

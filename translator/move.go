@@ -14,6 +14,7 @@ type moving struct {
 	kind moveKind
 	ref  protocol.Ref // the transfer that waits for its reply
 	to   protocol.Party
+	book *LegRecord // of the far leg that is being given away
 }
 
 // moveKind says whose change it is.
@@ -70,6 +71,11 @@ func (c *Call) transferGated(e evGated) {
 	}
 	c.reply(ref)
 	c.move.ref, c.move.to = protocol.Ref{}, e.dest.Party
+	kind := "blind"
+	if c.far.rules.Refer {
+		kind = "refer"
+	}
+	c.moveBegan(kind, e.dest.Party)
 	c.log(slog.LevelInfo, "call transferred", slog.String("agent", c.offer.agent), slog.String("to", e.dest.Party.Number))
 	c.raise(evPlain{kMoving})
 	c.showMoving()
@@ -172,6 +178,7 @@ func (c *Call) secondUp(ev Event) {
 // joinFar leaves the two far sides alone; their media is joined.
 func (c *Call) joinFar() {
 	c.raise(evPlain{kJoinFar})
+	c.moveOver("done", "", 0)
 	c.move, c.digits = moving{}, digits{}
 	c.partWay(transferred())
 	c.log(slog.LevelInfo, "transfer done")
@@ -199,11 +206,12 @@ func (c *Call) moveFailed(r dialog.Report) {
 	c.raise(evPlain{kMoveBack})
 	c.log(slog.LevelInfo, "transfer failed", slog.Int("sip", r.Status))
 	c.do(doCount{"transfer", "failed"})
+	why, outcome := dialCause(r), "failed"
+	if r.By == dialog.Here && r.Status == 487 {
+		why, outcome = ending{code: protocol.CauseCancelled}, "cancelled"
+	}
+	c.moveOver(outcome, why.code, why.sipStatus)
 	if t := c.offer.view.Transfer; t != nil {
-		why := dialCause(r)
-		if r.By == dialog.Here && r.Status == 487 {
-			why.code = protocol.CauseCancelled
-		}
 		c.offer.view.Transfer = &protocol.Transferring{To: t.To, State: protocol.TransferFailed, Code: why.code, SIP: why.sipStatus}
 	}
 	switch kind {
@@ -232,6 +240,7 @@ func (c *Call) referDone(ev Event) {
 		return
 	}
 	c.do(doCount{"transfer", "done"})
+	c.moveOver("done", "", 0)
 	c.dialogDo(c.far, dialog.Hangup{Q850: 16, Text: "transferred"})
 	c.raise(evPlain{kPassedOn})
 	c.endTalk(transferred())
@@ -271,6 +280,7 @@ func (c *Call) referralGated(e evGated) {
 		c.dialogDo(c.far, dialog.AcceptRefer{Status: 603})
 		return
 	}
+	c.moveBegan("referred", c.move.to)
 	c.dialogDo(c.far, dialog.AcceptRefer{})
 	c.raise(evPlain{kMoving})
 	c.showMoving()
@@ -282,6 +292,7 @@ func (c *Call) noReferral(Event) { c.dialogDo(c.far, dialog.AcceptRefer{Status: 
 
 // takeOver puts the second leg into the far one's place: the agent talks to it from now on.
 func (c *Call) takeOver(party protocol.Party, bye dialog.Hangup) {
+	c.moveOver("done", "", 0)
 	old := c.far
 	c.far, c.next = c.next, nil
 	c.move, c.digits = moving{}, digits{}

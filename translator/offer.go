@@ -54,6 +54,7 @@ func (c *Call) join(since time.Time) {
 func (c *Call) makeOffer(d queue.Offer) {
 	c.leg++
 	c.offer = offer{id: d.Offer, agent: string(d.Agent), leg: c.leg, home: c.far.n}
+	c.newPart(&c.offer)
 	c.offer.view = protocol.Call{
 		ID: c.id, Direction: c.direction, Phase: protocol.PhaseOffered, From: c.from, To: c.to, Queue: d.Queue,
 		WaitedMS: d.Waited.Milliseconds(), Data: c.data, OfferedAt: protocol.At(c.now), ExpiresAt: protocol.At(d.ExpiresAt), Recording: "off",
@@ -182,6 +183,7 @@ func (c *Call) endPart(why ending) {
 	}
 	c.reply(c.offer.hangup)
 	c.offer.hangup = protocol.Ref{}
+	c.partLeft(&c.offer, why)
 	if !c.offer.seen {
 		return
 	}

@@ -56,6 +56,7 @@ func (c *Call) askPart(o *offer, ev evRequest) {
 
 // partWay lets the agent go: the call lives on without him. What is left of his part, the queue says: wrap-up, or nothing.
 func (c *Call) partWay(why ending) {
+	c.partLeft(&c.offer, why)
 	o := c.offer
 	o.view.EndedAt, o.view.Cause, o.view.SDP, o.view.HeldBy = protocol.At(c.now), why.cause(), nil, ""
 	c.offer = offer{}

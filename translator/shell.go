@@ -197,6 +197,8 @@ func (o *callOwner) perform(a Action) Event {
 		o.x.post(agentLost{a.agent})
 	case doRecent:
 		o.x.agents.AddRecent(a.agent, a.recent)
+	case doRecord:
+		o.x.hooks.Record(a.rec)
 	case doLog:
 		o.log.LogAttrs(context.Background(), a.level, a.msg, a.attrs...)
 	case doCount:

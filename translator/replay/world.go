@@ -109,7 +109,7 @@ func NewWorld(s Setup) (*World, error) {
 		Memberships: func(protocol.Identity) []queue.Membership { return []queue.Membership{{Queue: s.Queue.Name, Level: 1}} },
 		Random:      rand.NewPCG(s.Seed, 7),
 		Log:         slog.New(endingLog{w: w}),
-		Hooks: translator.Hooks{Broken: s.Hooks.Broken, Count: func(what, label string) {
+		Hooks: translator.Hooks{Broken: s.Hooks.Broken, Record: s.Hooks.Record, Count: func(what, label string) {
 			if what == "unexpected_event" || what == "panic" || what == "inbox_full" {
 				w.problem("%s: %s", what, label)
 			}

@@ -1,0 +1,174 @@
+package translator
+
+import (
+	"time"
+
+	"offhook/agent/protocol"
+	"offhook/translator/dialog"
+	"offhook/translator/sdp"
+)
+
+// ledger is a call's record in the making.
+type ledger struct {
+	parts []*PartRecord
+	legs  []*LegRecord
+	moves []TransferRecord
+	open  bool // the last of moves is under way
+}
+
+// talks: a conversation begins.
+func (c *Call) talks() {
+	c.talking = c.now
+	if c.firstTalk.IsZero() {
+		c.firstTalk = c.now
+	}
+}
+
+// newPart begins an agent's part.
+func (c *Call) newPart(o *offer) {
+	o.book = &PartRecord{Agent: o.agent, Began: protocol.At(c.now)}
+	c.book.parts = append(c.book.parts, o.book)
+}
+
+// noteHold counts when the agent holds.
+func (c *Call) noteHold() {
+	o := &c.offer
+	if o.book == nil {
+		return
+	}
+	held := c.hold.by()&sdp.HeldByAgent != 0
+	switch {
+	case held && o.heldSince.IsZero():
+		o.heldSince = c.now
+		o.book.Holds++
+	case !held && !o.heldSince.IsZero():
+		o.book.HoldMS += c.now.Sub(o.heldSince).Milliseconds()
+		o.heldSince = time.Time{}
+	}
+}
+
+// partLeft closes the books on what the agent did in the call; wrap-up may follow.
+func (c *Call) partLeft(o *offer, why ending) {
+	b := o.book
+	if b == nil || !b.Left.IsZero() {
+		return
+	}
+	b.Left, b.Cause = protocol.At(c.now), *why.cause()
+	if !o.heldSince.IsZero() {
+		b.HoldMS += c.now.Sub(o.heldSince).Milliseconds()
+		o.heldSince = time.Time{}
+	}
+	if at := o.view.AnsweredAt; !at.IsZero() {
+		b.Connected = at
+		b.TalkMS = c.now.Sub(at.Time).Milliseconds()
+	}
+}
+
+// wrapped notes what the agent wrote in wrap-up, and how long he took.
+func (o *offer) wrapped(now time.Time) {
+	if o.book == nil {
+		return
+	}
+	if !o.wrapSince.IsZero() {
+		o.book.WrapUpMS = now.Sub(o.wrapSince).Milliseconds()
+	}
+	o.book.Outcome = o.outcome
+}
+
+// noted keeps what a wrapup request says.
+func (o *offer) noted(w protocol.Wrapup) {
+	if o.book == nil {
+		return
+	}
+	if w.Notes != "" {
+		o.book.Notes = w.Notes
+	}
+	if len(w.Fields) > 0 {
+		o.book.Fields = w.Fields
+	}
+	o.book.Outcome = o.outcome
+}
+
+// legBegan puts a leg on the books.
+func (c *Call) legBegan(f *farLeg) {
+	f.book = &LegRecord{Trunk: f.trunk, Direction: protocol.Outbound, Began: protocol.At(c.now)}
+	if f.in != nil {
+		f.book.Direction, f.book.CallID = protocol.Inbound, f.in.CallID
+	}
+	c.book.legs = append(c.book.legs, f.book)
+}
+
+// legReported keeps what a dialog reports of its life.
+func (c *Call) legReported(f *farLeg, r dialog.Report) {
+	b := f.book
+	if b == nil {
+		return
+	}
+	switch r.Kind {
+	case dialog.Taken, dialog.Answered:
+		b.Answered, b.Status = protocol.At(c.now), 200
+	case dialog.Ended, dialog.Failed:
+		b.Ended, b.Q850 = protocol.At(c.now), r.Q850
+		if b.Answered.IsZero() && r.Status != 0 {
+			b.Status = r.Status
+		}
+	}
+}
+
+// legPlaced keeps where an INVITE of ours went. A leg that goes on to another trunk is a new entry.
+func (c *Call) legPlaced(f *farLeg) {
+	if f.book == nil || !f.book.Ended.IsZero() {
+		c.legBegan(f)
+	}
+	f.book.Trunk = f.trunk
+	if f.d != nil {
+		f.book.CallID = f.d.SIPCallID()
+	}
+	if p := f.place; p != nil {
+		f.book.To = uriOf(p.dest, p.targets[p.at])
+	}
+}
+
+// moveBegan puts a transfer on the books.
+func (c *Call) moveBegan(kind string, to protocol.Party) {
+	t := TransferRecord{At: protocol.At(c.now), Agent: c.offer.agent, Kind: kind, To: to}
+	if kind == "referred" || kind == "replaced" {
+		t.Agent = ""
+	}
+	c.book.moves, c.book.open = append(c.book.moves, t), true
+}
+
+// moveOver says what became of it: every transfer ends as done, failed or cancelled.
+func (c *Call) moveOver(outcome string, code protocol.CauseCode, status int) {
+	if !c.book.open {
+		return
+	}
+	c.book.open = false
+	t := &c.book.moves[len(c.book.moves)-1]
+	t.Outcome, t.Code, t.SIP = outcome, code, status
+}
+
+// record is the call's record, when nothing of it is left.
+func (c *Call) record() CallRecord {
+	r := CallRecord{
+		ID: c.id, Direction: c.direction, From: c.from, To: c.to, Queue: c.terms.Queue, Data: c.data, Arrived: protocol.At(c.arrivedAt), Ended: protocol.At(c.endedAt),
+		Cause: *c.ended.cause(), Legs: []LegRecord{}, Agents: []PartRecord{}, Transfers: c.book.moves,
+	}
+	wait := c.endedAt.Sub(c.arrivedAt)
+	if !c.firstTalk.IsZero() {
+		r.Connected = protocol.At(c.firstTalk)
+		wait = c.firstTalk.Sub(c.arrivedAt)
+		r.TalkMS = c.endedAt.Sub(c.firstTalk).Milliseconds()
+	}
+	r.WaitMS = wait.Milliseconds()
+	for _, l := range c.book.legs {
+		if l.Ended.IsZero() {
+			l.Ended = r.Ended
+		}
+		r.Legs = append(r.Legs, *l)
+	}
+	for _, p := range c.book.parts {
+		r.Agents = append(r.Agents, *p)
+	}
+	return r
+}
