@@ -8,7 +8,13 @@ import (
 )
 
 // adminServer is the admin surface on its own listener.
-type adminServer struct{ server *http.Server }
+type adminServer struct {
+	server   *http.Server
+	listener net.Listener
+}
+
+// addr is where it listens.
+func (a *adminServer) addr() string { return a.listener.Addr().String() }
 
 func newAdminServer(addr string, m *meters, t *tracer) (*adminServer, error) {
 	l, err := net.Listen("tcp", addr)
@@ -18,7 +24,7 @@ func newAdminServer(addr string, m *meters, t *tracer) (*adminServer, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", m.reg.Handler())
 	mux.Handle("POST /api/v1/calls/{id}/trace", t)
-	a := &adminServer{&http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 60 * time.Second, MaxHeaderBytes: 16 << 10}}
+	a := &adminServer{&http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, IdleTimeout: 60 * time.Second, MaxHeaderBytes: 16 << 10}, l}
 	go func() { _ = a.server.Serve(l) }()
 	return a, nil
 }

@@ -37,7 +37,7 @@ func writeTranscript(header [][2]string, messages []Message, end time.Duration) 
 			w.message(&messages[i])
 		}
 	}
-	w.until(end)
+	w.until(end + soon)
 	return w.b.String()
 }
 
@@ -68,9 +68,12 @@ func (w *writer) part(at time.Duration, who, body string) {
 	fmt.Fprintf(&w.b, "\n-- %s %s --\n%s", w.at, who, body)
 }
 
+// soon is how long after what came in something may be sent because of it. What is sent later is sent by itself, and the clock has to move first.
+const soon = 20 * time.Millisecond
+
 // until moves the clock to what is sent by itself.
 func (w *writer) until(at time.Duration) {
-	if at > w.at {
+	if at > w.at+soon {
 		w.at = at
 		fmt.Fprintf(&w.b, "\n-- until %s --\n", at)
 	}
