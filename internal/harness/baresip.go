@@ -49,6 +49,14 @@ func (p *Softphone) Hears() string {
 	return fmt.Sprintf("udp dst portrange %d-%d and dst host %s", p.rtp, p.rtp+block-1, p.Addr.Addr())
 }
 
+// Sends is the filter of a [Wire] that lets pass what the phone says.
+func (p *Softphone) Sends() string {
+	return fmt.Sprintf("udp src portrange %d-%d and src host %s", p.rtp, p.rtp+block-1, p.Addr.Addr())
+}
+
+// TLS is the phone's address over TLS, if it has a certificate.
+func (p *Softphone) TLS() netip.AddrPort { return netip.AddrPortFrom(p.Addr.Addr(), p.Addr.Port()+1) }
+
 // Start starts the phone and waits until it takes commands.
 func (b Baresip) Start(t testing.TB) *Softphone {
 	t.Helper()
