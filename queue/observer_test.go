@@ -89,6 +89,9 @@ type watchedOffer struct {
 	level         int
 	phase         phase
 	connected     time.Time
+	onHold        bool
+	held          time.Time // since, while onHold
+	hold          time.Duration
 }
 
 type watchedQueue struct {
@@ -251,7 +254,10 @@ func (o *observer) after(ev Event) {
 		if w := o.e.callers[ev.Caller]; w != nil {
 			o.callers[callerNo(ev.Caller)].seq = int(w.seq)
 		}
-	case DirectAsked:
+	case CallHeld:
+		if int(ev.Offer) < len(o.offers) && o.offers[ev.Offer].phase == talking {
+			o.offers[ev.Offer].setHold(ev.On, o.now)
+		}
 	case AgentSeized:
 		if a := &o.agents[agentNo(ev.Agent)]; a.state == OnCall {
 			a.seized++
@@ -279,10 +285,22 @@ func (o *observer) callEnded(id OfferID) {
 	o.talked(offer)
 }
 
+// setHold books hold time: it is no talk.
+func (w *watchedOffer) setHold(on bool, now time.Time) {
+	if w.onHold && !on {
+		w.hold += now.Sub(w.held)
+	}
+	if !w.onHold && on {
+		w.held = now
+	}
+	w.onHold = on
+}
+
 func (o *observer) talked(offer *watchedOffer) {
+	offer.setHold(false, o.now)
 	if o.settings.lookBack() {
 		a := &o.agents[offer.agent]
-		a.talks = append(a.talks, talk{o.now, o.now.Sub(offer.connected)})
+		a.talks = append(a.talks, talk{o.now, o.now.Sub(offer.connected) - offer.hold})
 	}
 }
 
@@ -533,7 +551,7 @@ func (o *observer) changed(d AgentChanged) {
 	if d.State == a.state && d.Reason == a.reason && !d.Since.Equal(a.since) {
 		o.fail("%s is still %s, but since %v", d.Agent, d.State, d.Since)
 	}
-	if ev, ok := o.event.(CallEnded); ok && a.offer == ev.Offer && d.State != OnCall && d.State != WrapUp {
+	if ev, ok := o.event.(CallEnded); ok && ev.Offer != 0 && a.offer == ev.Offer && d.State != OnCall && d.State != WrapUp {
 		o.talked(&o.offers[a.offer])
 		o.offers[a.offer].phase, a.offer = over, 0
 	}

@@ -29,6 +29,7 @@ func commands() []command {
 		{"check", "read a configuration and print what each side will be told", check},
 		{"token", "make an agent's token for trying out", token},
 		{"replay", "play recorded calls through the translator and compare what comes out", replayFiles},
+		{"simulate", "how many agents an interval needs, by the real queue in virtual time", simulate},
 		{"version", "print the version", version},
 	}
 }

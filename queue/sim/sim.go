@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"offhook/queue"
@@ -33,7 +34,10 @@ type Result struct {
 	Turned    int           // turned away or timed out by the queue's limits
 	MeanWait  time.Duration // of all who left the queue
 	Longest   time.Duration
-	Occupancy float64       // share of staffed time on calls and in wrap-up
+	Occupancy float64 // share of staffed time on calls and in wrap-up
+	// LeastCalls and MostCalls are what the agents answered who answered least and most.
+	LeastCalls, MostCalls int
+
 	PerHour   float64       // arrivals that were drawn
 	MeanTalk  time.Duration // talk times that were drawn
 	Simulated time.Duration // virtual time of the counted part
@@ -99,6 +103,7 @@ type run struct {
 	counting bool
 	since    time.Duration
 	before   queue.Interval
+	answered []int // by agent, before
 	arrivals int
 	talks    int
 	talked   float64 // seconds
@@ -113,9 +118,20 @@ type caller struct {
 	out   bool
 }
 
+// perAgent gives what each agent has answered.
+func (r *run) perAgent() (calls []int) {
+	for i := range r.Agents {
+		f, _ := r.e.AgentFigures(agentID(i))
+		calls = append(calls, f.Answered)
+	}
+	return calls
+}
+
+func agentID(i int) queue.AgentID { return queue.AgentID(fmt.Sprintf("a%05d", i)) }
+
 func (r *run) staff() {
 	for i := range r.Agents {
-		id := queue.AgentID(fmt.Sprintf("a%05d", i))
+		id := agentID(i)
 		r.apply(queue.AgentLoggedIn{Agent: id, Queues: []queue.Membership{{Queue: "q", Level: 1, Order: i}}, State: queue.Available})
 	}
 	r.agenda.add(note{at: r.drawn(1 / r.PerHour * float64(time.Hour)), what: arrives})
@@ -126,6 +142,7 @@ func (r *run) begin() {
 	r.counting, r.since, r.res = true, r.now, Result{}
 	r.waited, r.talks, r.talked = 0, 0, 0
 	r.before, _ = r.e.Totals("q")
+	r.answered = r.perAgent()
 }
 
 // play goes on until so many callers have left.
@@ -251,6 +268,11 @@ func (r *run) result() Result {
 	total.Busy -= r.before.Busy
 	total.Staffed -= r.before.Staffed
 	res.Occupancy = total.Occupancy()
+	calls := r.perAgent()
+	for i := range calls {
+		calls[i] -= r.answered[i]
+	}
+	res.LeastCalls, res.MostCalls = slices.Min(calls), slices.Max(calls)
 	return res
 }
 
