@@ -102,21 +102,95 @@ func TestProxyBaresipRefusesAndHangsUp(t *testing.T) {
 // sippCallees are those whom the agent calls: sipp checks every message of offhook's, the agent learns what became of it.
 var sippCallees = []struct {
 	scenario string
-	policy   load.Policy // TalkFor: the agent hangs up
-	early    bool        // he is heard before he answers
-	giveUp   bool        // the agent gives up while it rings
-	direct   bool        // without the proxy
+	direct   bool                     // without the proxy
+	edit     func(yaml string) string // of the trunk's settings
+	agent    func(s *stage, ctx context.Context, call string)
 	code     protocol.CauseCode
 	by       protocol.By
 }{
-	{scenario: "uas-answer", policy: load.Policy{TalkFor: 300 * time.Millisecond}, code: protocol.CauseNormal, by: protocol.ByAgent},
+	{scenario: "uas-answer", agent: talksAndHangsUp, code: protocol.CauseNormal, by: protocol.ByAgent},
 	{scenario: "uas-hangs-up", code: protocol.CauseNormal, by: protocol.ByCallee},
 	{scenario: "uas-busy", code: protocol.CauseBusyHere, by: protocol.ByCallee},
 	{scenario: "uas-declined", code: protocol.CauseDeclined, by: protocol.ByCallee},
 	{scenario: "uas-not-found", code: protocol.CauseNotFound, by: protocol.ByTrunk},
-	{scenario: "uas-ring", giveUp: true, direct: true, code: protocol.CauseCancelled, by: protocol.ByAgent},
-	{scenario: "uas-early", policy: load.Policy{TalkFor: 300 * time.Millisecond}, early: true, code: protocol.CauseNormal, by: protocol.ByAgent},
-	{scenario: "uas-100rel", direct: true, policy: load.Policy{TalkFor: 300 * time.Millisecond}, code: protocol.CauseNormal, by: protocol.ByAgent},
+	{scenario: "uas-503", direct: true, code: protocol.CauseUnreachable, by: protocol.ByTrunk},
+	{scenario: "uas-ring", direct: true, agent: givesUp, code: protocol.CauseCancelled, by: protocol.ByAgent},
+	{scenario: "uas-early", agent: hearsEarly, code: protocol.CauseNormal, by: protocol.ByAgent},
+	{scenario: "uas-100rel", direct: true, agent: talksAndHangsUp, code: protocol.CauseNormal, by: protocol.ByAgent},
+	{scenario: "uas-hold", edit: trunk("hold: sendonly"), agent: holdsAndResumes, code: protocol.CauseNormal, by: protocol.ByAgent},
+	{scenario: "uas-info", agent: presses, code: protocol.CauseNormal, by: protocol.ByAgent},
+	{scenario: "uas-session-too-short", direct: true, agent: talksAndHangsUp, code: protocol.CauseNormal, by: protocol.ByAgent},
+	{scenario: "uas-refer", edit: trunk("refer: true"), agent: transfers, code: protocol.CauseTransferred, by: protocol.ByAgent},
+	{scenario: "uas-refer-fails", edit: trunk("refer: true"), agent: transfersInVain, code: protocol.CauseNormal, by: protocol.ByAgent},
+	{scenario: "uas-moved", direct: true, edit: trunk("redirect_hosts: [127.0.0.1]"), agent: talksAndHangsUp, code: protocol.CauseNormal, by: protocol.ByAgent},
+}
+
+// trunk gives the trunk one more setting.
+func trunk(line string) func(yaml string) string {
+	return func(yaml string) string {
+		return strings.Replace(yaml, "  - name: pbx\n", "  - name: pbx\n    "+line+"\n", 1)
+	}
+}
+
+// ask sends a request of the agent's for a call.
+func (s *stage) ask(ctx context.Context, kind, call string, more load.Fields) {
+	s.t.Helper()
+	fields := load.Fields{"call": call}
+	for name, value := range more {
+		fields[name] = value
+	}
+	if _, err := s.agent.Do(ctx, kind, fields); err != nil {
+		s.t.Errorf("%s: %v", kind, err)
+	}
+}
+
+func talksAndHangsUp(s *stage, ctx context.Context, call string) {
+	s.agent.Connected(ctx)
+	s.ask(ctx, "hangup", call, nil)
+}
+
+func givesUp(s *stage, ctx context.Context, call string) {
+	s.agent.Wait(ctx, "it rings there", load.InPhase(protocol.PhaseRinging))
+	s.ask(ctx, "hangup", call, nil)
+}
+
+// hearsEarly hears who is called before he answers: sipp sends back what the agent says.
+func hearsEarly(s *stage, ctx context.Context, call string) {
+	s.agent.Wait(ctx, "early media", load.InPhase(protocol.PhaseEarly))
+	harness.Hears(ctx, s.t, "the agent, before the answer,", &s.agent.Ear, harness.AgentTone)
+	talksAndHangsUp(s, ctx, call)
+}
+
+func holdsAndResumes(s *stage, ctx context.Context, call string) {
+	s.agent.Connected(ctx)
+	n := s.agent.Journal.Len()
+	s.ask(ctx, "hold", call, nil)
+	s.agent.WaitFrom(ctx, n, "the call is held by the agent", heldBy("agent"))
+	n = s.agent.Journal.Len()
+	s.ask(ctx, "resume", call, nil)
+	s.agent.WaitFrom(ctx, n, "the call is held no more", heldBy(""))
+	s.ask(ctx, "hangup", call, nil)
+}
+
+func presses(s *stage, ctx context.Context, call string) {
+	s.agent.Connected(ctx)
+	s.ask(ctx, "dtmf", call, load.Fields{"digits": "5#"})
+	time.Sleep(time.Second) // keys go one after the other, and nothing says that the last has gone
+	s.ask(ctx, "hangup", call, nil)
+}
+
+func transfers(s *stage, ctx context.Context, call string) {
+	s.agent.Connected(ctx)
+	s.ask(ctx, "transfer", call, load.Fields{"to": "+4930777"})
+}
+
+func transfersInVain(s *stage, ctx context.Context, call string) {
+	s.agent.Connected(ctx)
+	n := s.agent.Journal.Len()
+	s.ask(ctx, "transfer", call, load.Fields{"to": "+4930777"})
+	s.agent.WaitFrom(ctx, n, "the transfer goes on", load.InPhase(protocol.PhaseTransferring))
+	s.agent.WaitFrom(ctx, n, "the call is back", load.InPhase(protocol.PhaseConnected))
+	s.ask(ctx, "hangup", call, nil)
 }
 
 func TestSippCallees(t *testing.T) {
@@ -127,17 +201,10 @@ func TestSippCallees(t *testing.T) {
 			t.Parallel()
 			ctx := harness.Within(t, 40*time.Second)
 			run := harness.Sipp{Scenario: scenarios + c.scenario + ".xml", Options: []string{"-m", "1", "-d", "300", "-rtp_echo"}}.Start(ctx, t)
-			s, passed := newStageTo(t, run.Addr, c.policy, c.direct)
+			s, passed := newStageTo(t, run.Addr, c.edit, c.direct)
 			call := s.dial(nil)
-			if c.early {
-				s.agent.Wait(ctx, "early media", load.InPhase(protocol.PhaseEarly))
-				harness.Hears(ctx, t, "the agent, before the answer,", &s.agent.Ear, harness.AgentTone)
-			}
-			if c.giveUp {
-				s.agent.Wait(ctx, "it rings there", load.InPhase(protocol.PhaseRinging))
-				if err := s.agent.Hangup(ctx, call); err != nil {
-					t.Error(err)
-				}
+			if c.agent != nil {
+				c.agent(s, ctx, call)
 			}
 			s.agent.Over(ctx, c.code, c.by)
 			run.Wait()
@@ -147,12 +214,12 @@ func TestSippCallees(t *testing.T) {
 }
 
 // newStageTo is a stage whose agent may call somebody, by the proxy or directly. passed checks that nothing went around the proxy.
-func newStageTo(t *testing.T, callee netip.AddrPort, policy load.Policy, direct bool) (s *stage, passed func()) {
+func newStageTo(t *testing.T, callee netip.AddrPort, edit func(string) string, direct bool) (s *stage, passed func()) {
 	t.Helper()
 	if direct {
-		return newStageWith(t, policy, mayDial(callee)), func() {}
+		return newStageWith(t, load.Policy{}, both(mayDial(callee), edit)), func() {}
 	}
-	p := newProxiedTo(t, callee, policy)
+	p := newProxiedTo(t, callee, load.Policy{}, edit)
 	return p.stage, p.passed
 }
 

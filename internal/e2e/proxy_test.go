@@ -21,15 +21,16 @@ type proxied struct {
 
 func newProxied(t *testing.T, policy load.Policy) *proxied {
 	t.Helper()
-	return newProxiedTo(t, netip.AddrPort{}, policy)
+	return newProxiedTo(t, netip.AddrPort{}, policy, nil)
 }
 
-// newProxiedTo is newProxied with somebody to call, behind the proxy, for the numbers that nobody has registered.
-func newProxiedTo(t *testing.T, callee netip.AddrPort, policy load.Policy) *proxied {
+// newProxiedTo is newProxied with somebody to call, behind the proxy, for the numbers that nobody has registered,
+// and another configuration.
+func newProxiedTo(t *testing.T, callee netip.AddrPort, policy load.Policy, edit func(yaml string) string) *proxied {
 	t.Helper()
 	harness.Need(t, "kamailio", "tcpdump")
 	at := netip.AddrPortFrom(harness.Loopback, uint16(harness.FreeUDP(t)))
-	s := newStageWith(t, policy, mayDial(at))
+	s := newStageWith(t, policy, both(mayDial(at), edit))
 	p := &proxied{stage: s, proxy: harness.Kamailio{Addr: at, Offhook: s.server.SIP, Callee: callee}.Start(t)}
 	p.wire = harness.Listen(t, fmt.Sprintf("udp port %d or udp port %d", s.server.SIP.Port(), p.proxy.Addr.Port()))
 	return p
