@@ -116,6 +116,7 @@ type offer struct {
 	outcome   string
 	lateUntil time.Time     // an outcome may still be stored after the end
 	view      protocol.Call // what the agent saw last
+	terms     Terms         // of the queue that it came through
 	book      *PartRecord
 	heldSince time.Time // since when he holds
 	wrapSince time.Time

@@ -97,7 +97,7 @@ func (c *Call) dial(Event) {
 	c.leg++
 	f := &farLeg{n: c.newLeg(), place: &placing{dest: out.dest, targets: out.targets, headers: dataHeaders(out.dest.Headers, out.data)}}
 	c.next = f
-	c.offer = offer{id: ownPart, agent: out.ref.Agent, who: out.who, leg: c.leg, home: f.n}
+	c.offer = offer{id: ownPart, agent: out.ref.Agent, who: out.who, leg: c.leg, home: f.n, terms: c.terms}
 	c.newPart(&c.offer)
 	c.offer.view = protocol.Call{
 		ID: c.id, Direction: c.direction, Phase: protocol.PhaseDialing, From: c.from, To: c.to, Data: c.data, ConsultOf: out.consultOf, Recording: "off",

@@ -195,7 +195,7 @@ func (c *Call) wrapUpOver(Event) { c.partEnded(&c.offer) }
 func (c *Call) wrapUpNoted(o *offer) {
 	o.wrapped(c.now)
 	c.log(slog.LevelInfo, "wrap-up over", slog.String("agent", o.agent), slog.String("outcome", o.outcome))
-	if c.terms.OutcomeRequired && o.outcome == "" && !c.brief {
+	if o.terms.OutcomeRequired && o.outcome == "" && !c.brief {
 		o.lateUntil = c.now.Add(lateOutcome)
 	}
 }
@@ -229,7 +229,7 @@ func (c *Call) wrapupRequest(ev Event) {
 // wrapupOf does so for one agent's part: early says that he talks still, over that the wrap-up is behind him.
 func (c *Call) wrapupOf(o *offer, req evRequest, early, over bool) {
 	w := req.req.(protocol.Wrapup)
-	if !c.knownOutcome(w.Outcome) {
+	if !o.terms.knows(w.Outcome) {
 		c.refuse(req.ref, protocol.BadRequest, "outcome: not one of this queue's")
 		return
 	}
@@ -269,9 +269,7 @@ func (c *Call) wrapupMove(o *offer, w protocol.Wrapup, over bool) {
 	}
 }
 
-func (c *Call) knownOutcome(name string) bool {
-	if name == "" || len(c.terms.Outcomes) == 0 {
-		return true
-	}
-	return slices.Contains(c.terms.Outcomes, name)
+// knows says whether an outcome is one of the queue's.
+func (t *Terms) knows(outcome string) bool {
+	return outcome == "" || len(t.Outcomes) == 0 || slices.Contains(t.Outcomes, outcome)
 }

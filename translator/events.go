@@ -168,6 +168,11 @@ type (
 		who   protocol.Identity
 		other *callOwner
 	}
+	// evToQueue passes the far side on to a queue.
+	evToQueue struct {
+		ref   protocol.Ref
+		terms Terms
+	}
 	evAskLeg struct {
 		agent string
 		refer bool   // the trunk may be asked to join the two
@@ -233,6 +238,7 @@ func (evYield) kind() kind           { return numKinds } // Step answers it; nev
 func (evReplacing) kind() kind       { return kReplacing }
 func (evAttend) kind() kind          { return kAttend }
 func (evAskLeg) kind() kind          { return kAskLeg }
+func (evToQueue) kind() kind         { return kToQueue }
 func (evGaveLeg) kind() kind         { return kGaveLeg }
 func (evLegGiven) kind() kind        { return kLegGiven }
 func (evLegKept) kind() kind         { return kLegKept }

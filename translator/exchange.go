@@ -71,6 +71,8 @@ type Config struct {
 	Rules func(trunk string) TrunkRules
 	// PolicyTo is the media rules of a call that is placed to a target.
 	PolicyTo func(t dialog.Target) sdp.TrunkPolicy
+	// Terms are the terms of a queue that calls are passed on to; false where there is none of that name. nil: there is none.
+	Terms func(queue string) (Terms, bool)
 	// Memberships are the queues that this agent serves.
 	Memberships func(who protocol.Identity) []queue.Membership
 	// Reasons are the reasons for being away that agents may give; empty allows any.

@@ -158,9 +158,11 @@ func (s *story) anyRequest() map[string]any {
 	case "dtmf":
 		r["digits"] = "1,2#"
 	case "transfer":
-		switch s.rng.IntN(3) {
+		switch s.rng.IntN(4) {
 		case 0:
 			r["to"] = "+493088"
+		case 3:
+			r["to"] = "queue:sales"
 		case 1:
 			r["cancel"] = true
 		case 2:
@@ -228,7 +230,7 @@ func (s *story) callRequest(id string) {
 	case 3:
 		r["type"], r["digits"] = "dtmf", "12"
 	case 4:
-		r["type"], r["to"] = "transfer", "+493088"
+		r["type"], r["to"] = "transfer", []string{"+493088", "queue:billing", "queue:sales"}[s.rng.IntN(3)]
 	case 5:
 		r["type"], r["cancel"] = "transfer", true
 	case 6, 7:

@@ -62,7 +62,7 @@ func TestHistories(t *testing.T) {
 		t.Logf("%d histories reached %v", n, sum)
 		for _, what := range []string{"connected", "connecting", "wrap_up", "status 200", "status 480", "status 486", "status 487", "status 488", "timeout by trunk", "normal by agent",
 			"normal by caller", "abandoned by caller", "cancelled by caller", "limit by system", "media_lost by system", "dialing", "ringing", "early", "held", "transferring", "transferred by agent", "busy_here by callee", "transfer blind done", "transfer blind failed", "transfer blind cancelled", "transfer refer done", "transfer refer failed", "transfer attended done", "transfer referred done", "transfer referred failed", "no_common_codec by trunk", "missed by system", "rejected by agent", "unreachable by system", "agent_lost by system"} {
-			if sum[what] == 0 && !t.Failed() {
+			if sum[what] == 0 && !t.Failed() && (n >= 10_000 || !strings.HasPrefix(what, "transfer ")) { // some are rare
 				t.Errorf("no history reached %q", what)
 			}
 		}
@@ -165,7 +165,7 @@ type story struct {
 	lenient bool // problems are looked at by the test itself
 }
 
-var agents = []string{"alice", "bob"}
+var agents = []string{"alice", "bob", "carol"}
 
 func play(h history) (s *story) {
 	s = &story{pages: map[string]*witness{}, reached: map[string]int{}, targets: map[string]*target{}, records: map[string]translator.CallRecord{}}

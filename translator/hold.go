@@ -129,9 +129,11 @@ func (c *Call) changed(ev Event) {
 	c.hold.told = e.heldBy
 	switch what {
 	case changeHold:
-		c.do(doHold{c.far.n, c.offer.leg, c.terms.Sound})
+		if c.state == Connected {
+			c.do(doHold{c.far.n, c.offer.leg, c.terms.Sound})
+		}
 	case changeResume, changeNarrow:
-		if !c.hold.local { // another call of the agent's may have his ear by now
+		if !c.hold.local && (c.state == Connected || c.state == Dialing) { // another call of the agent's may have his ear by now
 			c.do(doConnect{c.far.n, c.offer.leg})
 		}
 	}
@@ -166,6 +168,13 @@ func (c *Call) remoteHold(n int, by sdp.Holder) {
 	}
 	c.hold.told = by
 	c.showHold()
+}
+
+// unhold tells the far side that it is held no more, when whom it talks to now is another one than who held it.
+func (c *Call) unhold() {
+	if c.hold.open == changeNone && c.hold.told&sdp.HeldByAgent != 0 {
+		c.reoffer(changeResume)
+	}
 }
 
 // showHold shows the agent who holds, if that changed.

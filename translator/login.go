@@ -2,6 +2,7 @@ package translator
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"offhook/agent/protocol"
@@ -242,6 +243,8 @@ func (x *Exchange) request(ref protocol.Ref, req protocol.Request, now time.Time
 		x.deny(ref, protocol.Forbidden, "not your call")
 	case k == kResume:
 		x.resume(ref, req.(protocol.Resume), l)
+	case k == kTransfer && strings.HasPrefix(req.(protocol.Transfer).To, "queue:"):
+		x.toQueue(ref, req.(protocol.Transfer))
 	case k == kTransfer && req.(protocol.Transfer).Consult != "":
 		x.attend(ref, req.(protocol.Transfer), l)
 	case !x.toCall(id, evRequest{ref, l.who, req, k}):

@@ -52,7 +52,7 @@ func (c *Call) agentLost(Event) {
 // requeue: the caller goes back to the head of the queue, by his old arrival time, and hears its sound.
 func (c *Call) requeue(Event) {
 	lost := c.offer
-	c.hold, c.digits = holding{}, digits{}
+	c.hold.local, c.hold.later, c.digits = false, nil, digits{}
 	c.log(slog.LevelWarn, "agent lost, caller waits again", slog.String("agent", lost.agent))
 	c.endPart(ending{code: protocol.CauseAgentLost, by: protocol.BySystem})
 	c.do(doAgentLost{lost.agent})
@@ -62,7 +62,7 @@ func (c *Call) requeue(Event) {
 	c.do(doCount{"offer", "agent_lost"})
 	c.dropLeg()
 	c.talking = time.Time{}
-	c.join(c.arrivedAt)
+	c.joinQueue(c.arrivedAt)
 }
 
 // trunkSilent: neither RTP nor RTCP from the far side. One that has no answer yet sends none.

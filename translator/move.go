@@ -3,8 +3,10 @@ package translator
 import (
 	"log/slog"
 	"net/http"
+	"time"
 
 	"offhook/agent/protocol"
+	"offhook/queue"
 	"offhook/translator/dialog"
 	"offhook/translator/sdp"
 )
@@ -86,6 +88,42 @@ func (c *Call) transferGated(e evGated) {
 	}
 	c.do(doHold{c.far.n, c.offer.leg, c.terms.Sound})
 	c.placeSecond(e)
+}
+
+// toQueue: the agent passes the far side on to a queue. He is free at once; it keeps the place that its arrival gives.
+func (c *Call) toQueue(ev Event) {
+	e := ev.(evToQueue)
+	switch {
+	case e.ref.Agent != c.offer.agent:
+		c.refuse(e.ref, protocol.CallGone, "the call is over, or someone else has it")
+		return
+	case c.move.kind != moveNone || c.next != nil || c.hold.open != changeNone:
+		c.refuse(e.ref, protocol.WrongPhase, "the call is being moved, or hold is under way")
+		return
+	}
+	c.reply(e.ref)
+	agent := c.offer.agent
+	c.log(slog.LevelInfo, "call transferred", slog.String("agent", agent), slog.String("queue", e.terms.Queue))
+	c.moveBegan("blind", protocol.Party{Name: e.terms.Label, URI: "queue:" + e.terms.Queue})
+	c.moveOver("done", "", 0)
+	c.do(doCount{"transfer", "done"})
+	c.raise(evPlain{kQueueAgain})
+	c.partWay(transferred())
+	c.digits = digits{}
+	e.terms.RetryAfter = c.terms.RetryAfter
+	c.terms, c.greeted, c.talking = e.terms, true, time.Time{}
+	c.do(doPlay{c.far.n, c.terms.Sound})
+	c.joinQueue(c.arrivedAt, queue.AgentID(agent))
+}
+
+// cannotPass: only a conversation can be passed on.
+func (c *Call) cannotPass(ev Event) {
+	ref := ev.(evToQueue).ref
+	if c.state >= WrapUp || ref.Agent != c.offer.agent {
+		c.refuse(ref, protocol.CallGone, "the call is over, or someone else has it")
+		return
+	}
+	c.refuse(ref, protocol.WrongPhase, "the call is "+string(c.offer.view.Phase))
 }
 
 // uriOf is the Request-URI of a destination by one of its targets.
@@ -181,6 +219,7 @@ func (c *Call) joinFar() {
 	c.moveOver("done", "", 0)
 	c.move, c.digits = moving{}, digits{}
 	c.partWay(transferred())
+	c.unhold()
 	c.log(slog.LevelInfo, "transfer done")
 	c.do(doCount{"transfer", "done"})
 }

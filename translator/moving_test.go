@@ -574,3 +574,41 @@ func TestTransferAttendedByRefer(t *testing.T) {
 	s.wantCause("alice", call, protocol.CauseTransferred, protocol.ByAgent)
 	s.idle()
 }
+
+// A transfer to a queue: the agent is free at once, the far side hears music, keeps its arrival time, and is offered the codec in use alone.
+func TestTransferToQueue(t *testing.T) {
+	s := newScene(t, replay.Setup{Rules: translator.TrunkRules{Hold: translator.HoldSendonly}})
+	s.w.Hello("carol", protocol.Available)
+	call, invite := s.talking("+49301234")
+	s.must("alice", map[string]any{"type": "hold", "call": call})
+	s.respond(s.next("INVITE "), 200, "far", "", withDirection("recvonly"))
+	s.next("ACK ")
+	s.wait(20 * time.Second)
+	s.refused("alice", protocol.NotFound, map[string]any{"type": "transfer", "call": call, "to": "queue:none"})
+	s.must("alice", map[string]any{"type": "transfer", "call": call, "to": "queue:sales"})
+	s.wantCause("alice", call, protocol.CauseTransferred, protocol.ByAgent)
+	if a, _, _ := s.w.Agent("alice"); a.State != protocol.Available {
+		t.Errorf("alice is %s", a.State)
+	}
+	s.silent()
+	_, c, _ := s.w.Agent("carol")
+	if c.ID != call || c.Phase != protocol.PhaseOffered || c.From.Number != "+49301234" || c.Queue != "sales" || c.WaitedMS < 20000 || strings.Count(c.SDP.SDP, "a=rtpmap:") != 2 {
+		t.Errorf("carol is offered %+v", c)
+	}
+	s.must("carol", map[string]any{"type": "ringing", "call": call, "sdp": "$answer"})
+	s.wait(time.Second)
+	s.must("carol", map[string]any{"type": "accept", "call": call})
+	s.wait(100 * time.Millisecond)
+	again := s.next("INVITE ") // the far side was held by alice: it is told that it is not any more
+	if direction(again) != "sendrecv" {
+		t.Errorf("re-INVITE offers %s", direction(again))
+	}
+	s.respond(again, 200, "far", "", farSDP)
+	s.next("ACK ")
+	if p := s.object("carol", call).Phase; p != protocol.PhaseConnected {
+		t.Errorf("the call is %s", p)
+	}
+	s.far("BYE", invite, "far", "", "")
+	s.next("SIP/2.0 200")
+	s.idle()
+}

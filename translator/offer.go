@@ -28,7 +28,7 @@ func (c *Call) enqueue(ev Event) {
 		return
 	}
 	c.far.open = true
-	c.join(time.Time{})
+	c.joinQueue(time.Time{})
 }
 
 // greet: the queue took the caller, who hears so. A queue that is full refuses him before anything was sent.
@@ -44,19 +44,25 @@ func (c *Call) greet(Event) {
 	c.dialogDo(c.far, dialog.Ring{})
 }
 
-// join puts the caller into the queue; since keeps an earlier place.
-func (c *Call) join(since time.Time) {
+// joinQueue puts the caller into the queue; since keeps an earlier place, but is not asked.
+func (c *Call) joinQueue(since time.Time, but ...queue.AgentID) {
 	c.inQueue = true
-	c.do(doQueue{queue.CallerArrived{Caller: queue.CallerID(c.id), Queue: c.terms.Queue, Class: c.terms.Class, HeadStart: c.terms.HeadStart, Since: since}})
+	c.do(doQueue{queue.CallerArrived{
+		Caller: queue.CallerID(c.id), Queue: c.terms.Queue, Class: c.terms.Class, HeadStart: c.terms.HeadStart, Since: since, Exclude: but,
+	}})
 }
 
 // makeOffer: the queue asks this agent; his leg is made.
 func (c *Call) makeOffer(d queue.Offer) {
 	c.leg++
-	c.offer = offer{id: d.Offer, agent: string(d.Agent), leg: c.leg, home: c.far.n}
+	c.offer = offer{id: d.Offer, agent: string(d.Agent), leg: c.leg, home: c.far.n, terms: c.terms}
 	c.newPart(&c.offer)
+	from, to := c.from, c.to
+	if c.out != nil { // whom an agent called, and passed on: he is the caller now
+		from, to = to, from
+	}
 	c.offer.view = protocol.Call{
-		ID: c.id, Direction: c.direction, Phase: protocol.PhaseOffered, From: c.from, To: c.to, Queue: d.Queue,
+		ID: c.id, Direction: protocol.Inbound, Phase: protocol.PhaseOffered, From: from, To: to, Queue: d.Queue,
 		WaitedMS: d.Waited.Milliseconds(), Data: c.data, OfferedAt: protocol.At(c.now), ExpiresAt: protocol.At(d.ExpiresAt), Recording: "off",
 	}
 	c.do(doOfferLeg{c.offer.home, c.leg})

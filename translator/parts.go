@@ -60,7 +60,7 @@ func (c *Call) partWay(why ending) {
 	o := c.offer
 	o.view.EndedAt, o.view.Cause, o.view.SDP, o.view.HeldBy = protocol.At(c.now), why.cause(), nil, ""
 	c.offer = offer{}
-	c.hold = holding{}
+	c.hold.local, c.hold.later = false, nil
 	c.do(doDrop{o.home, o.leg})
 	if !o.fromQueue() {
 		c.partEnded(&o)

@@ -196,6 +196,21 @@ func (x *Exchange) resume(ref protocol.Ref, req protocol.Resume, l *login) {
 	})
 }
 
+// toQueue passes a call on to a queue.
+func (x *Exchange) toQueue(ref protocol.Ref, req protocol.Transfer) {
+	var terms Terms
+	name, found := strings.TrimPrefix(req.To, "queue:"), false
+	if x.cfg.Terms != nil {
+		terms, found = x.cfg.Terms(name)
+	}
+	switch {
+	case !found:
+		x.deny(ref, protocol.NotFound, "to: no such queue")
+	case !x.toCall(req.Call, evToQueue{ref, terms}):
+		x.deny(ref, protocol.CallGone, "the call is over")
+	}
+}
+
 // attend completes a consultation: the call asks the other one for its far side.
 func (x *Exchange) attend(ref protocol.Ref, req protocol.Transfer, l *login) {
 	other := x.calls[req.Consult]

@@ -115,6 +115,8 @@ const (
 	kLegKept
 	kLegNamed
 	kTooLong
+	kToQueue
+	kQueueAgain
 	kMoving
 	kMoveBack
 	kJoinFar
@@ -136,7 +138,7 @@ var kindNames = [numKinds]string{
 	kOfferMade: "media: our offer made", kReofferTaken: "our offer answered", kReofferRefused: "our offer refused", kChanged: "media: its answer taken", kDigitsTaken: "media: digits taken", kDigitsSent: "media: digits sent",
 	kDigitDue: "next digit", kInfoFailed: "INFO refused", kReferred: "REFER", kReferProgress: "NOTIFY of our REFER", kReferDone: "our REFER is over", kIdentified: "far side renamed", kReplacing: "INVITE with Replaces", kNotAdopted: "media: leg not moved",
 	kAttend: "agent: transfer to consultation", kAskLeg: "other call: asks for the far side", kGaveLeg: "far side given", kLegGiven: "other call: gives its far side", kLegKept: "other call: keeps it", kLegNamed: "other call: names it",
-	kTooLong: "longest time over", kMoving: "move begins", kMoveBack: "move is over", kJoinFar: "far sides joined", kPassedOn: "far side passed on",
+	kTooLong: "longest time over", kToQueue: "agent: transfer to a queue", kQueueAgain: "waits in another queue", kMoving: "move begins", kMoveBack: "move is over", kJoinFar: "far sides joined", kPassedOn: "far side passed on",
 }
 
 func (k kind) String() string {
@@ -223,10 +225,10 @@ func buildRows() []row {
 		{talk, kHangup, same, (*Call).hangup, "RFC 3261 §15.1.1; translation.md 1.1 hangup"},
 		{[]State{Connected}, kHold, same, (*Call).holdRequest, "translation.md 1.1 hold"},
 		{[]State{Connected}, kResume, same, (*Call).resumeRequest, "translation.md 1.1 resume"},
-		{[]State{Connected, Dialing}, kOfferMade, same, (*Call).offerMade, "RFC 3264 §8"},
-		{[]State{Connected, Dialing}, kReofferTaken, same, (*Call).reofferTaken, "RFC 3261 §14.1"},
-		{[]State{Connected, Dialing}, kChanged, same, (*Call).changed, "RFC 3264 §8.4; translation.md 2.4"},
-		{[]State{Connected, Dialing}, kReofferRefused, same, (*Call).reofferRefused, "RFC 3261 §14.1; translation.md 1.3"},
+		{live, kOfferMade, same, (*Call).offerMade, "RFC 3264 §8"},
+		{live, kReofferTaken, same, (*Call).reofferTaken, "RFC 3261 §14.1"},
+		{live, kChanged, same, (*Call).changed, "RFC 3264 §8.4; translation.md 2.4"},
+		{live, kReofferRefused, same, (*Call).reofferRefused, "RFC 3261 §14.1; translation.md 1.3"},
 		{[]State{Connected, Dialing}, kDTMF, same, (*Call).dtmf, "translation.md 1.1 dtmf"},
 		{[]State{Connected, Dialing, Moving}, kDigitsTaken, same, (*Call).digitsTaken, "RFC 4733; translation.md 1.1 dtmf"},
 		{[]State{Connected, Dialing, Moving}, kDigitDue, same, (*Call).digitDue, "RFC 6086; translation.md 1.1 dtmf"},
@@ -257,6 +259,9 @@ func buildRows() []row {
 		{[]State{Connected}, kNextTaken, same, (*Call).replaced, "RFC 3891 §3: the old dialog gets BYE"},
 		{[]State{Connected}, kNextRefused, same, nil, "RFC 3261 §9.2: its end follows"},
 		{[]State{Connected}, kNextEnded, same, (*Call).replacerGone, "RFC 3261 §9.2"},
+		{[]State{Connected}, kToQueue, same, (*Call).toQueue, "protocol.md transfer; queue.md: the arrival time is kept"},
+		{without(every, Connected), kToQueue, same, (*Call).cannotPass, "protocol.md transfer"},
+		{[]State{Connected}, kQueueAgain, Queued, nil, "protocol.md transfer; queue.md Callers"},
 		{[]State{Connected}, kAttend, same, (*Call).attend, "protocol.md transfer: consult"},
 		{without(every, Connected), kAttend, same, (*Call).cannotAttend, "protocol.md transfer: both connected or held"},
 		{[]State{Connected}, kAskLeg, same, (*Call).askedLeg, "translation.md 1.1 transfer + consult"},
@@ -321,21 +326,21 @@ var ignored = []struct {
 	reason string
 }{
 	{[]State{Ended, WrapUp}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kNextEnded, kNextTaken, kNextRefused, kJoinedEnded, kGated, kOfferMade, kReofferTaken, kReofferRefused,
-		kChanged, kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferProgress, kReferDone, kIdentified, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kMoving, kMoveBack, kJoinFar, kPassedOn}, "it was on its way when the call ended"},
-	{[]State{Arrived, Queued, Offered, Accepting, Connecting}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kNextEnded, kNextTaken, kNextRefused, kJoinedEnded, kGated, kOfferMade,
-		kReofferTaken, kReofferRefused, kChanged, kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferProgress, kReferDone, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kMoving, kMoveBack, kJoinFar,
+		kChanged, kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferProgress, kReferDone, kIdentified, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kQueueAgain, kMoving, kMoveBack, kJoinFar, kPassedOn}, "it was on its way when the call ended"},
+	{[]State{Arrived, Queued, Offered, Accepting, Connecting}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kNextEnded, kNextTaken, kNextRefused, kJoinedEnded, kGated,
+		kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferProgress, kReferDone, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kQueueAgain, kMoving, kMoveBack, kJoinFar,
 		kPassedOn}, "only in a conversation, or of one that is over: the caller waits again"},
-	{[]State{Arrived}, []kind{kIdentified}, "nothing is known of him yet that could change"},
+	{[]State{Arrived}, []kind{kIdentified, kOfferMade, kReofferTaken, kReofferRefused, kChanged}, "nothing is known of him yet that could change"},
 	{[]State{Dialing}, []kind{kPlaced, kOffer, kLegOffered, kLegAnswered, kAccepted, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kReady, kTrunkAnswer, kTaken, kRefused, kCancelled, kWaitLimit,
-		kRequeue, kNextTaken, kNextRefused, kJoinedEnded, kReferProgress, kReferDone, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kMoving, kMoveBack, kJoinFar, kPassedOn, kDigitsSent}, "no queue gave this call, and its far side is not there yet"},
+		kRequeue, kNextTaken, kNextRefused, kJoinedEnded, kReferProgress, kReferDone, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kQueueAgain, kMoving, kMoveBack, kJoinFar, kPassedOn, kDigitsSent}, "no queue gave this call, and its far side is not there yet"},
 	{[]State{Connected}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kJoinedEnded, kReferProgress, kReferDone, kMoveBack, kDigitsSent}, "of a transfer that is over"},
 	{[]State{Moving}, []kind{kPlaced, kOffer, kLegOffered, kLegAnswered, kAccepted, kWithdrawn, kWon, kWrapUpUntil, kWrapUpOver, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kCancelled, kMediaTimeout,
-		kWaitLimit, kLeave, kStart, kRequeue, kEarly, kNextTaken, kNextRefused, kJoinedEnded, kOfferMade, kReofferTaken, kReofferRefused, kChanged, kDigitsSent, kGaveLeg, kLegKept, kLegNamed,
-		kMoving}, "not while the far side is transferred"},
+		kWaitLimit, kLeave, kStart, kRequeue, kEarly, kNextTaken, kNextRefused, kJoinedEnded, kDigitsSent, kGaveLeg, kLegKept, kLegNamed,
+		kQueueAgain, kMoving}, "not while the far side is transferred"},
 	{[]State{Bridged}, []kind{kStart, kSessionOpened, kPlaced, kOffer, kLegOffered, kLegAnswered, kLegRestarted, kAccepted, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kLegUp, kLegHeard, kLegSilent,
 		kLegBack, kLegFailed, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kCancelled, kAgentDetached, kAgentAttached, kMediaTimeout, kWaitLimit, kAgentLost, kRequeue, kPlacedOut, kProgress, kEarly,
-		kPicked, kPickedUp, kNextEnded, kNextTaken, kNextRefused, kGated, kOfferMade, kReofferTaken, kReofferRefused, kChanged, kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferProgress, kReferDone,
-		kIdentified, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kMoving, kMoveBack, kJoinFar, kPassedOn}, "no agent has a part in it"},
+		kPicked, kPickedUp, kNextEnded, kNextTaken, kNextRefused, kGated, kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferProgress, kReferDone,
+		kIdentified, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kQueueAgain, kMoving, kMoveBack, kJoinFar, kPassedOn}, "no agent has a part in it"},
 	{[]State{Ended}, []kind{kSessionOpened, kPlaced, kOffer, kLegOffered, kLegAnswered, kLegRestarted, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kLegUp, kLegHeard,
 		kLegSilent, kLegBack, kLegFailed, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kConfirmed, kReoffered, kReofferAnswered, kAnswerRead, kTrunkSilent,
 		kAgentDetached, kAgentAttached, kMediaTimeout, kWaitLimit, kAgentLost, kRequeue, kAccepted, kEnd, kStart}, "it was on its way when the call ended"},

@@ -89,7 +89,9 @@ func NewWorld(s Setup) (*World, error) {
 	if route == nil {
 		route = func(*dialog.Invite) translator.Routing { return translator.Routing{Terms: terms} }
 	}
-	s.Agents.Queues = []queue.QueueSettings{s.Queue}
+	other := s.Queue
+	other.Name = otherQueue
+	s.Agents.Queues = []queue.QueueSettings{s.Queue, other}
 	late := &lateHandler{}
 	trunk := dialog.Trunk{Name: "pbx", Networks: []netip.Prefix{trunkNet}, Trusted: true, UserToUser: true}
 	if s.Trunk != nil {
@@ -105,10 +107,20 @@ func NewWorld(s Setup) (*World, error) {
 		Queue:    s.Agents,
 		Policy:   func(in *dialog.Invite) sdp.TrunkPolicy { return s.policy(in.Source.Addr()) },
 		PolicyTo: func(t dialog.Target) sdp.TrunkPolicy { return s.policy(t.Addr.Addr()) },
-		Trunks:   trunks{w}, Resolve: s.dial(), Rules: func(string) translator.TrunkRules { return s.Rules },
-		Memberships: func(protocol.Identity) []queue.Membership { return []queue.Membership{{Queue: s.Queue.Name, Level: 1}} },
-		Random:      rand.NewPCG(s.Seed, 7),
-		Log:         slog.New(endingLog{w: w}),
+		Terms: func(name string) (translator.Terms, bool) {
+			t := terms
+			t.Queue = name
+			return t, name == terms.Queue || name == otherQueue
+		},
+		Trunks: trunks{w}, Resolve: s.dial(), Rules: func(string) translator.TrunkRules { return s.Rules },
+		Memberships: func(who protocol.Identity) []queue.Membership {
+			if who.ID == "carol" {
+				return []queue.Membership{{Queue: otherQueue, Level: 1}}
+			}
+			return []queue.Membership{{Queue: s.Queue.Name, Level: 1}}
+		},
+		Random: rand.NewPCG(s.Seed, 7),
+		Log:    slog.New(endingLog{w: w}),
 		Hooks: translator.Hooks{Broken: s.Hooks.Broken, Record: s.Hooks.Record, Count: func(what, label string) {
 			if what == "unexpected_event" || what == "panic" || what == "inbox_full" {
 				w.problem("%s: %s", what, label)
@@ -125,6 +137,9 @@ func NewWorld(s Setup) (*World, error) {
 	late.h = x
 	return w, nil
 }
+
+// otherQueue has the same settings, and carol serves it alone; calls come to it by transfer only.
+const otherQueue = "sales"
 
 // policy is the media rules of the trunk.
 func (s *Setup) policy(addr netip.Addr) sdp.TrunkPolicy {
