@@ -32,6 +32,12 @@ type Config struct {
 	Origins []string
 	// Ready says why no new calls are taken, nil if they are.
 	Ready func() error
+	// Tokens are who may use the API below /api/v1; none: nobody.
+	Tokens []Token
+	// Calls are the records of calls that it shows; nil: none are kept.
+	Calls Calls
+	// Count is called for each request to the API that is turned away, with one of a few reasons. It returns at once. nil for none.
+	Count func(reason string)
 	// TrustedProxies are proxies whose X-Forwarded-For is believed.
 	TrustedProxies []string
 	Log            *slog.Logger
@@ -57,6 +63,7 @@ func New(cfg Config) *fiber.App {
 		return c.SendString("ready\n")
 	})
 	cfg.Agents.Mount(app)
+	mountV1(app, cfg)
 	app.Use("/widget", shared(cfg.Origins), files(cfg.Widget))
 	for at, text := range cfg.Texts {
 		app.Get(at, textOf(text))

@@ -3,6 +3,13 @@
 //
 //	GET /agent      the agent protocol (package agent)
 //	GET /widget/…   the callbar's ES modules, for pages of the allowed origins
+//	GET /api/v1/…   the API for other programs: records of calls, and the OpenAPI document that describes it
 //	GET /healthz    200 while the process lives
 //	GET /readyz     200 while it takes new calls, 503 with the reason if not
+//
+// # The API
+//
+// Who uses it shows a token in the Authorization header, never in a URL; of secrets hashes are kept. A token has a scope, and each route names the one that it needs. Answers
+// and faults are JSON. Requests are counted by token, searches at once are few: calls come first. What is asked for may be a number of a customer, so
+// the log is told of neither parameters nor bodies.
 package api

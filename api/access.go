@@ -1,0 +1,146 @@
+package api
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// Scope is what a token is for.
+type Scope string
+
+// The scopes. Write includes read.
+const (
+	Read  Scope = "read"
+	Write Scope = "write"
+)
+
+// reaches reports whether a token for s may do what needs need.
+func (s Scope) reaches(need Scope) bool { return s == need || s == Write && need == Read }
+
+// Token lets one program use the API.
+type Token struct {
+	// Name stands for it in the log.
+	Name   string
+	Scope  Scope
+	Secret []byte
+}
+
+// The rate of requests with one token.
+const (
+	requestsPerSecond = 20
+	requestsAtOnce    = 40
+)
+
+// warnEvery is how often the log is told of wrong tokens.
+const warnEvery = time.Minute
+
+// access knows who may use the API. Of secrets it keeps hashes; all of them are compared, each in constant time, whatever is shown.
+type access struct {
+	// Fixed after newAccess.
+	tokens []*knownToken
+	log    *slog.Logger
+	count  func(reason string)
+
+	mu     sync.Mutex // guards the fields below, and the buckets of tokens
+	warned time.Time
+	wrong  int // tokens refused since
+}
+
+type knownToken struct {
+	name  string
+	scope Scope
+	hash  [sha256.Size]byte
+
+	left float64 // requests, at the time seen
+	seen time.Time
+}
+
+func newAccess(tokens []Token, log *slog.Logger, count func(string)) *access {
+	a := &access{log: log, count: count}
+	for _, t := range tokens {
+		a.tokens = append(a.tokens, &knownToken{name: t.Name, scope: t.Scope, hash: sha256.Sum256(t.Secret), left: requestsAtOnce})
+	}
+	return a
+}
+
+// needs lets those through whose token reaches so far.
+func (a *access) needs(scope Scope) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		t := a.find(bearer(c.Get(fiber.HeaderAuthorization)))
+		if t == nil {
+			a.refused(c.IP())
+			c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="offhook"`)
+			return problem(http.StatusUnauthorized, "unauthorized", "a token is needed: Authorization: Bearer …")
+		}
+		if !t.scope.reaches(scope) {
+			a.count("api_scope")
+			a.log.Warn("api request beyond the token's scope", "token", t.name, "needs", string(scope))
+			return problem(http.StatusForbidden, "forbidden", "this token is not for that")
+		}
+		if wait := a.pace(t, time.Now()); wait > 0 {
+			a.count("api_rate")
+			c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+			return problem(http.StatusTooManyRequests, "too_many_requests", "slow down")
+		}
+		return c.Next()
+	}
+}
+
+// bearer is the token of an Authorization header (RFC 6750 §2.1), "" if it has none.
+func bearer(header string) string {
+	scheme, token, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "bearer") {
+		return ""
+	}
+	return token
+}
+
+// find is the token that was shown, nil if it is none of ours.
+func (a *access) find(shown string) (found *knownToken) {
+	if shown == "" {
+		return nil
+	}
+	hash := sha256.Sum256([]byte(shown))
+	for _, t := range a.tokens {
+		if subtle.ConstantTimeCompare(hash[:], t.hash[:]) == 1 {
+			found = t
+		}
+	}
+	return found
+}
+
+// pace takes one request from the token's bucket; it says how long to wait where that is empty.
+func (a *access) pace(t *knownToken, now time.Time) time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !t.seen.IsZero() {
+		t.left = min(requestsAtOnce, t.left+now.Sub(t.seen).Seconds()*requestsPerSecond)
+	}
+	t.seen = now
+	if t.left < 1 {
+		return time.Duration((1 - t.left) / requestsPerSecond * float64(time.Second))
+	}
+	t.left--
+	return 0
+}
+
+// refused counts a wrong token, and tells the log of the first and then, once a minute, of how many there were.
+func (a *access) refused(from string) {
+	a.count("api_token")
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.wrong++
+	if now := time.Now(); now.Sub(a.warned) >= warnEvery {
+		a.log.Warn("api requests without a good token", "requests", a.wrong, "last_from", from)
+		a.warned, a.wrong = now, 0
+	}
+}

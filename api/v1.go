@@ -1,0 +1,62 @@
+package api
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+
+	"github.com/gofiber/fiber/v2"
+
+	"offhook/records"
+)
+
+// base is where the API's first version is.
+const base = "/api/v1"
+
+// mountV1 serves the API. Each route names the scope that it needs; only the document is for everybody.
+func mountV1(app *fiber.App, cfg Config) {
+	count := cfg.Count
+	if count == nil {
+		count = func(string) {}
+	}
+	a := newAccess(cfg.Tokens, cfg.Log, count)
+	calls := newCallsAPI(cfg.Calls)
+	document := openAPI()
+	app.Use("/api", faults(cfg.Log))
+	v1 := app.Group(base)
+	v1.Get("/openapi.json", func(c *fiber.Ctx) error {
+		c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+		return c.Send(document)
+	})
+	v1.Get("/calls", a.needs(Read), calls.list)
+	v1.Get("/calls/:id", a.needs(Read), calls.one)
+}
+
+//go:embed openapi.json
+var paths []byte
+
+// openAPI is the document of the API (OpenAPI 3.1): openapi.json with the schemas of what it shows, which are kept where that is.
+func openAPI() []byte {
+	var document map[string]any
+	mustRead(paths, &document)
+	schemas := document["components"].(map[string]any)["schemas"].(map[string]any)
+	var record struct {
+		Defs map[string]any `json:"$defs"`
+	}
+	mustRead(bytes.ReplaceAll(records.Schema(), []byte(`"#/$defs/`), []byte(`"#/components/schemas/`)), &record)
+	for name, def := range record.Defs {
+		schemas[name] = def
+	}
+	text, err := json.MarshalIndent(document, "", "  ")
+	if err != nil {
+		panic("api: " + err.Error())
+	}
+	return text
+}
+
+// mustRead reads what is part of the program.
+func mustRead(text []byte, into any) {
+	if err := json.Unmarshal(text, into); err != nil {
+		panic("api: " + err.Error())
+	}
+}
