@@ -114,7 +114,7 @@ func (e *Engine) AgentFigures(id AgentID) (AgentFigures, bool) {
 // forgetAbsent drops the accounts of agents who have been away for a day.
 func (e *Engine) forgetAbsent() {
 	for id, l := range e.ledgers {
-		if !l.present && time.Duration(e.at-l.left) >= keptAbsent {
+		if !l.present && time.Duration(e.nowAt-l.left) >= keptAbsent {
 			delete(e.ledgers, id)
 		}
 	}

@@ -34,19 +34,19 @@ type limitRow struct {
 // limitRows is the one evaluator of queue.md §Limits: the first row that is hit decides.
 var limitRows = []limitRow{
 	{"closed", joining, LeaveClosed, isClosed, func(s *QueueSettings) WayOut { return s.OnClosed },
-		"queue.md §Limits: opening hours"},
+		"queue.md §Limits: closed by its opening hours"},
 	{"join_empty", joining, LeaveEmpty, joinsEmpty, func(s *QueueSettings) WayOut { return s.OnEmpty },
-		"queue.md §Limits: join_empty"},
+		"queue.md §Limits: join_empty counts no agent"},
 	{"capacity", joining, LeaveFull, isFull, func(s *QueueSettings) WayOut { return s.OnFull },
-		"queue.md §Limits: capacity"},
+		"queue.md §Limits: as many wait as capacity allows"},
 	{"max_estimate", joining, LeaveEstimate, waitsTooLong, func(s *QueueSettings) WayOut { return s.OnEstimate },
 		"queue.md §Limits: estimated wait above which callers are turned away"},
 	{"max_wait", waitingOn, LeaveLimit, waitedTooLong, func(s *QueueSettings) WayOut { return s.OnMaxWait },
-		"queue.md §Limits: max_wait"},
+		"queue.md §Limits: in this queue for max_wait"},
 	{"leave_empty", waitingOn, LeaveEmpty, isLeftEmpty, func(s *QueueSettings) WayOut { return s.OnEmpty },
-		"queue.md §Limits: leave_empty, max_wait_empty"},
+		"queue.md §Limits: leave_empty has counted no agent for max_wait_empty, and nobody rings for the caller"},
 	{"leave_closed", waitingOn, LeaveClosed, isLeftClosed, func(s *QueueSettings) WayOut { return s.OnClosed },
-		"queue.md §Limits: opening hours, while waiting"},
+		"queue.md §Limits: the queue has closed, and lets nobody wait on"},
 }
 
 // hit gives the first limit that is hit, nil if none is.

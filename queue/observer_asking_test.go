@@ -116,8 +116,13 @@ func (o *observer) checkLedgers() {
 	for i := range o.agents {
 		f, _ := o.e.AgentFigures(agentIDs[i])
 		var sum time.Duration
+		in := map[State]time.Duration{}
 		for _, s := range f.States {
 			sum += s.Time
+			in[s.State] += s.Time
+		}
+		if f.WrapUp != in[WrapUp] || f.Talk+f.Hold > in[OnCall] {
+			o.fail("a%d: wrap-up %v, talk %v, hold %v, but states %v", i, f.WrapUp, f.Talk, f.Hold, f.States)
 		}
 		if sum != f.LoggedIn || sum != o.loggedIn[i] {
 			o.fail("a%d: states add up to %v, logged in for %v, seen %v (invariant 6)", i, sum, f.LoggedIn, o.loggedIn[i])

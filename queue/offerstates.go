@@ -40,6 +40,12 @@ const (
 	offerInputs
 )
 
+var offerInputNames = [offerInputs]string{
+	"given", "shown", "accepted", "rejected", "deadline passed", "failed", "another agent's has won", "caller left or goes another way",
+	"agent's socket lost", "agent logged out", "connected", "call ended, no wrap-up", "call ended, wrap-up due", "call ended, agent in a call of his own",
+	"agent seized", "agent freed", "wrap-up finished",
+}
+
 // offerRow is one line of the offer's state machine. What has no row changes nothing: the event came too late, too early, or for
 // something else ("the engine answers with nothing new if the offer is over").
 type offerRow struct {

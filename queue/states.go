@@ -111,27 +111,6 @@ var agentRows = []agentRow{
 	{[]State{Offline, Available, Away, Offered, WrapUp}, []input{freed, freedToWrapUp}, never, "", "an agent with a call of his own is on_call"},
 }
 
-// Transition is one pair of the agent's state machine, for documents made from it.
-type Transition struct {
-	From, On, To, Rule string
-}
-
-// AgentTransitions lists the agent's state machine, a line for each pair of state and input, those that cannot come up left out.
-func AgentTransitions() []Transition {
-	var list []Transition
-	for _, r := range agentRows {
-		if r.to == never {
-			continue
-		}
-		for _, from := range r.from {
-			for _, on := range r.on {
-				list = append(list, Transition{string(from), inputNames[on], wish{r.to, r.reason}.String(), r.rule})
-			}
-		}
-	}
-	return list
-}
-
 // agentTable is agentRows spread out for looking up.
 var agentTable = func() (table [6][inputs]*agentRow) {
 	for i := range agentRows {

@@ -7,7 +7,8 @@ type wrapUp struct {
 	outcome string
 	limit   instant       // no extension goes beyond
 	until   instant       // its end, while it runs
-	from    instant       // since when it runs
+	runs    bool
+	from    instant       // since when, while it runs
 	spent   time.Duration // before that
 	left    time.Duration // what remains of it, while it waits
 	leeway  time.Duration // what remains until limit, while it waits
@@ -22,7 +23,6 @@ func (e *Engine) ended(ev CallEnded) {
 	a, set := o.agent, o.queue.set
 	e.countTalk(o)
 	w := &o.wrapUp
-	w.spent += time.Duration(e.at - w.from)
 	w.left, w.leeway = set.WrapUp, set.WrapUpMax
 	switch {
 	case set.WrapUp < 0 || a.next.state == Offline:
@@ -41,7 +41,7 @@ func (e *Engine) ended(ev CallEnded) {
 // resumeWrapUp lets it run, from its start or from where it stood still.
 func (e *Engine) resumeWrapUp(o *offer) {
 	w := &o.wrapUp
-	w.from, w.limit = e.at, e.at.plus(w.leeway)
+	w.runs, w.from, w.limit = true, e.at, e.at.plus(w.leeway)
 	e.runWrapUp(o, e.at.plus(w.left))
 }
 
@@ -53,8 +53,17 @@ func (e *Engine) runWrapUp(o *offer, until instant) {
 
 func (e *Engine) pauseWrapUp(o *offer) {
 	w := &o.wrapUp
+	w.book(e.at)
 	w.left, w.leeway = time.Duration(w.until-e.at), time.Duration(w.limit-e.at)
 	e.timers.disarm(&o.timer)
+}
+
+// book books the time that it has run.
+func (w *wrapUp) book(now instant) {
+	if w.runs {
+		w.spent += time.Duration(now - w.from)
+		w.runs = false
+	}
 }
 
 // worked gives the offer whose call the agent has or works on after, nil if there is none.
@@ -114,9 +123,7 @@ func (e *Engine) finish(o *offer, by offerInput) {
 // endWrapUp drops the offer of a wrap-up that is over.
 func (e *Engine) endWrapUp(o *offer) {
 	w := &o.wrapUp
-	if o.timer.armed() || w.until == e.at { // it ran; one that waited has been booked
-		w.spent += time.Duration(e.at - w.from)
-	}
+	w.book(e.at)
 	o.queue.count(e, func(i *Interval) { i.WrapUp.add(w.spent) })
 	o.agent.book.figures.WrapUp += w.spent
 	e.decide(WrapUpEnded{Offer: o.id, Caller: o.callerID, Agent: o.agent.id})
