@@ -50,13 +50,17 @@ type day struct {
 	office  *office
 	version int
 	dark    bool // the network is out for a while
+	fair    bool // it carries nearly everything
+	calm    bool // everybody takes what is asked of him
 	count   func(what string)
 }
 
-// busyTime is when everybody has done what he wanted; quietTime when all that was sent for it has arrived or is given up: 64·T1 and the longest way later.
+// busyTime is when everybody has done what he wanted; quietTime when all that was sent for it has arrived or is given up: 64·T1 and the longest way later;
+// homeTime when all hang up.
 const (
 	busyTime  = 60 * time.Second
 	quietTime = busyTime + 50*time.Second
+	homeTime  = quietTime + 30*time.Second
 )
 
 func newDay(t *testing.T, seed uint64, count func(string)) *day {
@@ -67,6 +71,7 @@ func newDay(t *testing.T, seed uint64, count func(string)) *day {
 	if d.dark = d.Chance(0.15); d.dark {
 		d.Weather.Dark = trunktest.Dark{From: dayBegan.Add(d.Within(busyTime)), For: 10*time.Second + d.Within(40*time.Second)}
 	}
+	d.fair = !d.dark && d.Weather.Lost <= 0.05
 	if d.dark || d.Chance(0.3) {
 		session = 90 * time.Second
 	}
@@ -130,7 +135,7 @@ func (d *day) describe(offer []byte, direction string) []byte {
 
 // ends lets the PBX hang up when the day is over.
 func (d *day) ends(l *trunktest.Leg) {
-	l.Later(dayBegan.Add(quietTime+time.Second).Sub(d.Now())+d.Within(time.Second), dialog.Hangup{})
+	l.Later(dayBegan.Add(homeTime).Sub(d.Now())+d.Within(time.Second), dialog.Hangup{})
 }
 
 // invited plans how the PBX takes a call of ours: the one that an agent dialled, or that to which the caller is passed on.
@@ -161,7 +166,7 @@ func (d *day) invited(l *trunktest.Leg, in *dialog.Invite) {
 func (d *day) heard(l *trunktest.Leg, r dialog.Report) {
 	switch {
 	case r.Kind == dialog.Reoffered || r.Offer:
-		if d.Chance(0.1) {
+		if !d.calm && d.Chance(0.1) {
 			l.Later(d.Within(time.Second), dialog.AnswerReoffer{Status: 488})
 			return
 		}
@@ -289,9 +294,36 @@ func (d *day) agree() string {
 	return ""
 }
 
+// inHand says which call of alice's cannot be held and taken back although nothing disturbs that: something of what was before still hangs.
+func (d *day) inHand() string {
+	if d.dark {
+		return ""
+	}
+	d.calm, d.Weather = true, trunktest.Weather{Delay: 80 * time.Millisecond}
+	d.office.heard = nil
+	for _, id := range d.office.open("alice", protocol.PhaseConnected) {
+		for _, step := range []struct {
+			kind string
+			held bool
+		}{{"hold", true}, {"resume", false}} {
+			d.count("tried in the end")
+			d.office.ask("alice", map[string]any{"type": step.kind, "call": id})
+			if !d.Run(d.Now().Add(8 * time.Second)) {
+				return "it never comes to rest"
+			}
+			c := d.office.calls["alice"][id]
+			held := c.HeldBy == "agent" || c.HeldBy == "both"
+			if talks := c.Phase == protocol.PhaseConnected || c.Phase == protocol.PhaseHeld; talks && held != step.held {
+				return fmt.Sprintf("after %s alice's call is %s, held by %q", step.kind, c.Phase, c.HeldBy)
+			}
+		}
+	}
+	return ""
+}
+
 // givenUp says what ended for want of an answer, although the network carries nearly everything.
 func (d *day) givenUp() (why string) {
-	if d.dark || d.Weather.Lost > 0.05 {
+	if !d.fair {
 		return ""
 	}
 	for _, l := range d.pbx.Legs {
@@ -351,6 +383,9 @@ func (d *day) run(t *testing.T) (why string) {
 		return "it never comes to rest"
 	}
 	why = d.agree()
+	if why == "" {
+		why = d.inHand()
+	}
 	d.office.later(time.Minute, func() { d.office.ask("alice", map[string]any{"type": "bye"}) })
 	if !d.Run(dayBegan.Add(25 * time.Minute)) {
 		return why + "; it never ends"
@@ -377,6 +412,9 @@ func TestFaultDelayedCalls(t *testing.T) {
 	counts, messages, faults := map[string]int{}, 0, 0
 	for seed := first; seed < first+runs && faults < 10; seed++ {
 		d := newDay(t, uint64(seed), func(what string) { counts[what]++ })
+		if runs == 1 {
+			d.Tell = func(to int, line string) { t.Logf("%8.3f  %s %s", d.Now().Sub(dayBegan).Seconds(), []string{"<--", "-->"}[to], line) }
+		}
 		if why := d.run(t); why != "" {
 			faults++
 			t.Errorf("seed %d (%s): %s", seed, flowNames[d.flow], why)

@@ -50,7 +50,7 @@ type Network struct {
 	Rand *rand.Rand
 	// Weather may be changed between runs.
 	Weather Weather
-	// Tell, if set, is given each datagram as it arrives: the party that it is for (0 or 1) and a line about it.
+	// Tell, if set, is given each datagram as it arrives, or is lost: the party that it is for (0 or 1) and a line about it.
 	Tell func(to int, line string)
 	// Carried counts the datagrams that arrived.
 	Carried int
@@ -112,7 +112,11 @@ func (n *Network) Run(until time.Time) bool {
 func (n *Network) send() {
 	for i, p := range n.parties {
 		for _, data := range p.Sent(n.now) {
-			for range n.copies() {
+			copies := n.copies()
+			if copies == 0 && n.Tell != nil {
+				n.Tell(1-i, "lost: "+Line(data))
+			}
+			for range copies {
 				n.air = append(n.air, flight{n.now.Add(n.delay()), 1 - i, data})
 			}
 		}
