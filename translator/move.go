@@ -230,11 +230,13 @@ func (c *Call) secondFailed(ev Event) {
 	if c.next.place != nil && c.another(r) {
 		return
 	}
-	if f := c.next; f.open {
+	f := c.next
+	if f.open {
 		f.open = false
 		c.do(doCloseMedia{f.n})
 	}
 	c.next = nil
+	c.past = append(c.past, f) // after our own limit the far end's last word is still to come
 	c.moveFailed(r)
 }
 

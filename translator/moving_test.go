@@ -612,3 +612,24 @@ func TestTransferToQueue(t *testing.T) {
 	s.next("SIP/2.0 200")
 	s.idle()
 }
+
+// Whom a REFER names never answers: the far side is told when the limit is reached, and the answer to the CANCEL finds its dialog.
+func TestReferredToNobody(t *testing.T) {
+	s := newScene(t, replay.Setup{Trunk: accepting, Dial: byPBX})
+	call, invite := s.talking("+49301234")
+	s.far("REFER", invite, "far", "Refer-To: <sip:+49305678@192.0.2.10>\n", "")
+	s.next("SIP/2.0 202")
+	s.respond(s.next("NOTIFY "), 200, "far", "", "")
+	second := s.next("INVITE ")
+	s.respond(second, 180, "two", "", "")
+	s.respond(s.next("NOTIFY "), 200, "far", "", "")
+	s.wait(330*time.Second + 100*time.Millisecond)
+	cancel := s.next("CANCEL ")
+	s.respond(s.next("NOTIFY "), 200, "far", "", "")
+	s.respond(cancel, 200, "two", "", "")
+	s.respond(second, 487, "two", "", "")
+	s.next("ACK ")
+	s.must("alice", map[string]any{"type": "hangup", "call": call})
+	s.respond(s.next("BYE "), 200, "far", "", "")
+	s.idle()
+}

@@ -64,6 +64,7 @@ func (d *demoFlags) settings(out io.Writer, watch chan<- protocol.AgentState) (s
 		relay:  relay.Config{Listen: listen, TrunkListen: sip.Addr(), PortMin: uint16(d.rtpMin), PortMax: uint16(d.rtpMin + 199)},
 		queues: queue.Settings{Queues: []queue.QueueSettings{{Name: demoQueue, RingFor: 20 * time.Second, WrapUp: 30 * time.Second}}},
 		route:  func(*dialog.Invite) translator.Routing { return translator.Routing{Terms: d.terms()} },
+		terms:  map[string]translator.Terms{d.terms().Queue: d.terms()},
 		policy: func(in *dialog.Invite) sdp.TrunkPolicy {
 			return sdp.TrunkPolicy{TrunkAddr: in.Source.Addr(), MediaNetworks: demoNetworks(), NAT: d.softphone}
 		},

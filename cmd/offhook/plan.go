@@ -43,7 +43,7 @@ func plan(c *config.Config, out io.Writer) (settings, error) {
 		},
 		relay:  mediaPlan(c),
 		queues: queuePlan(c),
-		route:  router(c), policy: policies(c), policyTo: policiesTo(c), rules: rules(c), resolve: dial.resolve, meter: dial.begin, countDenied: dial.countTo, memberships: memberships(c),
+		route:  router(c), terms: queueTerms(c), policy: policies(c), policyTo: policiesTo(c), rules: rules(c), resolve: dial.resolve, meter: dial.begin, countDenied: dial.countTo, memberships: memberships(c),
 		resumeFor: c.Agents.ResumeFor, maxCalls: c.Limits.Calls, drainFor: c.Limits.Drain,
 		widget: crmwidget.Widget(), log: log,
 	}
@@ -152,17 +152,7 @@ func queuePlan(c *config.Config) queue.Settings {
 
 // router finds the first route that fits; a call that none fits is for a number that does not exist here.
 func router(c *config.Config) func(*dialog.Invite) translator.Routing {
-	terms := map[string]translator.Terms{}
-	for _, q := range c.Queues {
-		t := translator.Terms{
-			Queue: q.Name, Label: q.Label, Answer: translator.AnswerMode(q.Answer), Sound: sound(q.Sound), MediaTimeout: c.Media.SetupTimeout,
-			ResumeFor: c.Agents.ResumeFor, OnAgentLost: q.OnAgentLost, OutcomeRequired: q.OutcomeRequired,
-		}
-		for _, o := range q.Outcomes {
-			t.Outcomes = append(t.Outcomes, o.Name)
-		}
-		terms[q.Name] = t.WithDefaults()
-	}
+	terms := queueTerms(c)
 	return func(in *dialog.Invite) translator.Routing {
 		caller := in.From.User
 		if in.Asserted != nil {
@@ -179,6 +169,22 @@ func router(c *config.Config) func(*dialog.Invite) translator.Routing {
 		}
 		return translator.Routing{Terms: terms[r.Queue]}
 	}
+}
+
+// queueTerms are what calls live by, by queue.
+func queueTerms(c *config.Config) map[string]translator.Terms {
+	terms := map[string]translator.Terms{}
+	for _, q := range c.Queues {
+		t := translator.Terms{
+			Queue: q.Name, Label: q.Label, Answer: translator.AnswerMode(q.Answer), Sound: sound(q.Sound), MediaTimeout: c.Media.SetupTimeout,
+			ResumeFor: c.Agents.ResumeFor, OnAgentLost: q.OnAgentLost, OutcomeRequired: q.OutcomeRequired,
+		}
+		for _, o := range q.Outcomes {
+			t.Outcomes = append(t.Outcomes, o.Name)
+		}
+		terms[q.Name] = t.WithDefaults()
+	}
+	return terms
 }
 
 // refusal is a routing's refusal with the Q.850 cause that fits the status (RFC 3398 §8.2.6.1), 21 "call rejected" where none does.

@@ -32,6 +32,7 @@ type settings struct {
 	relay             relay.Config
 	queues            queue.Settings
 	route             func(in *dialog.Invite) translator.Routing
+	terms             map[string]translator.Terms // of the queues that calls may be passed on to
 	policy            func(in *dialog.Invite) sdp.TrunkPolicy
 	policyTo          func(t dialog.Target) sdp.TrunkPolicy
 	rules             func(trunk string) translator.TrunkRules
@@ -52,6 +53,12 @@ type settings struct {
 	// watch is told each agent's new object; it must return at once. May be nil.
 	watch func(protocol.Agent)
 	log   *slog.Logger
+}
+
+// queueTerms finds a queue's terms.
+func (s settings) queueTerms(queue string) (translator.Terms, bool) {
+	t, ok := s.terms[queue]
+	return t, ok
 }
 
 // server is the running program: its parts in the order in which they start. They close in the opposite order.
@@ -101,7 +108,7 @@ func start(set settings) (_ *server, err error) {
 	}
 	s.exchange, err = translator.New(translator.Config{
 		Runtime: s.runtime, Agents: s.tracer.agents(s.meters.agents(watchedHub{s.hub, set.watch})), Media: s.tracer.media(s.relay), Queue: set.queues,
-		Route: s.tracer.route(set.route), Policy: set.policy,
+		Route: s.tracer.route(set.route), Terms: set.queueTerms, Policy: set.policy,
 		Trunks: placing{s.sip}, Resolve: set.resolve, Meter: set.meter, Rules: set.rules, PolicyTo: set.policyTo,
 		Memberships: set.memberships, Reasons: set.reasons, ResumeFor: set.resumeFor, MaxCalls: set.maxCalls,
 		Log: set.log, Hooks: translator.Hooks{Count: s.meters.exchange, Broken: s.broken, Record: s.tracer.finish(nil)},
