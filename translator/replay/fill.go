@@ -9,7 +9,7 @@ import (
 
 var (
 	callIDVar = regexp.MustCompile(`\$call_id(\d*)`)
-	variable  = regexp.MustCompile(`\$(to_tag|from_tag|contact|via|cseq|rseq)\b`)
+	variable  = regexp.MustCompile(`\$(to_tag|from_tag|contact|rseq|(?:via|cseq)\d*)\b`)
 )
 
 // fill puts what we sent before, in the same dialog, into the trunk's text.
@@ -53,6 +53,7 @@ func (p *player) fillDialog(text string) string {
 	id := theirs.get("call-id")
 	_, method, _ := strings.Cut(theirs.get("cseq"), " ")
 	vars := map[string]string{}
+	var branches []string // of our requests that it may answer
 	set := func(name, value string) {
 		if value != "" {
 			vars[name] = value
@@ -77,6 +78,11 @@ func (p *player) fillDialog(text string) string {
 			set("via", sip.get("via"))
 			n, _ := sip.cseq()
 			set("cseq", fmt.Sprint(n))
+			if branch := sip.branch(); !slices.Contains(branches, branch) {
+				branches = append(branches, branch)
+				set(fmt.Sprint("via", len(branches)), sip.get("via"))
+				set(fmt.Sprint("cseq", len(branches)), fmt.Sprint(n))
+			}
 		}
 	}
 	return variable.ReplaceAllStringFunc(text, func(name string) string { return first(vars[name[1:]], name) })

@@ -34,6 +34,7 @@ type follower struct {
 	settings   [][2]string // what the world is set to, as a transcript's header says it
 
 	due     []dueStep
+	turns   int
 	read    int                    // of the world's messages
 	ours    map[string][]*ownSent  // our requests of this call, by method
 	answers map[string][]*answered // the recorded ones with their responses, by method
@@ -114,6 +115,9 @@ func (f *follower) plan(at time.Duration, do func() error) {
 // run does what is due in the order of time, and lets the world's own timers have their turns between.
 func (f *follower) run() error {
 	for len(f.due) > 0 {
+		if err := f.turn(); err != nil {
+			return err
+		}
 		slices.SortStableFunc(f.due, func(a, b dueStep) int { return int(min(max(a.at-b.at, -1), 1)) })
 		next := f.due[0]
 		if at, ok := f.w.Next(); ok && at < next.at {
@@ -128,6 +132,17 @@ func (f *follower) run() error {
 			return err
 		}
 		f.look()
+	}
+	return nil
+}
+
+// maxTurns bounds a replay: a call of some minutes takes a few hundred.
+const maxTurns = 100_000
+
+// turn counts the world's turns.
+func (f *follower) turn() error {
+	if f.turns++; f.turns > maxTurns {
+		return fmt.Errorf("it does not come to an end, at %s", f.w.Elapsed())
 	}
 	return nil
 }
@@ -150,6 +165,9 @@ const (
 // wait lets what was begun come to its end: requests of ours that only now are sent get their answers.
 func (f *follower) wait(limit time.Duration) error {
 	for end := f.w.Elapsed() + limit; f.w.Idle() != nil; {
+		if err := f.turn(); err != nil {
+			return err
+		}
 		at, ok := f.w.Next()
 		if !ok || at > end {
 			f.w.Advance(end)

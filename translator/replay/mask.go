@@ -32,9 +32,12 @@ func (c *Capture) Mask() {
 	}
 }
 
-// Mask masks what every part of the transcript says, as [Capture.Mask] does, and agents' names. The header stays.
+// Mask masks what every part of the transcript says, as [Capture.Mask] does, and agents' names. The header stays, but for the realm.
 func (t *Transcript) Mask() {
 	k := newMasker()
+	if realm := t.Header["realm"]; realm != "" {
+		t.Header["realm"] = k.host(realm)
+	}
 	for i := range t.Parts {
 		p := &t.Parts[i]
 		switch p.Party {

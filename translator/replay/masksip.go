@@ -37,7 +37,7 @@ func (k *masker) sip(text string) string {
 			continue
 		}
 		if strings.Contains(h.name, "=") { // a transcript expects a line of a description
-			h.raw = k.description(h.raw)
+			h.raw = k.realm(credential.ReplaceAllString(k.description(h.raw), `$1="masked"`))
 			continue
 		}
 		if masked := k.header(h.name, h.value); masked != h.value {
@@ -67,7 +67,7 @@ func (k *masker) header(name, v string) string {
 		}
 		return k.addresses(id) + "@" + k.host(host)
 	case credentialHeaders[name]:
-		return k.addresses(k.uris(credential.ReplaceAllString(v, `$1="masked"`)))
+		return k.addresses(k.uris(k.realm(credential.ReplaceAllString(v, `$1="masked"`))))
 	case name == "warning":
 		return k.addresses(v)
 	case plainHeaders[name]:
@@ -76,10 +76,18 @@ func (k *masker) header(name, v string) string {
 	return "masked"
 }
 
-var credential = regexp.MustCompile(`(?i)\b(username|response|nonce|cnonce|opaque|realm)\s*=\s*"[^"]*"`)
+// realm masks a challenge's realm as the host that it mostly is, so that credentials still find their own.
+func (k *masker) realm(v string) string {
+	return realmParam.ReplaceAllStringFunc(v, func(param string) string {
+		return `realm="` + k.host(realmParam.FindStringSubmatch(param)[1]) + `"`
+	})
+}
+
+var credential = regexp.MustCompile(`(?i)\b(username|response|nonce|cnonce|opaque)\s*=\s*"[^"]*"`)
 
 var (
 	sdpOrigin = regexp.MustCompile(`^o=\S+`)
+	cname     = regexp.MustCompile(`\bcname:\S+`)
 	sdpKey    = regexp.MustCompile(`(inline:)([A-Za-z0-9+/=]+)`)
 )
 
@@ -126,7 +134,7 @@ func (k *masker) description(line string) string {
 	if strings.HasPrefix(line, "o=") || strings.HasPrefix(line, "c=") || strings.HasPrefix(line, "a=rtcp:") || strings.HasPrefix(line, "a=candidate:") {
 		return k.words(line)
 	}
-	return k.addresses(line)
+	return k.addresses(cname.ReplaceAllString(line, "cname:masked"))
 }
 
 // words masks the addresses and host names among the words of a line: those that follow IP4 or IP6, and whatever is an address.

@@ -75,7 +75,7 @@ func (r *Recorder) transcript(f finished) string {
 		messages = append(messages, m)
 	}
 	messages = withHellos(messages)
-	return writeTranscript(r.header(f), messages, messages[len(messages)-1].At)
+	return writeTranscript(r.header(f), messages, soon)
 }
 
 func (r *Recorder) header(f finished) [][2]string {
@@ -183,6 +183,9 @@ func withHellos(messages []Message) []Message {
 	}
 	return append(hellos, out...)
 }
+
+// soon is how long a busy server may take to send what came in made it send.
+const soon = 20 * time.Millisecond
 
 // cameWith is how soon after something else an agent is shown a call because of it. After that, he came himself.
 const cameWith = 100 * time.Millisecond

@@ -33,7 +33,7 @@ import (
 //
 // The SIP messages of the trunk are written with plain line ends and may lack Content-Length. In their text $to_tag is the tag of our last response of the same Call-ID, $contact
 // our Contact's URI, and $via, $cseq and $from_tag are those of our last request, for answering it: where the text has a CSeq line with a method, of our last request of that
-// method. $rseq is the RSeq of our last reliable provisional response, for PRACK. The Call-ID of a call that we placed is $call_id (the newest one's), or $call_id1, $call_id2 … in
+// method; $via1 and $cseq1 are those of the first one, $via2 of the second. $rseq is the RSeq of our last reliable provisional response, for PRACK. The Call-ID of a call that we placed is $call_id (the newest one's), or $call_id1, $call_id2 … in
 // the order in which they were placed; the other names then mean that call. In what is expected of us, each line must
 // be in the message, as it stands or as the beginning of a longer one; a line "! TEXT" says that TEXT is not in it. In expected frames a member that is null must be absent, "$any" is any value.
 //

@@ -16,28 +16,32 @@ type writer struct {
 	at      time.Duration
 	dialogs map[string]*named // by Call-ID
 	shown   map[string]bool   // calls that an agent has seen, by both
+	soon    time.Duration     // how long after what came in something may be sent because of it; what is sent later is sent by itself, and the clock has to move first
 	placed  []string          // the Call-IDs of calls that we placed
 }
 
 // named is what a dialog's names in a transcript mean at a point of it.
 type named struct {
 	toTag, fromTag, contact, rseq string
+	sent                          map[string][]string // the branches of our requests, by method
 }
 
-// writeTranscript writes header lines and messages. The clock goes on until end.
-func writeTranscript(header [][2]string, messages []Message, end time.Duration) string {
-	w := &writer{dialogs: map[string]*named{}, shown: map[string]bool{}}
+// writeTranscript writes header lines and messages, as far as they came to pass. soon is 0 where the times are those of a virtual clock.
+func writeTranscript(header [][2]string, messages []Message, soon time.Duration) string {
+	w := &writer{dialogs: map[string]*named{}, shown: map[string]bool{}, soon: soon}
 	for _, h := range header {
 		if h[1] != "" {
 			fmt.Fprintf(&w.b, "%s: %s\n", h[0], oneLine(h[1]))
 		}
 	}
+	end := time.Duration(0)
 	for i := range messages {
 		if messages[i].Mark != Gone {
 			w.message(&messages[i])
+			end = max(end, messages[i].At)
 		}
 	}
-	w.until(end + soon)
+	w.until(end)
 	return w.b.String()
 }
 
@@ -68,12 +72,9 @@ func (w *writer) part(at time.Duration, who, body string) {
 	fmt.Fprintf(&w.b, "\n-- %s %s --\n%s", w.at, who, body)
 }
 
-// soon is how long after what came in something may be sent because of it. What is sent later is sent by itself, and the clock has to move first.
-const soon = 20 * time.Millisecond
-
 // until moves the clock to what is sent by itself.
 func (w *writer) until(at time.Duration) {
-	if at > w.at+soon {
+	if at > w.at+w.soon {
 		w.at = at
 		fmt.Fprintf(&w.b, "\n-- until %s --\n", at)
 	}
@@ -102,17 +103,7 @@ func (w *writer) incoming(text string) string {
 		m.edit("call-id", func(string) string { return fmt.Sprintf("$call_id%d", i+1) })
 	}
 	if m.status() != 0 {
-		_, method := m.cseq()
-		m.edit("cseq", func(string) string { return "$cseq " + method })
-		w.edit(m, "from", "$from_tag", d.fromTag)
-		first := true
-		m.edit("via", func(v string) string {
-			if !first {
-				return v
-			}
-			first = false
-			return "$via"
-		})
+		w.answering(m, d)
 	} else {
 		if m.uri() == d.contact && d.contact != "" {
 			m.setURI("$contact")
@@ -128,6 +119,25 @@ func (w *writer) incoming(text string) string {
 	}
 	m.remove("content-length")
 	return strings.ReplaceAll(m.String(), "\r\n", "\n")
+}
+
+// answering gives a response the names of the request of ours that it answers: no number for the newest of its method.
+func (w *writer) answering(m *sipText, d *named) {
+	_, method := m.cseq()
+	which := ""
+	if i := slices.Index(d.sent[method], m.branch()); i >= 0 && i < len(d.sent[method])-1 {
+		which = fmt.Sprint(i + 1)
+	}
+	m.edit("cseq", func(string) string { return "$cseq" + which + " " + method })
+	w.edit(m, "from", "$from_tag", d.fromTag)
+	top := true
+	m.edit("via", func(v string) string {
+		if !top {
+			return v
+		}
+		top = false
+		return "$via" + which
+	})
 }
 
 // edit puts a name in the place of our tag.
@@ -152,7 +162,7 @@ func (w *writer) outgoing(text string) {
 	id := m.get("call-id")
 	d := w.dialogs[id]
 	if d == nil {
-		d = &named{}
+		d = &named{sent: map[string][]string{}}
 		w.dialogs[id] = d
 		if m.method() == "INVITE" {
 			w.placed = append(w.placed, id)
@@ -165,6 +175,9 @@ func (w *writer) outgoing(text string) {
 		fmt.Fprintf(&w.b, "SIP/2.0 %d\nCSeq: %s\n", status, m.get("cseq"))
 	} else {
 		d.fromTag = first(m.tag("from"), d.fromTag)
+		if branch := m.branch(); !slices.Contains(d.sent[m.method()], branch) {
+			d.sent[m.method()] = append(d.sent[m.method()], branch)
+		}
 		w.b.WriteString(m.method() + " \n")
 	}
 	if q := reasonQ850.FindString(m.get("reason")); q != "" {
@@ -283,9 +296,5 @@ func (r *CallResult) Transcript() string {
 		{"outcome", r.Outcome},
 	}
 	header = append(header, r.settings...)
-	end := time.Duration(0)
-	for _, m := range r.Messages {
-		end = max(end, m.At)
-	}
-	return writeTranscript(header, r.Messages, end)
+	return writeTranscript(header, r.Messages, 0)
 }
