@@ -413,7 +413,9 @@ func TestFaultDelayedCalls(t *testing.T) {
 	for seed := first; seed < first+runs && faults < 10; seed++ {
 		d := newDay(t, uint64(seed), func(what string) { counts[what]++ })
 		if runs == 1 {
-			d.Tell = func(to int, line string) { t.Logf("%8.3f  %s %s", d.Now().Sub(dayBegan).Seconds(), []string{"<--", "-->"}[to], line) }
+			d.Tell = func(to int, line string) {
+				t.Logf("%8.3f  %s %s", d.Now().Sub(dayBegan).Seconds(), []string{"<--", "-->"}[to], line)
+			}
 		}
 		if why := d.run(t); why != "" {
 			faults++
