@@ -5,8 +5,8 @@ import "time"
 // wrapUp is the after-call work of one offer's call, by the settings of the queue that it came through.
 type wrapUp struct {
 	outcome string
-	limit   instant       // no extension goes beyond
-	until   instant       // its end, while it runs
+	limit   instant // no extension goes beyond
+	until   instant // its end, while it runs
 	runs    bool
 	from    instant       // since when, while it runs
 	spent   time.Duration // before that
