@@ -7,7 +7,8 @@ export interface Party { readonly number?: string; readonly name?: string; reado
 
 export interface Cause { readonly code: string; readonly by: 'caller' | 'callee' | 'agent' | 'trunk' | 'system'; readonly sip?: number; readonly q850?: number; readonly text?: string }
 
-export interface Call {
+/** A call as the server sent it: whole, frozen. */
+export interface CallObject {
   readonly id: string
   readonly rev: number
   readonly direction: 'inbound' | 'outbound' | 'internal'
@@ -20,6 +21,8 @@ export interface Call {
   readonly held_by?: 'agent' | 'remote' | 'both'
   readonly data?: Readonly<Record<string, string>>
   readonly recording?: 'off' | 'on' | 'paused'
+  /** The call that this consultation is for. */
+  readonly consult_of?: string
   readonly offered_at?: string
   readonly expires_at?: string
   readonly answered_at?: string
@@ -56,7 +59,7 @@ export interface QualitySample {
 export interface Snapshot {
   readonly connection: { readonly state: 'idle' | 'connecting' | 'open' | 'reconnecting' | 'stopped'; readonly attempt: number; readonly since: number; readonly code?: number }
   readonly agent: Agent | null
-  readonly calls: readonly Call[]
+  readonly calls: readonly CallObject[]
   readonly queues: readonly { readonly name: string; readonly waiting: number; readonly longest_wait_ms: number; readonly available: number; readonly on_call: number; readonly service_level: number }[]
   readonly recents: readonly unknown[]
   readonly limits: Readonly<Record<string, any>>
@@ -65,7 +68,13 @@ export interface Snapshot {
   readonly muted: Readonly<Record<string, boolean>>
   readonly media: Readonly<Record<string, string>>
   readonly quality: { readonly bars: number; readonly weak: boolean; readonly history: readonly QualitySample[] } | null
-  readonly missed: { readonly call: Call; readonly at: string } | null
+  readonly missed: { readonly call: CallObject; readonly at: string } | null
+  /** What was placed or given away last, if nobody took it. */
+  readonly failed: { readonly was: 'dial' | 'consult' | 'transfer'; readonly call: Partial<CallObject>; readonly code: string } | null
+  /** By call, since when it is on hold, milliseconds by the server's clock. */
+  readonly heldSince: Readonly<Record<string, number>>
+  /** By call, when the pause of its recording ends, milliseconds by the server's clock. */
+  readonly pausedUntil: Readonly<Record<string, number>>
   readonly devices: Readonly<Record<string, any>>
   readonly leader: boolean
   readonly problems: readonly Problem[]
@@ -92,10 +101,20 @@ export interface Media {
   offer(call: string, ice: RTCIceServer[]): Promise<string>
   accept(call: string, answer: string): Promise<void>
   start(call: string): Promise<void>
+  /** A call that was dialled has its id now. */
+  rename(from: string, to: string): void
   setMuted(call: string, on: boolean): void
+  /** On hold no microphone is heard, muted or not. */
+  setHeld(call: string, on: boolean): void
   state(call: string): string
   close(call?: string): void
   addEventListener: EventTarget['addEventListener']
+  /** The tone of a far phone that rings. */
+  ringback?(on: boolean): void
+  /** The tones of keys, for the agent's own ear. */
+  keyTones?(digits: string): void
+  /** One soft tone, in the headset. */
+  beep?(): void
   unlock?(): void
   choose?(devices: { mic?: string; speaker?: string; ringer?: string }): Promise<void>
 }
@@ -107,9 +126,14 @@ export class BrowserMedia extends EventTarget implements Media {
   offer(call: string, ice: RTCIceServer[]): Promise<string>
   accept(call: string, answer: string): Promise<void>
   start(call: string): Promise<void>
+  rename(from: string, to: string): void
   setMuted(call: string, on: boolean): void
+  setHeld(call: string, on: boolean): void
   state(call: string): string
   close(call?: string): void
+  ringback(on: boolean): void
+  keyTones(digits: string): void
+  beep(): void
   unlock(): void
   choose(devices: { mic?: string; speaker?: string; ringer?: string }): Promise<void>
   /** The sound from the far side of a call. */
@@ -127,9 +151,66 @@ export interface ClientOptions {
   random?: () => number
 }
 
+export interface DialOptions {
+  /** A number of `limits.from`. */
+  from?: string
+  /** Travels as the headers that the configuration names, nothing else. */
+  data?: Record<string, string>
+  /** The call that this is a consultation for: it is held first. */
+  consultOf?: string
+}
+
+/** Whom one may call and transfer to. */
+export interface DirectoryEntry {
+  readonly kind: 'agent' | 'queue'
+  readonly id?: string
+  readonly name: string
+  readonly label?: string
+  readonly state?: AgentState
+  readonly reason?: string
+  readonly since?: string
+  readonly queues?: readonly string[]
+  readonly waiting?: number
+  readonly longest_wait_ms?: number
+  readonly available?: number
+}
+
+/** One call: its newest state as fields, what can be done with it as methods, its events. It stays good after the call is over. */
+export class Call extends EventTarget {
+  readonly id: string
+  readonly object: CallObject
+  readonly rev: number
+  readonly direction: CallObject['direction']
+  readonly phase: Phase
+  readonly from: Party
+  readonly to: Party
+  readonly queue: string | undefined
+  readonly data: Readonly<Record<string, string>>
+  readonly heldBy: '' | 'agent' | 'remote' | 'both'
+  readonly recording: 'off' | 'on' | 'paused'
+  readonly cause: Cause | null
+  /** As the microphone really is. */
+  readonly muted: boolean
+  answer(): Promise<unknown>
+  decline(reason?: string): Promise<unknown>
+  hangUp(): Promise<unknown>
+  mute(on: boolean): Promise<unknown>
+  hold(): Promise<unknown>
+  resume(): Promise<unknown>
+  sendDigits(digits: string): Promise<void>
+  transfer(to: string): Promise<unknown>
+  takeBack(): Promise<unknown>
+  consult(to: string): Promise<Call>
+  completeTransfer(): Promise<unknown>
+  record(on: boolean, options?: { pauseS?: number }): Promise<unknown>
+  saveWrapUp(fields: WrapUpFields): Promise<unknown>
+}
+
 export class OffhookClient extends EventTarget {
   constructor(options: ClientOptions)
   readonly snapshot: Snapshot
+  /** The calls that are not over, oldest first; the same object for a call each time. */
+  readonly calls: readonly Call[]
   readonly media: Media | undefined
   /** Now by the server's clock, milliseconds. */
   now(): number
@@ -143,6 +224,27 @@ export class OffhookClient extends EventTarget {
   decline(id?: string, reason?: string): Promise<unknown>
   hangUp(id?: string): Promise<unknown>
   mute(on: boolean, id?: string): Promise<unknown>
+  /** Calls a number, `agent:ID`, `queue:NAME`, or a SIP URI in a configured domain. */
+  dial(to: string, options?: DialOptions): Promise<Call>
+  hold(id?: string): Promise<unknown>
+  /** Back to a call on hold; one that is connected is held instead. */
+  resume(id?: string): Promise<unknown>
+  swap(): Promise<unknown>
+  /** Sends `0-9 A-D * #`, and `,` for 500 ms of silence; queued by the server. */
+  dtmf(digits: string, id?: string): Promise<void>
+  /** Gives a call away without asking first. */
+  transfer(id: string | undefined, to: string): Promise<unknown>
+  /** Takes a blind transfer back while it rings. */
+  takeBack(id?: string): Promise<unknown>
+  /** Calls somebody about a call, which waits on hold. */
+  consult(id: string | undefined, to: string): Promise<Call>
+  /** Joins the two of a consultation, and leaves them. */
+  completeTransfer(id?: string): Promise<unknown>
+  /** On, off, or paused for `pauseS` seconds: a pause ends by itself. */
+  record(on: boolean, options?: { pauseS?: number; id?: string }): Promise<unknown>
+  directory(query: string, kind?: 'agent' | 'queue'): Promise<readonly DirectoryEntry[]>
+  /** The missed call, or the one that could not be placed, was seen. */
+  dismissCall(): void
   saveWrapUp(id: string | undefined, fields: WrapUpFields): Promise<unknown>
 }
 
@@ -154,15 +256,19 @@ export interface CallbarEventMap {
   'client-ready': OffhookEvent<{ agent: Agent }> & { readonly agent: Agent }
   'client-lost': OffhookEvent<{ willRetry: boolean; code: number }> & { readonly willRetry: boolean; readonly code: number }
   'agent-state-change': OffhookEvent<{ agent: Agent; previous: Agent | null }> & { readonly agent: Agent; readonly previous: Agent | null }
-  'call-offered': OffhookEvent<{ call: Call }> & { readonly call: Call }
-  'call-connected': OffhookEvent<{ call: Call }> & { readonly call: Call }
-  'call-held': OffhookEvent<{ call: Call }> & { readonly call: Call }
-  'call-resumed': OffhookEvent<{ call: Call }> & { readonly call: Call }
-  'call-muted': OffhookEvent<{ call: Call }> & { readonly call: Call }
-  'call-ended': OffhookEvent<{ call: Call; cause: Cause | null }> & { readonly call: Call; readonly cause: Cause | null }
-  'call-quality-change': OffhookEvent<{ call: Call; level: number; stats: QualitySample }> & { readonly call: Call; readonly level: number; readonly stats: QualitySample }
-  'wrap-up-start': OffhookEvent<{ call: Call; fields: WrapUpFields }> & { readonly call: Call }
-  'wrap-up-saved': OffhookEvent<{ call: Call; fields: WrapUpFields }> & { readonly call: Call; readonly fields: WrapUpFields; setError(text: string): void }
+  'call-offered': OffhookEvent<{ call: CallObject }> & { readonly call: CallObject }
+  'call-connected': OffhookEvent<{ call: CallObject }> & { readonly call: CallObject }
+  'call-held': OffhookEvent<{ call: CallObject }> & { readonly call: CallObject }
+  'call-resumed': OffhookEvent<{ call: CallObject }> & { readonly call: CallObject }
+  'call-muted': OffhookEvent<{ call: CallObject }> & { readonly call: CallObject }
+  'call-recording-change': OffhookEvent<{ call: CallObject }> & { readonly call: CallObject }
+  'call-transferring': OffhookEvent<{ call: CallObject }> & { readonly call: CallObject }
+  'call-transferred': OffhookEvent<{ call: CallObject }> & { readonly call: CallObject }
+  'dial-request': OffhookEvent<{ to: string; source: string; data: Record<string, string> }> & { readonly to: string; readonly source: string; readonly data: Record<string, string> }
+  'call-ended': OffhookEvent<{ call: CallObject; cause: Cause | null }> & { readonly call: CallObject; readonly cause: Cause | null }
+  'call-quality-change': OffhookEvent<{ call: CallObject; level: number; stats: QualitySample }> & { readonly call: CallObject; readonly level: number; readonly stats: QualitySample }
+  'wrap-up-start': OffhookEvent<{ call: CallObject; fields: WrapUpFields }> & { readonly call: CallObject }
+  'wrap-up-saved': OffhookEvent<{ call: CallObject; fields: WrapUpFields }> & { readonly call: CallObject; readonly fields: WrapUpFields; setError(text: string): void }
   'device-change': OffhookEvent<{ devices: any }> & { readonly devices: any }
   'problem': OffhookEvent<{ code: string; text: string; cause: unknown }> & { readonly code: string; readonly text: string }
   'size-change': OffhookEvent<{ width: number; height: number; layout: 'bar' | 'panel' }> & { readonly width: number; readonly height: number }
@@ -175,7 +281,7 @@ export class OffhookCallbar extends HTMLElement {
   mic: 'early' | 'late'
   group: string
   tokenSource: (() => string | Promise<string>) | null
-  contactLookup: ((number: string, call: Call) => Promise<Contact | null>) | null
+  contactLookup: ((number: string, call: CallObject) => Promise<Contact | null>) | null
   keymap: Record<string, string | null>
   devices: any
   client: OffhookClient | null
@@ -187,6 +293,16 @@ export class OffhookCallbar extends HTMLElement {
   decline(id?: string, reason?: string): Promise<unknown>
   hangUp(id?: string): Promise<unknown>
   mute(on: boolean, id?: string): Promise<unknown>
+  /** Calls, unless `dial-request` is cancelled: then it resolves with undefined. */
+  dial(to: string, options?: { from?: string; data?: Record<string, string> }): Promise<Call | undefined>
+  hold(on: boolean, id?: string): Promise<unknown>
+  sendDigits(digits: string, id?: string): Promise<void>
+  transfer(id: string | undefined, to: string): Promise<unknown>
+  takeBack(id?: string): Promise<unknown>
+  consult(id: string | undefined, to: string): Promise<Call>
+  swap(): Promise<unknown>
+  completeTransfer(id?: string): Promise<unknown>
+  record(on: boolean, options?: { pauseS?: number; id?: string }): Promise<unknown>
   saveWrapUp(id: string | undefined, fields: WrapUpFields): Promise<unknown>
   addEventListener<K extends keyof CallbarEventMap>(type: K, listener: (this: OffhookCallbar, event: CallbarEventMap[K]) => any, options?: boolean | AddEventListenerOptions): void
   addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void

@@ -2,10 +2,13 @@ package crmwidget
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -15,26 +18,58 @@ var (
 	passForm    = regexp.MustCompile(`(?m)^export \{([^}]*)\} from '(\.[^']+)'\n`)
 	exportForm  = regexp.MustCompile(`(?m)^export ((?:async )?function\*?|const|class) (\w+)`)
 	defaultForm = regexp.MustCompile(`(?m)^export default `)
-	strangeForm = regexp.MustCompile(`(?m)^(?:import [^(].*|export [^c].*|export c[^o].*)$`)
+	strangeForm = regexp.MustCompile(`(?m)^(?:import [^(].*|export [{*].*|export (?:let|var) .*)$`)
 	lateForm    = regexp.MustCompile(`\bimport\('(\.[^']+)'\)`)
 )
 
 // join returns the module entry and all that it imports as one module: each in a function of its own, after those that it needs, without
-// comments. A page then loads one file, and one file compresses better than many. What is imported on demand stays a file of its own.
-func join(files fs.FS, entry string) ([]byte, error) {
-	j := joiner{files: files, entry: entry, names: make(map[string]string)}
-	if err := j.add(entry, nil); err != nil {
+// comments. A page then loads one file, and one file compresses better than many. What entry imports on demand becomes a file of its own
+// in the same way, beside entry, and shares the modules that are in entry already.
+func join(files fs.FS, entry string) (map[string][]byte, error) {
+	j := joiner{files: files, names: make(map[string]string)}
+	made := make(map[string][]byte)
+	text, err := j.entry(entry)
+	if err != nil {
 		return nil, err
 	}
-	return j.out.Bytes(), nil
+	shared := maps.Clone(j.names)
+	made[entry] = fmt.Appendf(text, "export const joined = {%s}\n", list(shared))
+	for later, name := range maps.Clone(j.later) {
+		j.names = maps.Clone(shared) // what another later file has is not here
+		text, err := j.entry(later)
+		if err != nil {
+			return nil, err
+		}
+		made[name] = fmt.Appendf(nil, "import { joined } from './%s'\nconst {%s} = joined\n%s", entry, list(shared), text)
+	}
+	if len(made) != 1+len(j.later) {
+		return nil, errors.New("what is imported on demand imports on demand itself")
+	}
+	for name, text := range made {
+		made[name] = squeeze(text)
+	}
+	return made, nil
 }
 
 type joiner struct {
 	files fs.FS
-	entry string
 	out   bytes.Buffer
-	// names of the constants that hold what a module exports, by its path.
+	// names of the constants that hold what a module exports, by its path: m0, m1 and so on.
 	names map[string]string
+	// later are the modules with imports of their own that are imported on demand, by path, and the files that they become.
+	later map[string]string
+}
+
+// list returns the constants of modules, in order.
+func list(names map[string]string) string {
+	return strings.Join(slices.Sorted(maps.Values(names)), ", ")
+}
+
+// entry returns the module at name after all that it imports and that was not written before.
+func (j *joiner) entry(name string) ([]byte, error) {
+	j.out.Reset()
+	err := j.add(name, nil)
+	return bytes.Clone(j.out.Bytes()), err
 }
 
 // add writes the module at name after the modules that it imports. Those that wait for it are in from: a circle is an error.
@@ -60,10 +95,13 @@ func (j *joiner) add(name string, from []string) error {
 			}
 		}
 	}
-	if name != j.entry {
-		text = j.wrapped(name, j.imports(name, text))
+	if text, err = j.imports(name, text); err != nil {
+		return err
+	}
+	if len(from) > 0 {
+		text = j.wrapped(name, text)
 	} else {
-		text = j.passed(name, j.imports(name, text))
+		text = j.passed(name, text)
 	}
 	if strange := strangeForm.FindString(text); strange != "" {
 		return fmt.Errorf("%s: cannot join %q", name, strange)
@@ -72,8 +110,9 @@ func (j *joiner) add(name string, from []string) error {
 	return nil
 }
 
-// imports replaces import statements by what takes the same names out of the modules' constants.
-func (j *joiner) imports(name, text string) string {
+// imports replaces import statements by what takes the same names out of the modules' constants, and imports on demand by those of the
+// files that will be there.
+func (j *joiner) imports(name, text string) (string, error) {
 	text = importForm.ReplaceAllStringFunc(text, func(statement string) string {
 		found := importForm.FindStringSubmatch(statement)
 		names := found[2]
@@ -82,9 +121,23 @@ func (j *joiner) imports(name, text string) string {
 		}
 		return fmt.Sprintf("const {%s} = %s\n", renamed(names), j.names[path.Join(path.Dir(name), found[3])])
 	})
-	return lateForm.ReplaceAllStringFunc(text, func(call string) string {
-		return fmt.Sprintf("import('./%s')", path.Join(path.Dir(name), lateForm.FindStringSubmatch(call)[1]))
-	})
+	for _, found := range lateForm.FindAllStringSubmatch(text, -1) {
+		needed := path.Join(path.Dir(name), found[1])
+		source, err := fs.ReadFile(j.files, needed)
+		if err != nil {
+			return "", err
+		}
+		file := needed
+		if stripped := strip(source); importForm.Match(stripped) || passForm.Match(stripped) {
+			file = "offhook-" + path.Base(needed)
+			if j.later == nil {
+				j.later = make(map[string]string)
+			}
+			j.later[needed] = file
+		}
+		text = strings.ReplaceAll(text, found[0], fmt.Sprintf("import('./%s')", file))
+	}
+	return text, nil
 }
 
 // wrapped puts a module into a function that returns what it exports.

@@ -15,6 +15,8 @@ import { Focus } from './src/element/focus.js'
 import { Guard } from './src/element/guard.js'
 import { Keyboard } from './src/element/keyboard.js'
 import { Keypad } from './src/element/keypad.js'
+import { late, loadLate } from './src/element/late.js'
+import { LAYOUTS, layout } from './src/element/layouts.js'
 import { Popups } from './src/element/popups.js'
 import { Reminder } from './src/element/reminder.js'
 import { WrapUp } from './src/element/wrap-up.js'
@@ -29,9 +31,7 @@ import { EMPTY, isLive } from './src/store.js'
 import { adopt } from './src/styles.js'
 import { Ticker } from './src/text.js'
 import { IN_CALL, mainCall, present, subject } from './src/view.js'
-import { bar } from './src/views/bar.js'
-import { popover } from './src/views/menus.js'
-import { panel } from './src/views/panel.js'
+import { popover } from './src/views/popover.js'
 
 const PASSING = 6000
 const SPEAKING_AGAIN = 30_000
@@ -82,9 +82,12 @@ export class OffhookCallbar extends HTMLElement {
   #view = null
   #ownRinger = false
   #ringerBlocked = false
+  /** @type {import('./src/element/layouts.js').Layout} */
   #layout = 'bar'
   #drawing = false
   #headsetOn = false
+  /** the sheets that are on */
+  #dressed = ''
   /** @type {any} */
   #passingTimer
   #problemsSeen = new Set()
@@ -224,7 +227,7 @@ export class OffhookCallbar extends HTMLElement {
   // ---- life
 
   connectedCallback() {
-    adopt(this.#shadow)
+    this.#dress()
     for (const name of ['tokenSource', 'contactLookup', 'keymap', 'client']) this.#upgrade(name)
     this.#life?.abort()
     this.#life = new AbortController()
@@ -244,7 +247,18 @@ export class OffhookCallbar extends HTMLElement {
     queueMicrotask(() => { if (!this.isConnected) this.#gone() })
   }
 
-  adoptedCallback() { adopt(this.#shadow) }
+  adoptedCallback() {
+    this.#dress()
+    this.#later()
+  }
+
+  /** @param {import('./src/element/layouts.js').Drawn | null} [shown] */
+  #dress(shown) {
+    const now = `${shown ? this.#layout : ''} ${late() !== null}`
+    if (shown !== undefined && now === this.#dressed) return
+    this.#dressed = now
+    adopt(this.#shadow, shown?.STYLES, late()?.LATE_STYLES)
+  }
 
   /** @param {string} name */
   attributeChangedCallback(name) {
@@ -362,15 +376,15 @@ export class OffhookCallbar extends HTMLElement {
 
   #size() {
     const { width, height } = this.getBoundingClientRect()
-    const auto = !['bar', 'panel'].includes(this.layout)
-    const layout = auto ? (height >= 360 && width <= 560 ? 'panel' : 'bar') : this.layout
-    toggle(this.#internals, 'auto', auto)
-    toggle(this.#internals, 'panel', layout === 'panel')
+    const asked = LAYOUTS.find(name => name === this.layout)
+    const name = asked ?? (height >= 360 && width <= 560 ? 'panel' : height >= 120 && width <= 480 ? 'mini' : 'bar')
+    toggle(this.#internals, 'auto', asked === undefined)
+    for (const one of LAYOUTS) toggle(this.#internals, one, one === name)
     toggle(this.#internals, 'narrow', width > 0 && width < 640)
-    if (layout !== this.#layout) {
-      this.#layout = layout
+    if (name !== this.#layout) {
+      this.#layout = name
       this.#popups.drop()
-      this.dispatchEvent(new SizeChangeEvent(Math.round(width), Math.round(height), layout))
+      this.dispatchEvent(new SizeChangeEvent(Math.round(width), Math.round(height), name))
       this.#later()
     }
     this.#focus.rove()
@@ -389,9 +403,10 @@ export class OffhookCallbar extends HTMLElement {
     this.#keypad.about(call?.id ?? '')
     this.#guard.moved(was?.phase, call?.phase)
     if (s.connection.state === 'open' && before.connection.state !== 'open') this.#attention.check()
+    if (s.connection.state === 'open') loadLate(() => this.#later())
     const view = this.#present()
     if (NEEDS[this.#popups.open]?.(view) === false) this.#popups.close()
-    for (const [how, text] of s === before ? [] : sayings(s, before, view)) this.#announcer.say(text, how)
+    for (const [how, text, instead] of s === before ? [] : sayings(s, before, view)) this.#announcer.say(text, how, undefined, instead)
     this.#tellProblems(s)
     this.#later()
   }
@@ -424,7 +439,7 @@ export class OffhookCallbar extends HTMLElement {
       ...this.#ui, open: this.#popups.open, silenced: this.#ui.silenced || this.#ownRinger, contactOf: id => this.#contacts.of(id), draft: this.#wrapUp.draft,
       ringerBlocked: this.#ringerBlocked, hasToken: this.#tokenSource !== null, canNotify: globalThis.Notification?.permission === 'default' && window.top === window, hide,
       wrapError: this.#wrapUp.error, dial: { text: this.#dialer.text, from: this.#dialer.from }, keypad: this.#keypad, finder: this.#finder.found,
-      target: { call: last.call, name: last.name, to: last.to }, remind: this.#reminder.on,
+      target: { call: last.call, name: last.name, to: last.to }, remind: this.#reminder.on, popped: false, late: late(),
     })
   }
 
@@ -442,8 +457,10 @@ export class OffhookCallbar extends HTMLElement {
     const v = this.#present()
     this.#view = v
     const active = /** @type {HTMLElement | null} */ (this.#shadow.activeElement)
+    const shown = layout(this.#layout, () => this.#later())
+    this.#dress(shown)
     const popped = this.#layout === 'bar' && this.#popups.open ? popover(v, this.#act, this.#popups.open) : null
-    patch(this.#root, [this.#layout === 'panel' ? panel(v, this.#act) : bar(v, this.#act), popped])
+    patch(this.#root, [shown?.draw(v, this.#act), popped])
     this.#focus.rove()
     if (popped) this.#popups.place()
     this.#focus.keep(active)
@@ -490,6 +507,7 @@ export class OffhookCallbar extends HTMLElement {
       v.held ? 'held' : '', v.muted ? 'muted' : '', v.kind === 'wrap_up' ? 'wrap-up' : '', v.kind === 'out' ? 'offline' : '', v.lost ? 'reconnecting' : '',
     ])
     for (const state of LISTED_STATES) toggle(this.#internals, state, on.has(state))
+    toggle(this.#internals, 'keypad-open', v.ui.open === 'keypad')
   }
 
   // ---- refusals

@@ -22,25 +22,25 @@ var served = sync.OnceValue(func() fs.FS {
 	return files
 })
 
-// serve returns files with the entry joined, and beside each module its compressed form, .gz.
+// serve returns files with the entry joined, what it loads later beside it, and beside each module its compressed form, .gz.
 func serve(files fs.FS) (fs.FS, error) {
-	joined, err := join(files, entry)
+	made, err := join(files, entry)
 	if err != nil {
 		return nil, err
 	}
-	made := map[string][]byte{entry: joined}
+	for name, text := range made {
+		made[name+".gz"] = pack(text)
+	}
 	err = fs.WalkDir(files, ".", func(name string, _ fs.DirEntry, err error) error {
 		if err != nil || path.Ext(name) != ".js" {
 			return err
 		}
-		text, ok := made[name]
-		if !ok {
-			if text, err = fs.ReadFile(files, name); err != nil {
-				return err
-			}
+		if made[name] != nil {
+			return nil
 		}
+		text, err := fs.ReadFile(files, name)
 		made[name+".gz"] = pack(text)
-		return nil
+		return err
 	})
 	return overlay{files, made}, err
 }

@@ -33,15 +33,16 @@ export class Announcer {
    * @param {string} text
    * @param {'polite' | 'assertive'} [how]
    * @param {number} [again] milliseconds in which it is not said twice
+   * @param {boolean} [instead] of what is being said politely: it says that too
    */
-  say(text, how = 'polite', again = AGAIN) {
+  say(text, how = 'polite', again = AGAIN, instead = false) {
     const now = this.#now()
     const region = this.#regions[how]
     if (!text || region.ownerDocument.hidden || now - (this.#said.get(text) ?? -Infinity) < again) return
     for (const [old, when] of this.#said) if (now - when > 60_000) this.#said.delete(old)
     this.#said.set(text, now)
     const old = region.textContent
-    region.textContent = how === 'polite' && old ? `${old} ${text}` : text
+    region.textContent = how === 'polite' && old && !instead ? `${old} ${text}` : text
     clearTimeout(this.#timers[how])
     this.#timers[how] = setTimeout(() => { region.textContent = '' }, CLEAR)
   }
@@ -54,16 +55,18 @@ export class Announcer {
   }
 }
 
+/** @typedef {[how: 'polite' | 'assertive', text: string, instead?: boolean]} Saying */
+
 /**
  * What a change of the snapshot is worth saying.
  * @param {import('./store.js').Snapshot} s
  * @param {import('./store.js').Snapshot} before
  * @param {import('./view.js').View} v
- * @returns {['polite' | 'assertive', string][]}
+ * @returns {Saying[]}
  */
 export function sayings(s, before, v) {
   const { t, call, caller } = v
-  /** @type {['polite' | 'assertive', string][]} */
+  /** @type {Saying[]} */
   const out = []
   const was = before.calls.find(c => c.id === call?.id)
   const gone = before.calls.find(c => !s.calls.some(n => n.id === c.id))
@@ -94,16 +97,16 @@ export function sayings(s, before, v) {
 /**
  * Calling, consulting, giving away, recording.
  * @param {import('./store.js').Snapshot} s @param {import('./store.js').Snapshot} before @param {import('./view.js').View} v
- * @returns {['polite' | 'assertive', string][]}
+ * @returns {Saying[]}
  */
 function saidOfMoves(s, before, v) {
   const { t, call, consult, caller } = v
-  /** @type {['polite' | 'assertive', string][]} */
+  /** @type {Saying[]} */
   const out = []
   const fresh = call && !before.calls.some(c => c.id === call.id)
   const was = before.calls.find(c => c.id === call?.id)
   if (fresh && v.kind === 'placing') {
-    out.push(['polite', consult ? t('say.consulting', { other: consult.target.who.name, name: consult.first.who.name }) : t('say.calling', { name: caller?.name ?? '' })])
+    out.push(['polite', consult ? t('say.consulting', { other: consult.target.who.name, name: consult.first.who.name }) : t('say.calling', { name: caller?.name ?? '' }), consult !== null])
   }
   if (was && call.phase === 'transferring' && was.phase !== 'transferring') out.push(['polite', t('say.transferring')])
   if (was?.phase === 'transferring' && call.phase === 'connected' && !s.failed) out.push(['polite', t('say.back_with', { name: caller?.name ?? '' })])

@@ -27,6 +27,8 @@ import { at, clean, clock, countdown, farParty, formatNumber, initials, left, si
  * @property {import('./element/finder.js').Found} finder
  * @property {{call: string, name: string, to: string}} target whom we called, or gave a call to, last
  * @property {boolean} remind of a call on hold
+ * @property {boolean} popped the element is in a window of its own
+ * @property {import('./element/late.js').Late | null} late what is loaded after the start
  */
 
 const ORDER = ['connected', 'early', 'ringing', 'dialing', 'connecting', 'offered', 'transferring', 'held', 'wrap_up']
@@ -68,7 +70,7 @@ export function present(s, now, local, tr, ui) {
   const two = consultation(s.calls)
   const about = two ? two.first : call
   return {
-    s, now, local, tr, t: tr.t, ui, call, kind, lost,
+    s, now, local, tr, t: tr.t, ui, call, kind, lost, late: ui.late,
     agent: agentView(s, now, tr, call, kind, lost),
     caller: call ? who(call) : null,
     consult: two ? { target: card(two.target), first: card(two.first), ready: two.target.answered_at !== undefined && isLive(two.target) } : null,

@@ -24,6 +24,8 @@ export class Finder {
   #round = 0
   /** @type {any} */
   #timer
+  /** the agent chose a row: it stays chosen when the list is made anew */
+  #chose = false
   /** @type {Found} */
   found = NOTHING
 
@@ -54,7 +56,10 @@ export class Finder {
   }
 
   /** @param {number} at */
-  choose(at) { this.#become({ ...this.found, at: Math.max(0, Math.min(at, this.found.rows.length - 1)) }) }
+  choose(at) {
+    this.#chose = true
+    this.#become({ ...this.found, at: Math.max(0, Math.min(at, this.found.rows.length - 1)) })
+  }
 
   get chosen() { return this.found.rows[this.found.at] ?? null }
 
@@ -67,6 +72,7 @@ export class Finder {
   /** @param {number} wait */
   #ask(wait) {
     clearTimeout(this.#timer)
+    this.#chose = false
     const round = ++this.#round
     if (this.found.tab === 'number') return this.#become({ ...this.found, rows: numbers(this.found.text), state: 'found' })
     this.#timer = setTimeout(() => this.#search(round), wait)
@@ -79,7 +85,8 @@ export class Finder {
       const entries = await this.#host.need().directory(text.trim(), tab === 'people' ? 'agent' : 'queue')
       if (round !== this.#round) return
       const rows = ordered(entries.map(rowOf).filter(r => r.name))
-      this.#become({ ...this.found, rows, at: 0, state: 'found' })
+      const before = this.#chose ? this.chosen?.to : ''
+      this.#become({ ...this.found, rows, at: Math.max(0, rows.findIndex(r => r.to === before)), state: 'found' })
       this.#say(rows)
     } catch {
       if (round === this.#round) this.#become({ ...this.found, rows: [], state: 'failed' })

@@ -5,7 +5,7 @@
 
 import { move, moveInMenu, shortcutOf } from '../keys.js'
 import { IN_CALL } from '../view.js'
-import { ANCHORS, MENU_NAMES } from '../views/menus.js'
+import { ANCHORS, MENU_NAMES } from '../views/popover.js'
 import { keysIn } from './keypad.js'
 
 const TALK_HELD = 300

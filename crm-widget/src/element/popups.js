@@ -3,7 +3,7 @@
  * @module
  */
 
-import { ANCHORS } from '../views/menus.js'
+import { ANCHORS } from '../views/popover.js'
 
 const REOPEN = 300
 

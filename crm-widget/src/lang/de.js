@@ -221,6 +221,8 @@ export default {
   'devices.mic': 'Mikrofon',
   'devices.speaker': 'Lautsprecher',
   'devices.default': 'Wie im System',
+  'mini.held': '{name} gehalten',
+  'popin': 'Zurück zur Seite',
   'popout': 'Eigenes Fenster',
   'menu': 'Mehr',
   'notify.me': 'Bei Anrufen benachrichtigen',

@@ -221,6 +221,8 @@ export default {
   'devices.mic': 'Microphone',
   'devices.speaker': 'Speaker',
   'devices.default': 'System default',
+  'mini.held': '{name} on hold',
+  'popin': 'Back to the page',
   'popout': 'Pop out',
   'menu': 'More',
   'notify.me': 'Notify me of calls',

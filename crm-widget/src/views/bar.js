@@ -1,5 +1,5 @@
 /**
- * The bar: one line, 56 high.
+ * The bar: one line, 56 high. With its style sheet, it is loaded by the elements that show it (element/layouts.js).
  * @module
  */
 
@@ -7,17 +7,18 @@ import { h } from '../dom.js'
 import { icon, mark } from '../icons.js'
 import { clock } from '../text.js'
 import { IN_CALL, heldWords } from '../view.js'
-import { othersButton } from './calls.js'
-import { callControls, moving } from './controls.js'
+import { callControls, declineButton, moving, movingWords } from './controls.js'
 import {
   avatar, control, dialField, iconButton, moreButton, notice, noticeActions, outcomeSelect, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, timer,
 } from './parts.js'
+
+export { BAR as STYLES } from '../bar-styles.js'
 
 /** @typedef {import('./parts.js').View} View */
 /** @typedef {import('./parts.js').Act} Act */
 
 /** @param {View} v @param {Act} act */
-export function bar(v, act) {
+export function draw(v, act) {
   const n = notice(v)
   const kind = IN_CALL.includes(v.kind) ? 'in-call' : v.kind
   return h('div', {
@@ -113,14 +114,6 @@ function offered(v, act, n) {
   ]
 }
 
-/** @param {View} v @param {Act} act @param {string} cls */
-export function declineButton(v, act, cls) {
-  return control({
-    key: 'decline', part: 'decline', icon: 'close', name: v.t('decline'), label: v.t('decline'), cls, busy: v.busy('reject'), press: act.decline, off: v.lost,
-    more: { on: { contextmenu: (/** @type {any} */ e) => { e.preventDefault(); act.toggle('decline') } }, 'data-menu': 'decline' },
-  })
-}
-
 /** @param {View} v @param {Act} act @param {ReturnType<typeof notice>} n */
 function inCall(v, act, n) {
   const { caller } = v
@@ -134,7 +127,7 @@ function inCall(v, act, n) {
         h('span', { class: `second soft ell under-name company-line${v.consult ? ' talking-line' : ''}` }, underName(v)),
         h('span', { class: 'second soft only-small inline num ell' }, words || [big.clock, v.held ? v.t('held') : ''].filter(Boolean).join(' · '))),
       divider('time'),
-      timeBlock(v, words), othersButton(v, act), spacer(),
+      timeBlock(v, words), v.late?.othersButton(v, act), spacer(),
     ],
     n ? h('span', { key: 'time', class: 'time' }, words ? null : timer(big.clock, big.words)) : null,
     tray(v, act),
@@ -148,12 +141,6 @@ function underName(v) {
   const { caller, held, consult } = v
   if (consult) return v.hold ? v.t('held') : v.kind === 'talking' ? v.t('consult.talking') : caller?.number || caller?.queue
   return (held === 'remote' ? heldWords(v) : '') || caller?.company || caller?.number || caller?.queue
-}
-
-/** @param {View} v */
-export function movingWords(v) {
-  const { name, call } = v.ui.target
-  return call === v.call.id && name ? v.t('transfer.to', { name }) : v.t('phase.transferring')
 }
 
 /** The other one of a consultation. @param {NonNullable<View['consult']>} consult @param {string} shown */

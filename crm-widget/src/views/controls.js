@@ -4,6 +4,8 @@
  * @module
  */
 
+import { control } from './parts.js'
+
 /** @typedef {import('./parts.js').View} View */
 /** @typedef {import('./parts.js').Act} Act */
 /** @typedef {Parameters<typeof import('./parts.js').control>[0] & {on: boolean, tone?: string}} Control */
@@ -90,3 +92,17 @@ function record(v, act) {
 
 /** On its way to somebody else. @param {View} v */
 export function moving(v) { return v.call?.phase === 'transferring' }
+
+/** @param {View} v @param {Act} act @param {string} cls */
+export function declineButton(v, act, cls) {
+  return control({
+    key: 'decline', part: 'decline', icon: 'close', name: v.t('decline'), label: v.t('decline'), cls, busy: v.busy('reject'), press: act.decline, off: v.lost,
+    more: { on: { contextmenu: (/** @type {any} */ e) => { e.preventDefault(); act.toggle('decline') } }, 'data-menu': 'decline' },
+  })
+}
+
+/** @param {View} v */
+export function movingWords(v) {
+  const { name, call } = v.ui.target
+  return call === v.call.id && name ? v.t('transfer.to', { name }) : v.t('phase.transferring')
+}

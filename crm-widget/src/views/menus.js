@@ -1,5 +1,5 @@
 /**
- * What opens: in a bar as a popover, in a panel in the body's place.
+ * What is in each thing that opens: menus, cards, pages.
  * @module
  */
 
@@ -18,43 +18,25 @@ import { stateDot } from './parts.js'
 /** @typedef {import('./parts.js').View} View */
 /** @typedef {import('./parts.js').Act} Act */
 
-/** @type {Record<string, {title: string, view: (v: View, act: Act) => any}>} */
+/** @type {Record<string, (v: View, act: Act) => any>} by the names of popover.js */
 const MENUS = {
-  state: { title: 'state.menu', view: stateMenu },
-  more: { title: 'menu', view: moreMenu },
-  save: { title: 'wrap.more', view: saveMenu },
-  decline: { title: 'decline.menu', view: declineMenu },
-  quality: { title: 'quality.button', view: qualityCard },
-  devices: { title: 'devices', view: (v, act) => h('div', { class: 'card' }, h('h2', { class: 'strong' }, v.t('devices')), deviceForm(v, act)) },
-  shortcuts: { title: 'shortcuts', view: shortcutList },
-  howto: { title: 'action.howto', view: howTo },
-  keypad: { title: 'keypad', view: tonePad },
-  transfer: { title: 'transfer.title', view: transferFinder },
-  dialpad: { title: 'dial.keypad', view: (v, act) => dialPad(v, act, true) },
-  find: { title: 'find.people', view: (v, act) => found(v, act, false) },
-  calls: { title: 'calls.others', view: otherCalls },
-}
-
-export const MENU_NAMES = Object.keys(MENUS)
-
-/** Which control a menu hangs on. */
-export const ANCHORS = /** @type {Record<string, string>} */ ({ save: 'save-more', shortcuts: 'more', howto: 'mic_denied-howto', find: 'dial' })
-
-/** @param {View} v @param {Act} act @param {string} name */
-export function menuContent(v, act, name) {
-  const menu = MENUS[name]
-  return { title: v.t(menu.title, { level: v.quality.word.toLocaleLowerCase(v.tr.lang) }), nodes: menu.view(v, act) }
+  state: stateMenu,
+  more: moreMenu,
+  save: saveMenu,
+  decline: declineMenu,
+  quality: qualityCard,
+  devices: (v, act) => h('div', { class: 'card' }, h('h2', { class: 'strong' }, v.t('devices')), deviceForm(v, act)),
+  shortcuts: shortcutList,
+  howto: howTo,
+  keypad: tonePad,
+  transfer: transferFinder,
+  dialpad: (v, act) => dialPad(v, act, true),
+  find: (v, act) => found(v, act, false),
+  calls: otherCalls,
 }
 
 /** @param {View} v @param {Act} act @param {string} name */
-export function popover(v, act, name) {
-  const menu = menuContent(v, act, name)
-  const isMenu = ['state', 'more', 'save', 'decline'].includes(name)
-  return h('div', {
-    key: `popover-${name}`, class: `popover of-${name}`, 'data-keeps-focus': name === 'find' ? '' : null, 'data-align': name === 'transfer' || name === 'keypad' ? 'end' : null, part: 'popover', popover: 'auto', 'data-menu-root': name, role: isMenu ? null : 'dialog', 'aria-label': isMenu ? null : menu.title,
-    on: { toggle: (/** @type {any} */ e) => { if (e.newState === 'closed') act.closed(name) } },
-  }, menu.nodes)
-}
+export function menuContent(v, act, name) { return MENUS[name]?.(v, act) }
 
 /**
  * @param {object} o

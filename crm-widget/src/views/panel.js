@@ -1,5 +1,6 @@
 /**
- * The panel: 360 by 600; header, body, and at the bottom the main action or the four pages.
+ * The panel: 360 by 600; header, body, and at the bottom the main action or the four pages. With its style sheet, it
+ * is loaded by the elements that show it (element/layouts.js).
  * @module
  */
 
@@ -7,15 +8,13 @@ import { h } from '../dom.js'
 import { icon } from '../icons.js'
 import { clean, clock, farParty, formatNumber, initials } from '../text.js'
 import { IN_CALL, heldWords } from '../view.js'
-import { declineButton, movingWords } from './bar.js'
-import { consultation, otherCalls } from './calls.js'
-import { callControls, moving } from './controls.js'
-import { directoryFinder, found } from './finder.js'
-import { callButton, dialPad } from './keypad.js'
-import { deviceForm, menuContent, MENU_NAMES } from './menus.js'
+import { callControls, declineButton, moving, movingWords } from './controls.js'
 import {
   avatar, control, dialField, iconButton, moreButton, notice, noticeActions, notes, outcomes, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, timer,
 } from './parts.js'
+import { MENU_NAMES, contentOf, titleOf, wait } from './popover.js'
+
+export { PANEL as STYLES } from '../panel-styles.js'
 
 /** @typedef {import('./parts.js').View} View */
 /** @typedef {import('./parts.js').Act} Act */
@@ -24,7 +23,7 @@ const CALL_PAGES = ['keypad', 'transfer']
 const TABS = [['phone', 'phone'], ['directory', 'people'], ['history', 'history'], ['settings', 'gear']]
 
 /** @param {View} v @param {Act} act */
-export function panel(v, act) {
+export function draw(v, act) {
   const page = MENU_NAMES.includes(v.ui.open) && v.ui.open !== 'find' ? v.ui.open : ''
   const body = page === 'dialpad' ? dialPage(v, act) : CALL_PAGES.includes(page) ? callPage(v, act, page) : page ? menuPage(v, act, page) : BODIES[v.kind](v, act)
   return h('div', { key: 'panel', class: `panel ${v.kind}`, part: 'panel' }, v.kind === 'out' ? null : header(v, act), body)
@@ -71,13 +70,13 @@ function connecting(v) {
 function idle(v, act) {
   const { ui, t } = v
   const tab = ui.tab
-  const body = tab === 'settings' ? h('div', { class: 'card' }, h('h2', { class: 'strong' }, t('devices')), deviceForm(v, act))
+  const body = tab === 'settings' ? h('div', { class: 'card' }, h('h2', { class: 'strong' }, t('devices')), v.late?.deviceForm(v, act))
     : tab === 'history' ? [h('div', { class: 'head-row' }, t('recents')), recents(v, act, 20)]
-      : tab === 'directory' ? directoryFinder(v, act)
+      : tab === 'directory' ? v.late?.directoryFinder(v, act) ?? wait(v)
         : [
         noticeCard(v, act, true),
         ui.hide.has('dial') ? null : h('div', { key: 'dialer', class: 'dialer' }, dialField(v, act)),
-        ui.open === 'find' ? h('div', { key: 'find', class: 'finder' }, found(v, act, false)) : null,
+        ui.open === 'find' ? h('div', { key: 'find', class: 'finder' }, v.late?.found(v, act, false)) : null,
         h('slot', { key: 'idle', name: 'idle' }),
         ui.hide.has('queues') || ui.open === 'find' ? null : queues(v),
         ui.hide.has('recents') || ui.open === 'find' ? null : [h('hr', { key: 'rule', class: 'rule' }), h('div', { key: 'recent-head', class: 'head-row' }, t('recents')), recents(v, act, 4)],
@@ -161,15 +160,15 @@ function inCall(v, act) {
   if (!caller) return null
   const tiles = callControls(v, act).map(c => control({ ...c, size: 24, cls: `tile${c.on ? ' on' : ''}${c.tone ? ` ${c.tone}` : ''}` }))
   const wash = v.hold ? ' held' : ''
-  if (v.consult) {
+  if (v.consult && v.late) {
     return h('div', { key: 'body', class: 'body call consulting', tabindex: 0, role: 'group', 'aria-label': t('state.on_call') },
-      noticeCard(v, act, true), consultation(v, act, [tiles[0], tiles[2], tiles[4]]))
+      noticeCard(v, act, true), v.late.consultation(v, act, [tiles[0], tiles[2], tiles[4]]))
   }
   const words = v.kind !== 'talking' ? v.talk.joining : moving(v) ? movingWords(v) : ''
   return [
     h('div', { key: 'body', class: `body call${wash}`, tabindex: 0, role: 'group', 'aria-label': t('state.on_call') },
       noticeCard(v, act, true),
-      otherCalls(v, act),
+      v.late?.otherCalls(v, act),
       h('div', { key: 'who', class: 'who', part: 'caller' }, avatar(v, 'big'), h('div', { class: 'grow' },
         h('h2', { class: 'name ell', part: 'name', title: caller.name }, caller.name),
         caller.company ? h('div', { key: 'company', class: 'second soft ell' }, caller.company) : null,
@@ -222,7 +221,7 @@ function callPage(v, act, page) {
     : control({ ...hold, size: 22, cls: `btn${hold.tone ? ` ${hold.tone}` : ''}` })
   return [
     mini,
-    h('div', { key: page, class: `body page of-${page}`, 'data-menu-root': page, role: 'group', 'aria-label': menuContent(v, act, page).title }, menuContent(v, act, page).nodes),
+    h('div', { key: page, class: `body page of-${page}`, 'data-menu-root': page, role: 'group', 'aria-label': titleOf(v, page) }, contentOf(v, act, page)),
     h('div', { key: 'foot', class: 'foot two', role: 'toolbar', 'aria-label': t('call.toolbar'), 'data-toolbar': 'foot' }, first,
       control({ key: 'end', part: 'control-end', icon: 'hangup', size: 22, name: t('end.call'), label: t('end.call'), cls: 'btn stop', busy: v.busy('hangup'), press: act.end })),
   ]
@@ -231,8 +230,8 @@ function callPage(v, act, page) {
 /** A number to call. @param {View} v @param {Act} act */
 function dialPage(v, act) {
   return [
-    h('div', { key: 'dialpad', class: 'body page of-dialpad', 'data-menu-root': 'dialpad', role: 'group', 'aria-label': v.t('dial.keypad') }, dialPad(v, act)),
-    h('div', { key: 'foot', class: 'foot' }, callButton(v, act)),
+    h('div', { key: 'dialpad', class: 'body page of-dialpad', 'data-menu-root': 'dialpad', role: 'group', 'aria-label': v.t('dial.keypad') }, v.late?.dialPad(v, act) ?? wait(v)),
+    h('div', { key: 'foot', class: 'foot' }, v.late?.callButton(v, act)),
     tabs(v, act),
   ]
 }
@@ -266,8 +265,8 @@ function menuPage(v, act, page) {
       control({ key: 'answer', part: 'answer', icon: 'handset', name: v.t('answer'), label: v.t('answer'), cls: 'btn go', busy: v.busy('accept'), press: act.answer, off: v.lost })) : null
   return [
     h('div', { key: 'page', class: 'body page', 'data-menu-root': page },
-      h('div', { class: 'back' }, iconButton({ key: 'back', icon: 'back', cls: 'flip', name: v.t('back'), press: () => act.toggle('') }), h('span', null, menuContent(v, act, page).title)),
-      menuContent(v, act, page).nodes),
+      h('div', { class: 'back' }, iconButton({ key: 'back', icon: 'back', cls: 'flip', name: v.t('back'), press: () => act.toggle('') }), h('span', null, titleOf(v, page))),
+      contentOf(v, act, page)),
     main,
   ]
 }

@@ -97,7 +97,7 @@ describe('chromium', { skip: missing('chromium') }, () => {
         await stage(page, server.url, { state, ...size })
         for (const theme of themes) {
           await page.evaluate(t => { document.documentElement.dataset.theme = t }, theme)
-          await new Promise(resolve => { setTimeout(resolve, 130) })
+          await new Promise(resolve => { setTimeout(resolve, 250) })
           for (const f of await page.evaluate(faultsOfGeometry, size.layout, size.width)) found.push(`${state}: ${f}`)
           if (themes.length > 1 || ROLES.includes(state)) for (const f of await axeOf(page, theme)) found.push(`${state}, ${theme}: ${f}`)
           if (SHOTS) {

@@ -4,6 +4,7 @@
 
 import { define } from '/offhook-define.js'
 import { OffhookClient } from '/src/client.js'
+import { late, loadLate } from '/src/element/late.js'
 import { loadLanguage } from '/src/i18n.js'
 import { FakeGateway, FakeMedia } from '/testing/fake-gateway.js'
 import { OffhookError } from '/src/messages.js'
@@ -133,6 +134,7 @@ const id = () => [...gateway.calls.keys()].at(-1)
 
 Object.assign(window, { bar, client, gateway, media, go, later, settled, ready: false })
 await customElements.whenDefined('offhook-callbar')
+if (!late()) await new Promise(resolve => { loadLate(resolve) }) // it comes by itself too, a moment later
 await go[state]?.()
 await settled()
 window.ready = true

@@ -1,0 +1,42 @@
+/**
+ * The style sheet of the mini.
+ * @module
+ */
+
+export const MINI = `
+:host(:state(mini)) { inline-size: 360px; max-inline-size: 100%; min-inline-size: 280px; block-size: 200px; }
+:host(:state(mini):state(keypad-open)) { block-size: 300px; }
+.mini { display: flex; flex-direction: column; block-size: 100%; overflow: hidden; border: 1px solid var(--_border); border-radius: 14px; background: var(--_surface); box-shadow: var(--_shadow); }
+.mini-head { display: flex; align-items: center; gap: 8px; flex: none; min-block-size: 32px; padding: 0 4px 0 10px; background: var(--_surface-2); }
+.mini-head .btn { min-block-size: 32px; min-inline-size: 32px; }
+.mini.held { background: linear-gradient(var(--_hold-soft), var(--_surface) 70%); }
+.mini.offered { background: linear-gradient(var(--_go-soft), var(--_surface) 80%); }
+.mini-who { display: flex; align-items: center; gap: 12px; flex: 1 1 auto; min-block-size: 0; padding: 8px 16px; align-self: stretch; }
+.mini-who .name { display: block; font-size: 1.14em; line-height: 22px; font-weight: 600; }
+.mini-who .second { display: block; }
+.mini-who .avatar { inline-size: 44px; block-size: 44px; font-size: 15px; }
+.mini-who .timer { font-size: 1.71em; line-height: 32px; font-weight: 600; flex: none; }
+.mini .ring { inline-size: 52px; block-size: 52px; }
+.mini .talking-line { color: var(--_go-text); }
+.tone-stop { color: var(--_stop-text); } .tone-hold { color: var(--_hold-text); } .tone-accent { color: var(--_accent-text); } .tone-wrap { color: var(--_wrap-text); }
+.mini-feet { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; flex: none; padding: 0 16px 16px; min-block-size: 60px; }
+.mini-feet .btn { min-block-size: 44px; min-inline-size: 44px; border-radius: 10px; }
+.mini-feet .wide { flex: 1 1 0; }
+.mini-feet .square { padding: 0; background: var(--_surface-2); border-color: transparent; }
+.mini-feet .square.on { background: var(--_text); color: var(--_surface); }
+.mini-feet .square.on.hold { background: var(--_hold); color: var(--_on-color); }
+.mini-feet .select { flex: 1 1 0; }
+.mini-feet .select .field { min-block-size: 44px; }
+.mini-feet .select > .icon { inset-block-start: 13px; }
+.mini-told { display: flex; gap: 12px; flex: 1 1 auto; min-block-size: 0; overflow: auto; padding: 14px 16px 8px; }
+.mini-told .grow > span { display: block; }
+.mini-told .name { font-weight: 600; }
+.mini-pad { flex: 1 1 auto; min-block-size: 0; overflow: auto; }
+.mini-pad .pad { padding: 8px 16px 12px; gap: 6px; }
+.mini-pad .key { min-block-size: 44px; }
+.mini-pad .key .digit { font-size: 1.14em; line-height: 22px; }
+.mini-pad .letters, .mini-pad .hint { display: none; }
+.mini-pad .typed { font-size: 1.28em; }
+@container offhook (max-width: 24em) { .mini-who { padding-inline: 12px; } .mini-feet { padding-inline: 12px; } }
+@media (forced-colors: active) { .mini { border: 1px solid CanvasText; } }
+`
