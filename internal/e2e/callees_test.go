@@ -122,7 +122,7 @@ var sippCallees = []struct {
 	{scenario: "uas-session-too-short", direct: true, agent: talksAndHangsUp, code: protocol.CauseNormal, by: protocol.ByAgent},
 	{scenario: "uas-refer", edit: trunk("refer: true"), agent: transfers, code: protocol.CauseTransferred, by: protocol.ByAgent},
 	{scenario: "uas-refer-fails", edit: trunk("refer: true"), agent: transfersInVain, code: protocol.CauseNormal, by: protocol.ByAgent},
-	{scenario: "uas-moved", direct: true, edit: trunk("redirect_hosts: [127.0.0.1]"), agent: talksAndHangsUp, code: protocol.CauseNormal, by: protocol.ByAgent},
+	{scenario: "uas-moved", direct: true, edit: trunk("redirect_hosts: [127.0.0.1, 127.0.0.66]"), agent: talksAndHangsUp, code: protocol.CauseNormal, by: protocol.ByAgent},
 }
 
 // trunk gives the trunk one more setting.

@@ -37,6 +37,7 @@ type recording struct {
 	outcome string
 	policy  load.Policy
 	edit    func(yaml string) string
+	digest  bool // kamailio wants a password
 	run     func(s *studio)
 }
 
@@ -57,10 +58,10 @@ func TestRecord(t *testing.T) {
 		t.Run(r.name, func(t *testing.T) {
 			wire := harness.Listen(t, "port 5060")
 			s := &studio{stage: newStageWith(t, r.policy, func(yaml string) string {
-				if r.edit != nil {
-					yaml = r.edit(yaml)
+				if r.digest {
+					return atStudio(both(r.edit, knows(t, harness.Password))(yaml))
 				}
-				return atStudio(yaml)
+				return atStudio(both(r.edit, nil)(yaml))
 			}), ctx: harness.Within(t, 60*time.Second)}
 			s.server.SIP = offhookAt
 			r.run(s)
@@ -78,7 +79,7 @@ var sipListen = regexp.MustCompile(`(?m)^  sip: .*$`)
 
 // atStudio gives offhook its address in the recordings.
 func atStudio(yaml string) string {
-	yaml = sipListen.ReplaceAllString(yaml, "  sip: ["+offhookAt.String()+"]")
+	yaml = sipListen.ReplaceAllString(yaml, fmt.Sprintf("  sip: [%s, \"tcp:%[1]s\"]", offhookAt))
 	return strings.Replace(yaml, "  trunk: 127.0.0.1\n", "  trunk: "+offhookAt.Addr().String()+"\n", 1)
 }
 

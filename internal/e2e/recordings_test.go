@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"strings"
 	"time"
 
 	"offhook/agent/protocol"
@@ -20,7 +21,9 @@ func recordings() []recording {
 	all = append(all, fromSipp()...)
 	all = append(all, fromBaresip()...)
 	all = append(all, fromLinphone()...)
-	return append(all, byKamailio()...)
+	all = append(all, byKamailio()...)
+	all = append(all, toSipp()...)
+	return append(all, toPhones()...)
 }
 
 func fromSipp() []recording {
@@ -173,4 +176,109 @@ func byKamailio() []recording {
 			phone.Says(s.ctx, "session closed")
 			s.ended(protocol.ByAgent)
 		}})
+}
+
+func toSipp() []recording {
+	var list []recording
+	outcomes := map[string]string{
+		"uas-answer": "answered, the agent hangs up", "uas-hangs-up": "answered, the callee hangs up", "uas-busy": "486", "uas-declined": "603",
+		"uas-not-found": "404", "uas-503": "503: the trunk has no room", "uas-ring": "given up while it rings: CANCEL, 487",
+		"uas-early": "early media: 183 with SDP, then 200", "uas-100rel": "reliable 183 with the answer, PRACK",
+		"uas-hold": "the agent holds by re-INVITE and comes back", "uas-info": "keys by INFO, since no events were agreed on",
+		"uas-session-too-short": "422 with Min-SE 5400, then answered", "uas-refer": "blind transfer by REFER: NOTIFY 200, then BYE",
+		"uas-refer-fails": "blind transfer by REFER: NOTIFY 486, the call goes on", "uas-moved": "302 to another number, answered there",
+	}
+	for _, c := range sippCallees {
+		list = append(list, recording{name: "sipp-out-" + strings.TrimPrefix(c.scenario, "uas-"), who: "offhook → sipp", outcome: outcomes[c.scenario],
+			edit: both(mayDial(calleeAt), c.edit), run: func(s *studio) {
+				run := harness.Sipp{Scenario: scenarios + c.scenario + ".xml", From: calleeAt, Options: []string{"-m", "1", "-d", "400", "-rtp_echo"}}.
+					Start(s.ctx, s.t)
+				call := s.dial(nil)
+				if c.agent != nil {
+					c.agent(s.stage, s.ctx, call)
+				}
+				s.agent.Over(s.ctx, c.code, c.by)
+				run.Wait()
+			}})
+	}
+	return list
+}
+
+// toPhones are calls to phones, and by way of kamailio.
+func toPhones() []recording {
+	accept := func(s *studio, phone *harness.Softphone) (call string) {
+		call = s.dial(nil)
+		s.wait("it rings there", load.InPhase(protocol.PhaseRinging))
+		phone.Do("accept", "")
+		s.agent.Connected(s.ctx)
+		phone.Established(s.ctx, 1)
+		return call
+	}
+	baresip := func(name, outcome string, run func(s *studio, phone *harness.Softphone)) recording {
+		return recording{name: "baresip-out-" + name, who: "offhook → baresip", outcome: outcome, edit: mayDial(baresipAt), run: func(s *studio) {
+			run(s, harness.Baresip{Addr: baresipAt, User: callee}.Start(s.t))
+		}}
+	}
+	linphone := func(name, outcome string, run func(s *studio, phone *harness.Linphonec)) recording {
+		return recording{name: "linphone-out-" + name, who: "offhook → linphone", outcome: outcome, edit: mayDial(linphoneAt), run: func(s *studio) {
+			run(s, harness.Linphone{Addr: linphoneAt}.Start(s.t))
+		}}
+	}
+	kamailio := func(name, outcome string, digest bool, run func(s *studio, phone *harness.Softphone)) recording {
+		return recording{name: "kamailio-out-" + name, who: "offhook → kamailio → baresip", outcome: outcome, edit: mayDial(kamailioAt), digest: digest, run: func(s *studio) {
+			harness.Kamailio{Addr: kamailioAt, Offhook: offhookAt, Digest: digest}.Start(s.t)
+			phone := harness.Baresip{Addr: baresipAt, User: callee, Domain: kamailioAt.String(), Account: ";auth_pass=" + harness.Password + ";regint=60"}.Start(s.t)
+			phone.Says(s.ctx, "200 OK")
+			run(s, phone)
+		}}
+	}
+	hangsUp := func(s *studio, phone *harness.Softphone) {
+		s.hangup(accept(s, phone))
+		phone.Says(s.ctx, "session closed")
+		s.ended(protocol.ByAgent)
+	}
+	return []recording{
+		baresip("answered", "answered, the agent hangs up", hangsUp),
+		baresip("callee-hangs-up", "answered, the callee hangs up", func(s *studio, phone *harness.Softphone) {
+			accept(s, phone)
+			phone.Do("hangup", "")
+			s.ended(protocol.ByCallee)
+		}),
+		baresip("busy", "rejected: 486", func(s *studio, phone *harness.Softphone) {
+			s.dial(nil)
+			s.wait("it rings there", load.InPhase(protocol.PhaseRinging))
+			phone.Do("hangup", "")
+			s.ended(protocol.ByCallee)
+		}),
+		baresip("cancelled", "given up while it rings", func(s *studio, phone *harness.Softphone) {
+			call := s.dial(nil)
+			s.wait("it rings there", load.InPhase(protocol.PhaseRinging))
+			s.hangup(call)
+			s.ended(protocol.ByAgent)
+		}),
+		baresip("hold", "the callee holds and comes back, the agent hangs up", func(s *studio, phone *harness.Softphone) {
+			call := accept(s, phone)
+			s.holds(func() { phone.Do("hold", "") }, func() { phone.Do("resume", "") })
+			s.hangup(call)
+			phone.Says(s.ctx, "session closed")
+			s.ended(protocol.ByAgent)
+		}),
+		linphone("answered", "answered, the agent hangs up", func(s *studio, phone *harness.Linphonec) {
+			call := s.dial(nil)
+			s.wait("it rings there", load.InPhase(protocol.PhaseRinging))
+			phone.Do("answer")
+			phone.Says(s.ctx, "Media streams established")
+			s.agent.Connected(s.ctx)
+			s.hangup(call)
+			s.ended(protocol.ByAgent)
+		}),
+		linphone("declined", "603", func(s *studio, phone *harness.Linphonec) {
+			s.dial(nil)
+			s.wait("it rings there", load.InPhase(protocol.PhaseRinging))
+			phone.Do("terminate")
+			s.ended(protocol.ByCallee)
+		}),
+		kamailio("answered", "answered through a record-routing proxy, the agent hangs up", false, hangsUp),
+		kamailio("digest", "407 from the proxy, the INVITE again with credentials", true, hangsUp),
+	}
 }

@@ -14,19 +14,21 @@ import (
 	"offhook/internal/load"
 )
 
-// registers lets offhook register at a kamailio as 100, with a password, and call by it.
-func registers(t *testing.T, at netip.AddrPort, password string) func(yaml string) string {
+// knows gives the trunk credentials for kamailio.
+func knows(t *testing.T, password string) func(yaml string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "password")
 	if err := os.WriteFile(file, []byte(password+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return func(yaml string) string {
-		return strings.Replace(mayDial(at)(yaml), "  - name: pbx\n", fmt.Sprintf(`  - name: pbx
-    credentials: {realm: %s, user: "100", password: {file: %s}}
-    register: {registrar: sip:%[1]s, identity: sip:100@%[1]s, expires: 1m}
-`, harness.Realm, file), 1)
-	}
+	return trunk(fmt.Sprintf(`credentials: {realm: %s, user: "100", password: {file: %s}}`, harness.Realm, file))
+}
+
+// registers lets offhook register at a kamailio as 100, with a password, and call by it.
+func registers(t *testing.T, at netip.AddrPort, password string) func(yaml string) string {
+	t.Helper()
+	register := trunk(fmt.Sprintf("register: {registrar: sip:%s, identity: sip:100@%[1]s, expires: 1m}", harness.Realm))
+	return both(both(mayDial(at), knows(t, password)), register)
 }
 
 // The program registers at kamailio with digest. A phone that is registered there too calls the number and is called, each INVITE being

@@ -2,12 +2,15 @@ package harness
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 )
 
 // Sipp is a sipp that plays one scenario: a caller, or, where To is the zero value, one who waits to be called.
@@ -72,7 +75,34 @@ func (s Sipp) Start(ctx context.Context, t testing.TB) *SippRun {
 		cancel()
 		<-r.done
 	})
+	if !s.To.IsValid() {
+		r.listens()
+	}
 	return r
+}
+
+// listens waits until sipp has its port, so that it can be called. To try the port would be to take it away from sipp.
+func (r *SippRun) listens() {
+	r.t.Helper()
+	ctx, ip := Within(r.t, 10*time.Second), r.Addr.Addr().As4()
+	entry := fmt.Sprintf(" %02X%02X%02X%02X:%04X ", ip[3], ip[2], ip[1], ip[0], r.Addr.Port()) // as proc(5) has it, on machines of this kind
+	for {
+		table, err := os.ReadFile("/proc/net/udp")
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		if strings.Contains(string(table), entry) {
+			return
+		}
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-r.done:
+			r.Wait()
+			r.t.FailNow()
+		case <-ctx.Done():
+			r.t.Fatalf("sipp %s does not listen", r.name)
+		}
+	}
 }
 
 // Result waits for the scenario's end. The error is nil if every call went as the scenario says; else output tells what did not.
