@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"offhook/translator"
 	"offhook/translator/dialog"
 	"offhook/translator/replay"
+	"offhook/translator/sdp"
 )
 
 // TestCorpusStatuses sends each real SIP message of the corpus to offhook whole, twice: the number that it calls is unknown, 404; and it leads to a queue
@@ -46,6 +48,9 @@ func TestCorpusStatuses(t *testing.T) {
 				t.Fatal(err)
 			}
 			known, unknown := listed(c.Reply)
+			if status := corpusExceptions[filepath.Base(c.File)]; status != "" {
+				known = []string{status}
+			}
 			if got := finals(t, msg, true); !slices.Contains(known, got) {
 				t.Errorf("its number known: got %q, want one of %q (%s)", got, known, c.Reply)
 			}
@@ -54,6 +59,11 @@ func TestCorpusStatuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// corpusExceptions are the messages that get another status than the corpus lists, each with its reason.
+var corpusExceptions = map[string]string{
+	"rfc5118-ipv4-mapped-ipv6.dat": "488", // 200 is listed, but G726-32, the one codec of its audio, is no trunk's of ours
 }
 
 // listed are the outcomes that are right, with the number known and unknown; "" is silence.
@@ -75,7 +85,7 @@ func listed(reply json.RawMessage) (known, unknown []string) {
 			known = append(known, s)
 		}
 	}
-	if slices.Contains(unknown, "404") {
+	if len(known) < len(unknown) && !slices.Contains(known, "200") {
 		known = append(known, "200", "488") // it is good, but for the number
 	}
 	return known, unknown
@@ -84,7 +94,11 @@ func listed(reply json.RawMessage) (known, unknown []string) {
 // finals gives the final responses to a message, in order.
 func finals(t *testing.T, msg []byte, known bool) string {
 	t.Helper()
-	w, err := replay.NewWorld(replay.Setup{Terms: translator.Terms{Answer: translator.AnswerAtOnce}, Route: routing(known)})
+	var anywhere []netip.Prefix
+	for _, p := range []string{"0.0.0.0/0", "::/0", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"} {
+		anywhere = append(anywhere, netip.MustParsePrefix(p))
+	}
+	w, err := replay.NewWorld(replay.Setup{Route: routing(known), Policy: func(p *sdp.TrunkPolicy) { p.MediaNetworks = anywhere }})
 	if err != nil {
 		t.Fatal(err)
 	}
