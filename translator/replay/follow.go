@@ -356,9 +356,21 @@ func (f *follower) readRequest(m recorded, n int, method string) {
 	f.answers[method] = append(list, &answered{at: m.at, number: n})
 }
 
+// ownSession is the session interval that our INVITEs ask for.
+const ownSession = 1800
+
+// minSE is the smallest session interval that a 422 would take, in seconds (RFC 4028 §6).
+func minSE(m *sipText) (seconds int) {
+	_, err := fmt.Sscan(m.get("min-se"), &seconds)
+	if err != nil {
+		return 0
+	}
+	return seconds
+}
+
 func (f *follower) readAnswer(m recorded, n int, method string) {
 	list := f.answers[method]
-	if last := len(list) - 1; method == "INVITE" && m.sip.status() == 422 && last >= 0 && list[last].number == n && !f.trunkCalls {
+	if last := len(list) - 1; method == "INVITE" && m.sip.status() == 422 && last >= 0 && list[last].number == n && !f.trunkCalls && minSE(m.sip) <= ownSession {
 		f.note("an INVITE of the record asked for too short a session: offhook asks for half an hour at once")
 		f.answers[method] = list[:last]
 		return

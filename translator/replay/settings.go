@@ -25,6 +25,7 @@ func trunkSetup(header map[string]string, s *Setup) error {
 	s.Rules = translator.TrunkRules{Hold: translator.HoldMode(header["hold"]), Digits: translator.DigitsMode(header["digits"]), Refer: on["refer"]}
 	s.Trunk = func(t *dialog.Trunk) {
 		t.AcceptRefer, t.AcceptReplaces, t.Reliable = on["accept_refer"], on["accept_replaces"], on["reliable"]
+		t.Redirects = strings.Fields(header["redirects"])
 		if realm := header["realm"]; realm != "" {
 			t.Credentials = dialog.Credentials{Realm: realm, User: "replay", Password: "replay"}
 		}
@@ -126,6 +127,9 @@ func (f *follower) settleTheirs(m recorded, set func(key, value string)) {
 			}
 		}
 	}
+	if status := m.sip.status(); method == "INVITE" && status >= 300 && status < 400 && f.triesAgain(m) {
+		set("redirects", hostPort(f.fit.addresses(m.sip.contactURI())).Addr().String())
+	}
 	if method != "INVITE" || !m.sip.hasSDP() {
 		return
 	}
@@ -136,6 +140,15 @@ func (f *follower) settleTheirs(m recorded, set func(key, value string)) {
 	if slices.Contains(d.codecs, "opus") && !slices.ContainsFunc(d.codecs, func(c string) bool { return c != "opus" && knownCodec(c) }) {
 		set("codecs", "opus G722 PCMA PCMU")
 	}
+}
+
+// triesAgain says whether the recorded end sent another INVITE after a response to one.
+func (f *follower) triesAgain(after recorded) bool {
+	n, _ := after.sip.cseq()
+	return slices.ContainsFunc(f.record, func(m recorded) bool {
+		k, _ := m.sip.cseq()
+		return !m.theirs && m.sip.method() == "INVITE" && k > n
+	})
 }
 
 // knownCodec says whether offhook passes a codec through.

@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-// What was played of any trace, from either end, is saved as a transcript that gives the same again.
+// What was played of any capture, from either end, is saved as a transcript that gives the same again.
 func TestSavedTracesReplay(t *testing.T) {
-	files, err := filepath.Glob("../../testdata/traces/*.pcap")
-	if err != nil || len(files) < 50 {
-		t.Fatalf("%d traces, %v", len(files), err)
+	files, err := filepath.Glob("../../testdata/*/*.pcap")
+	if err != nil || len(files) < 70 {
+		t.Fatalf("%d captures, %v", len(files), err)
 	}
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".pcap"), func(t *testing.T) {
