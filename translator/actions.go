@@ -2,6 +2,7 @@ package translator
 
 import (
 	"log/slog"
+	"time"
 
 	"offhook/agent/protocol"
 	"offhook/media"
@@ -155,6 +156,17 @@ type (
 		ref  protocol.Ref
 		keys string
 	}
+	// doTape begins a recording, the count-th of the call. Brings back evTape. doTapePause pauses it, for 0 goes on; doTapeStop ends it.
+	doTape struct {
+		n       int
+		count   int
+		arrived time.Time
+	}
+	doTapePause struct {
+		n int
+		d time.Duration
+	}
+	doTapeStop struct{ n int }
 	// doGate asks the dial policy. Brings back evGated.
 	doGate struct {
 		n        int
@@ -252,6 +264,9 @@ func (doHold) action()        {}
 func (doJoin) action()        {}
 func (doDigits) action()      {}
 func (doGate) action()        {}
+func (doTape) action()        {}
+func (doTapePause) action()   {}
+func (doTapeStop) action()    {}
 func (doYielded) action()     {}
 func (doAskLeg) action()      {}
 func (doNameLeg) action()     {}

@@ -186,6 +186,7 @@ func (c *Call) replaced(Event) {
 	}
 	c.becomes(from)
 	c.showHold()
+	c.tapeMoves()
 }
 
 // replacerGone: the new far side gave up before our 200: the agent goes back to the old one.

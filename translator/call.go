@@ -41,6 +41,8 @@ type Terms struct {
 	// OutcomeRequired: wrap-up wants an outcome. Outcomes are the names known, empty for any.
 	OutcomeRequired bool
 	Outcomes        []string
+	// Record says when the conversation is recorded.
+	Record RecordMode
 	// RetryAfter is put on refusals; drawn at random for each call, so that refused callers do not come back together.
 	RetryAfter time.Duration
 }
@@ -75,6 +77,7 @@ type Call struct {
 	// What is under way.
 	hold     holding
 	digits   digits
+	rec      taping
 	move     moving
 	named    bool      // the trunk was asked to join this call's far side with another's: a BYE means that it did
 	answerBy time.Time // the far side has answered; the agent's first packet is due

@@ -109,6 +109,7 @@ func (c *Call) joined(Event) {
 	c.show()
 	c.do(doQueue{queue.CallConnected{Offer: c.offer.id}})
 	c.unhold()
+	c.tapeByRule()
 	c.do(doCount{"offer", "answered"})
 	c.log(slog.LevelInfo, "call connected", slog.String("agent", c.offer.agent), slog.Int64("waited_ms", c.now.Sub(c.arrivedAt).Milliseconds()))
 }

@@ -252,6 +252,7 @@ func (c *Call) dialJoined(Event) {
 	c.show()
 	c.log(slog.LevelInfo, "call connected", slog.String("agent", c.offer.agent))
 	c.showHold()
+	c.tapeByRule()
 }
 
 // dialSilent: the far side has answered, but nothing comes from the agent's browser.

@@ -112,6 +112,7 @@ func (c *Call) endTalk(why ending) {
 	c.refuse(c.move.ref, protocol.CallGone, why.message())
 	c.partLeft(&c.offer, why)
 	c.moveOver("failed", why.code, why.sipStatus)
+	c.tapeOver()
 	c.hold, c.digits, c.move = holding{}, digits{}, moving{}
 	c.closeMedia()
 	c.logEnd()

@@ -150,6 +150,12 @@ type (
 		keys string
 		err  error
 	}
+	// evTape: a recording runs, or cannot.
+	evTape struct {
+		n    int
+		file string
+		err  error
+	}
 	// evAdopted: the agent's media could not go over to another leg.
 	evAdopted struct{ err error }
 	// evYield asks the call to be held, because its agent turns to another one. Step answers it in every state.
@@ -234,6 +240,7 @@ func (evOfferMade) kind() kind       { return kOfferMade }
 func (evChanged) kind() kind         { return kChanged }
 func (evDigits) kind() kind          { return kDigitsTaken }
 func (evAdopted) kind() kind         { return kNotAdopted }
+func (evTape) kind() kind            { return kTape }
 func (evYield) kind() kind           { return numKinds } // Step answers it; never looked up
 func (evReplacing) kind() kind       { return kReplacing }
 func (evAttend) kind() kind          { return kAttend }
@@ -248,6 +255,7 @@ func (evLegNamed) kind() kind        { return kLegNamed }
 var mediaKinds = map[media.EventKind]kind{
 	media.AgentUp: kLegUp, media.AgentHeard: kLegHeard, media.AgentSilent: kLegSilent, media.AgentBack: kLegBack,
 	media.AgentFailed: kLegFailed, media.TrunkSilent: kTrunkSilent, media.DigitsSent: kDigitsSent,
+	media.RecordResumed: kTapeResumed, media.RecordEnded: kTapeEnded,
 }
 
 // reportKinds maps what the dialog of the far leg reports to the table's events, nextKinds that of a leg which is to join or replace it, and joinedKinds
@@ -304,6 +312,8 @@ func requestKind(r protocol.Request) (call string, k kind, ok bool) {
 		return r.Call, kDTMF, true
 	case protocol.Transfer:
 		return r.Call, kTransfer, true
+	case protocol.Record:
+		return r.Call, kRecord, true
 	}
 	return "", 0, false
 }

@@ -71,6 +71,10 @@ type Config struct {
 	Rules func(trunk string) TrunkRules
 	// PolicyTo is the media rules of a call that is placed to a target.
 	PolicyTo func(t dialog.Target) sdp.TrunkPolicy
+	// DialTerms are the terms of calls that agents dial; what is not set has the product's defaults.
+	DialTerms Terms
+	// RecordPath names the file of a call's recording, the n-th of this call; nil: nothing is recorded.
+	RecordPath func(call string, n int, arrived time.Time) string
 	// Terms are the terms of a queue that calls are passed on to; false where there is none of that name. nil: there is none.
 	Terms func(queue string) (Terms, bool)
 	// Memberships are the queues that this agent serves.

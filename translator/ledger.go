@@ -13,6 +13,7 @@ type ledger struct {
 	parts []*PartRecord
 	legs  []*LegRecord
 	moves []TransferRecord
+	tapes []*RecordingRecord
 	open  bool // the last of moves is under way
 }
 
@@ -166,6 +167,9 @@ func (c *Call) record() CallRecord {
 			l.Ended = r.Ended
 		}
 		r.Legs = append(r.Legs, *l)
+	}
+	for _, t := range c.book.tapes {
+		r.Recordings = append(r.Recordings, *t)
 	}
 	for _, p := range c.book.parts {
 		r.Agents = append(r.Agents, *p)

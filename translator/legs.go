@@ -152,6 +152,12 @@ func sessionOf(a Action) int {
 		return a.n
 	case doPick:
 		return a.n
+	case doTape:
+		return a.n
+	case doTapePause:
+		return a.n
+	case doTapeStop:
+		return a.n
 	case doCloseMedia:
 		return a.n
 	}

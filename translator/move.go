@@ -112,6 +112,9 @@ func (c *Call) toQueue(ev Event) {
 	c.digits = digits{}
 	e.terms.RetryAfter = c.terms.RetryAfter
 	c.terms, c.greeted, c.talking = e.terms, true, time.Time{}
+	if c.terms.Record == RecordNever {
+		c.tapeStops()
+	}
 	c.do(doPlay{c.far.n, c.terms.Sound})
 	c.joinQueue(c.arrivedAt, queue.AgentID(agent))
 }
@@ -216,6 +219,7 @@ func (c *Call) secondUp(ev Event) {
 // joinFar leaves the two far sides alone; their media is joined.
 func (c *Call) joinFar() {
 	c.raise(evPlain{kJoinFar})
+	c.tapeStops()
 	c.moveOver("done", "", 0)
 	c.move, c.digits = moving{}, digits{}
 	c.partWay(transferred())
@@ -236,7 +240,9 @@ func (c *Call) secondFailed(ev Event) {
 		c.do(doCloseMedia{f.n})
 	}
 	c.next = nil
-	c.past = append(c.past, f) // after our own limit the far end's last word is still to come
+	if f.d != nil { // after our own limit the far end's last word is still to come
+		c.past = append(c.past, f)
+	}
 	c.moveFailed(r)
 }
 
@@ -347,6 +353,7 @@ func (c *Call) takeOver(party protocol.Party, bye dialog.Hangup) {
 	c.offer.view.Phase = protocol.PhaseConnected
 	c.becomes(party)
 	c.showHold()
+	c.tapeMoves()
 }
 
 // notAdopted: the agent's media could not follow to the new leg.

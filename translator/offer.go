@@ -63,7 +63,7 @@ func (c *Call) makeOffer(d queue.Offer) {
 	}
 	c.offer.view = protocol.Call{
 		ID: c.id, Direction: protocol.Inbound, Phase: protocol.PhaseOffered, From: from, To: to, Queue: d.Queue,
-		WaitedMS: d.Waited.Milliseconds(), Data: c.data, OfferedAt: protocol.At(c.now), ExpiresAt: protocol.At(d.ExpiresAt), Recording: "off",
+		WaitedMS: d.Waited.Milliseconds(), Data: c.data, OfferedAt: protocol.At(c.now), ExpiresAt: protocol.At(d.ExpiresAt), Recording: c.rec.word(),
 	}
 	c.do(doOfferLeg{c.offer.home, c.leg})
 }

@@ -107,7 +107,9 @@ func (x *Exchange) dialNow(req protocol.Dial, l *login, now time.Time) *Denial {
 func (x *Exchange) begin(out dialled, like media.Session, release func()) {
 	now := x.rt.Now()
 	id, retryAfter := x.name(now)
-	terms := Terms{RetryAfter: retryAfter, OnAgentLost: "end", ResumeFor: x.cfg.ResumeFor}.WithDefaults()
+	terms := x.cfg.DialTerms
+	terms.RetryAfter, terms.OnAgentLost, terms.ResumeFor = retryAfter, "end", x.cfg.ResumeFor
+	terms = terms.WithDefaults()
 	o := x.own(newDialled(id, out, terms, x.newLeg, now))
 	o.like = like
 	o.leg(0).release = append(o.leg(0).release, release)

@@ -22,7 +22,8 @@ type CallRecord struct {
 	Legs      []LegRecord      `json:"legs"`
 	Agents    []PartRecord     `json:"agents"`
 	Transfers []TransferRecord `json:"transfers,omitempty"`
-	Recording *RecordingRecord `json:"recording,omitempty"`
+	// Recordings are its files; a call has another one when its far side became someone else.
+	Recordings []RecordingRecord `json:"recordings,omitempty"`
 }
 
 // LegRecord is one dialog with a trunk.

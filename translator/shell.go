@@ -276,6 +276,14 @@ func (o *callOwner) performMedia(n int, s media.Session, a Action) Event {
 		return o.early(s, a)
 	case doPick:
 		return o.pick(s, a)
+	case doTape:
+		return o.tape(s, a)
+	case doTapePause:
+		if err := s.RecordPause(a.d); err != nil {
+			o.log.Warn("recording not paused", "error", err)
+		}
+	case doTapeStop:
+		s.RecordStop()
 	case doCloseMedia:
 		o.closeSession(n)
 	}

@@ -115,6 +115,10 @@ const (
 	kLegKept
 	kLegNamed
 	kTooLong
+	kRecord
+	kTape
+	kTapeResumed
+	kTapeEnded
 	kToQueue
 	kQueueAgain
 	kMoving
@@ -138,7 +142,7 @@ var kindNames = [numKinds]string{
 	kOfferMade: "media: our offer made", kReofferTaken: "our offer answered", kReofferRefused: "our offer refused", kChanged: "media: its answer taken", kDigitsTaken: "media: digits taken", kDigitsSent: "media: digits sent",
 	kDigitDue: "next digit", kInfoFailed: "INFO refused", kReferred: "REFER", kReferProgress: "NOTIFY of our REFER", kReferDone: "our REFER is over", kIdentified: "far side renamed", kReplacing: "INVITE with Replaces", kNotAdopted: "media: leg not moved",
 	kAttend: "agent: transfer to consultation", kAskLeg: "other call: asks for the far side", kGaveLeg: "far side given", kLegGiven: "other call: gives its far side", kLegKept: "other call: keeps it", kLegNamed: "other call: names it",
-	kTooLong: "longest time over", kToQueue: "agent: transfer to a queue", kQueueAgain: "waits in another queue", kMoving: "move begins", kMoveBack: "move is over", kJoinFar: "far sides joined", kPassedOn: "far side passed on",
+	kTooLong: "longest time over", kRecord: "agent: record", kTape: "media: recording begun", kTapeResumed: "media: recording goes on", kTapeEnded: "media: recording ended", kToQueue: "agent: transfer to a queue", kQueueAgain: "waits in another queue", kMoving: "move begins", kMoveBack: "move is over", kJoinFar: "far sides joined", kPassedOn: "far side passed on",
 }
 
 func (k kind) String() string {
@@ -262,6 +266,10 @@ func buildRows() []row {
 		{[]State{Connected}, kToQueue, same, (*Call).toQueue, "protocol.md transfer; queue.md: the arrival time is kept"},
 		{without(every, Connected), kToQueue, same, (*Call).cannotPass, "protocol.md transfer"},
 		{[]State{Connected}, kQueueAgain, Queued, nil, "protocol.md transfer; queue.md Callers"},
+		{talk, kRecord, same, (*Call).recordRequest, "protocol.md record"},
+		{every, kTape, same, (*Call).tapeBegun, "protocol.md recording"},
+		{every, kTapeResumed, same, (*Call).tapeResumed, "protocol.md record: it resumes by itself"},
+		{every, kTapeEnded, same, (*Call).tapeEnded, "security.md F19: a full disk ends the recording and not the call"},
 		{[]State{Connected}, kAttend, same, (*Call).attend, "protocol.md transfer: consult"},
 		{without(every, Connected), kAttend, same, (*Call).cannotAttend, "protocol.md transfer: both connected or held"},
 		{[]State{Connected}, kAskLeg, same, (*Call).askedLeg, "translation.md 1.1 transfer + consult"},
@@ -385,7 +393,7 @@ func index(rows []row) (t [numStates][numKinds]*row) {
 }
 
 // requests are the kinds that are agents' requests: without a row they get an error reply.
-var requests = [numKinds]bool{kHold: true, kResume: true, kDTMF: true, kTransfer: true, kShow: true, kAccept: true, kReject: true, kHangup: true, kMute: true, kRestart: true, kWrapupRequest: true}
+var requests = [numKinds]bool{kRecord: true, kHold: true, kResume: true, kDTMF: true, kTransfer: true, kShow: true, kAccept: true, kReject: true, kHangup: true, kMute: true, kRestart: true, kWrapupRequest: true}
 
 // Row is one line of the table as docs/states.md prints it.
 type Row struct{ From, Event, To, Rule string }

@@ -112,7 +112,9 @@ func NewWorld(s Setup) (*World, error) {
 			t.Queue = name
 			return t, name == terms.Queue || name == otherQueue
 		},
-		Trunks: trunks{w}, Resolve: s.dial(), Rules: func(string) translator.TrunkRules { return s.Rules },
+		RecordPath: func(call string, n int, _ time.Time) string { return fmt.Sprintf("%s-%d.wav", call, n) },
+		DialTerms:  translator.Terms{Record: s.Terms.Record},
+		Trunks:     trunks{w}, Resolve: s.dial(), Rules: func(string) translator.TrunkRules { return s.Rules },
 		Memberships: func(who protocol.Identity) []queue.Membership {
 			if who.ID == "carol" {
 				return []queue.Membership{{Queue: otherQueue, Level: 1}}
