@@ -44,7 +44,8 @@ nocolor = yes
 	"cli_aliases.conf": "",
 }
 
-// probe is the dialplan of calls that Asterisk places itself. Each is named after what it does when it is answered.
+// probe is the dialplan of calls that Asterisk places itself, and of what agents call beside the page's own: each extension is named, or numbered,
+// after what it does when it is answered.
 const probe = `
 [probe]
 exten => echo,1,Echo()
@@ -65,7 +66,51 @@ exten => refresh,1,Wait(1)
  same => n,Set(PJSIP_SEND_SESSION_REFRESH()=update)
  same => n,Wait(1)
  same => n,Echo()
+
+[from-offhook](+)
+exten => ` + echoes + `,1,Ringing()
+ same => n,Wait(1)
+ same => n,Answer()
+ same => n,Echo()
+exten => ` + sounds + `,1,Answer()
+ same => n,Playtones(620)
+ same => n,Wait(30)
+exten => ` + leaves + `,1,Answer()
+ same => n,Wait(2)
+ same => n,Hangup(16)
+exten => ` + busy + `,1,Hangup(17)
+exten => ` + unknown + `,1,Hangup(1)
+exten => ` + announces + `,1,Progress()
+ same => n,Playtones(620)
+ same => n,Wait(3)
+ same => n,Answer()
+ same => n,Echo()
+exten => ` + reads + `,1,Answer()
+ same => n,Read(KEYS,,2,,1,15)
+ same => n,ExecIf($["${KEYS}" = "5#"]?Playtones(620))
+ same => n,ExecIf($["${KEYS}" = "5"]?Playtones(620))
+ same => n,Wait(10)
+exten => ` + passesOn + `,1,Answer()
+ same => n,Wait(1)
+ same => n,Transfer(PJSIP/sip:` + sounds + `@${CHANNEL(pjsip,local_addr)})
+ same => n,Wait(10)
 `
+
+// What agents call at Asterisk, and what it does.
+const (
+	echoes    = "+493099001" // rings for a second, answers, and sends back what it hears
+	sounds    = "+493099002" // answers with a tone of 620 Hz
+	leaves    = "+493099003" // answers, and hangs up after two seconds
+	busy      = "+493099004"
+	unknown   = "+493099005"
+	announces = "+493099006" // plays the tone before it answers
+	reads     = "+493099007" // waits for the keys 5 and #, then plays the tone
+	passesOn  = "+493099008" // asks for the call to be passed on to sounds
+	phone     = "+493088000" // the carrier's
+)
+
+// asteriskTone is what Asterisk plays, in Hz.
+const asteriskTone = 620
 
 // startAsterisk starts Asterisk as the page says, in the network n.
 func startAsterisk(ctx context.Context, root, dir string, p page, n network) (*asterisk, error) {

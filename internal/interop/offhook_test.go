@@ -126,7 +126,7 @@ func (s *stage) newAgent(name string, policy load.Policy) *harness.Agent {
 }
 
 func (s *stage) token(ctx context.Context, name string) (string, error) {
-	command := exec.CommandContext(ctx, program, "token", "-config", s.file, "-agent", name)
+	command := exec.CommandContext(ctx, program, "token", "-config", s.file, "-agent", name, "-dial", "+*")
 	command.Env = append(os.Environ(), harness.SecretVariable+"="+harness.Secret)
 	out, err := command.Output()
 	return strings.TrimSpace(string(out)), err
