@@ -265,18 +265,19 @@ export interface CallbarEventMap {
   'call-transferring': OffhookEvent<{ call: CallObject }> & { readonly call: CallObject }
   'call-transferred': OffhookEvent<{ call: CallObject }> & { readonly call: CallObject }
   'dial-request': OffhookEvent<{ to: string; source: string; data: Record<string, string> }> & { readonly to: string; readonly source: string; readonly data: Record<string, string> }
+  'screen-pop': OffhookEvent<{ call: CallObject; matches: readonly unknown[]; url: string }> & { readonly call: CallObject; readonly matches: readonly unknown[]; readonly url: string }
   'call-ended': OffhookEvent<{ call: CallObject; cause: Cause | null }> & { readonly call: CallObject; readonly cause: Cause | null }
   'call-quality-change': OffhookEvent<{ call: CallObject; level: number; stats: QualitySample }> & { readonly call: CallObject; readonly level: number; readonly stats: QualitySample }
   'wrap-up-start': OffhookEvent<{ call: CallObject; fields: WrapUpFields }> & { readonly call: CallObject }
   'wrap-up-saved': OffhookEvent<{ call: CallObject; fields: WrapUpFields }> & { readonly call: CallObject; readonly fields: WrapUpFields; setError(text: string): void }
   'device-change': OffhookEvent<{ devices: any }> & { readonly devices: any }
   'problem': OffhookEvent<{ code: string; text: string; cause: unknown }> & { readonly code: string; readonly text: string }
-  'size-change': OffhookEvent<{ width: number; height: number; layout: 'bar' | 'panel' }> & { readonly width: number; readonly height: number }
+  'size-change': OffhookEvent<{ width: number; height: number; layout: 'bar' | 'panel' | 'mini' }> & { readonly width: number; readonly height: number }
 }
 
 export class OffhookCallbar extends HTMLElement {
   gateway: string
-  layout: 'auto' | 'bar' | 'panel'
+  layout: 'auto' | 'bar' | 'panel' | 'mini'
   theme: 'auto' | 'light' | 'dark'
   mic: 'early' | 'late'
   group: string

@@ -17,8 +17,11 @@ import { Keyboard } from './src/element/keyboard.js'
 import { Keypad } from './src/element/keypad.js'
 import { late, loadLate } from './src/element/late.js'
 import { LAYOUTS, layout } from './src/element/layouts.js'
+import { Meter } from './src/element/meter.js'
 import { Popups } from './src/element/popups.js'
 import { Reminder } from './src/element/reminder.js'
+import { screenPop } from './src/element/screen-pop.js'
+import { numberOf } from './src/element/tel-links.js'
 import { WrapUp } from './src/element/wrap-up.js'
 import { OffhookEvent, ProblemEvent, SizeChangeEvent } from './src/events.js'
 import { join, leave } from './src/groups.js'
@@ -41,7 +44,7 @@ const FORWARDED = [
   'call-transferred', 'call-ended', 'call-quality-change', 'wrap-up-start', 'device-change',
 ]
 const LISTED_STATES = ['available', 'away', 'ringing', 'in-call', 'held', 'muted', 'wrap-up', 'offline', 'reconnecting']
-const ATTRIBUTES = ['gateway', 'layout', 'theme', 'lang', 'mic', 'group', 'hide', 'keep-title', 'no-shortcuts', 'private-notifications']
+const ATTRIBUTES = ['gateway', 'layout', 'theme', 'lang', 'mic', 'group', 'hide', 'keep-title', 'no-shortcuts', 'private-notifications', 'capture-tel', 'screen-pop', 'screen-pop-at']
 
 /**
  * The callbar of a contact center agent.
@@ -58,7 +61,7 @@ const ATTRIBUTES = ['gateway', 'layout', 'theme', 'lang', 'mic', 'group', 'hide'
  * @slot wrap-up - more fields of the form
  * @slot menu - items at the end of the menu
  * @fires client-ready client-lost agent-state-change call-offered call-connected call-held call-resumed call-muted call-recording-change
- *   call-transferring call-transferred call-ended call-quality-change dial-request wrap-up-start wrap-up-saved device-change problem size-change
+ *   call-transferring call-transferred call-ended call-quality-change dial-request screen-pop wrap-up-start wrap-up-saved device-change problem size-change
  */
 export class OffhookCallbar extends HTMLElement {
   static observedAttributes = ATTRIBUTES
@@ -115,6 +118,7 @@ export class OffhookCallbar extends HTMLElement {
   #dialer = new Dialer(this.#host)
   #finder = new Finder(this.#host)
   #reminder = new Reminder(this.#host)
+  #meter = new Meter(this.#host)
   #guard = new Guard()
   #focus = new Focus(this.#host)
   #act = actions(this.#host, {
@@ -286,6 +290,7 @@ export class OffhookCallbar extends HTMLElement {
     this.#attention.close()
     clearTimeout(this.#passingTimer)
     this.#keypad.stop()
+    this.#meter.stop()
     this.#finder.close()
     this.#wrapUp.stop()
     if (this.#snapshot.calls.some(isLive)) return
@@ -329,6 +334,10 @@ export class OffhookCallbar extends HTMLElement {
       if (!(e instanceof OffhookEvent)) return
       this.#ownRinger = !this.dispatchEvent(e.again())
       this.#ui.silenced = false
+      screenPop(this.#host, 'offered', e.detail.call)
+    }, { signal })
+    client.addEventListener('call-connected', e => {
+      if (e instanceof OffhookEvent && e.detail.call.direction === 'inbound') screenPop(this.#host, 'answered', e.detail.call)
     }, { signal })
     client.addEventListener('muted-speaking', () => this.#announcer.say(this.#tr.t('say.muted_speaking'), 'assertive', SPEAKING_AGAIN), { signal })
     client.subscribe((s, before) => this.#changed(s, before), { signal })
@@ -348,6 +357,7 @@ export class OffhookCallbar extends HTMLElement {
     doc.addEventListener('pointerdown', press, { signal, capture: true, passive: true })
     doc.addEventListener('keydown', press, { signal, capture: true, passive: true })
     doc.addEventListener('keydown', e => this.#keyboard.shortcut(e), { signal })
+    doc.addEventListener('click', e => this.#telephoneLink(e), { signal })
     doc.addEventListener('visibilitychange', wake, { signal })
     doc.addEventListener('resume', wake, { signal })
     view?.addEventListener('online', wake, { signal })
@@ -362,6 +372,14 @@ export class OffhookCallbar extends HTMLElement {
       sizes.observe(this)
       signal.addEventListener('abort', () => sizes.disconnect())
     }
+  }
+
+  /** A click on a `tel:` link of the page calls the number. @param {MouseEvent} e */
+  #telephoneLink(e) {
+    const number = this.hasAttribute('capture-tel') && this.#client ? numberOf(e) : ''
+    if (!number) return
+    e.preventDefault()
+    this.#act.dial(number, 'tel-link')
   }
 
   #language() {
@@ -404,6 +422,10 @@ export class OffhookCallbar extends HTMLElement {
     this.#guard.moved(was?.phase, call?.phase)
     if (s.connection.state === 'open' && before.connection.state !== 'open') this.#attention.check()
     if (s.connection.state === 'open') loadLate(() => this.#later())
+    if (s.devices !== before.devices) {
+      this.#attention.sink = String(s.devices.ringer ?? '')
+      this.#attention.alsoSpeakers = s.devices.alsoSpeakers === true && Boolean(s.devices.ringer)
+    }
     const view = this.#present()
     if (NEEDS[this.#popups.open]?.(view) === false) this.#popups.close()
     for (const [how, text, instead] of s === before ? [] : sayings(s, before, view)) this.#announcer.say(text, how, undefined, instead)
@@ -438,6 +460,7 @@ export class OffhookCallbar extends HTMLElement {
     return present(this.#snapshot, now, Date.now(), this.#tr, {
       ...this.#ui, open: this.#popups.open, silenced: this.#ui.silenced || this.#ownRinger, contactOf: id => this.#contacts.of(id), draft: this.#wrapUp.draft,
       ringerBlocked: this.#ringerBlocked, hasToken: this.#tokenSource !== null, canNotify: globalThis.Notification?.permission === 'default' && window.top === window, hide,
+      notifies: globalThis.Notification?.permission === 'granted', meter: this.#meter.level,
       wrapError: this.#wrapUp.error, dial: { text: this.#dialer.text, from: this.#dialer.from }, keypad: this.#keypad, finder: this.#finder.found,
       target: { call: last.call, name: last.name, to: last.to }, remind: this.#reminder.on, popped: false, late: late(),
     })
@@ -468,6 +491,7 @@ export class OffhookCallbar extends HTMLElement {
     this.#call(v)
     this.#headset(v)
     this.#reminder.look(v)
+    this.#meter.look(v.ui.open === 'devices' || (v.kind === 'idle' && this.#layout === 'panel' && v.ui.tab === 'settings' && v.ui.open === ''))
     if (v.kind === 'wrap_up' && before?.kind === 'wrap_up' && v.wrap.ms <= 15_000 && before.wrap.ms > 15_000) this.#announcer.say(v.t('say.wrap_left'))
     const every = v.kind === 'offered' ? 250 : v.kind === 'connecting' || (v.kind === 'out' && !v.lost) ? 0 : 1000
     if (this.isConnected) this.#ticker.set(every, v.now)

@@ -50,6 +50,12 @@ export class Attention {
   /** @param {string} id of the ringer's device */
   set sink(id) { this.#ringer.sink = id }
 
+  /** @param {boolean} on */
+  set alsoSpeakers(on) { this.#ringer.alsoSpeakers = on }
+
+  /** One round, for the agent to hear where it rings. */
+  test() { this.#ringer.test() }
+
   check() { this.#ringer.check() }
   unlock() { return this.#ringer.unlock() }
   close() { this.#ringer.close() }
@@ -93,6 +99,10 @@ const BEEP = { frequencies: [TONES[0]], on: /** @type {const} */ ([[0, 0.2]]), e
 /** Rings until it is stopped, at most for the time given. */
 export class Ringer {
   #output
+  /** the system's own speakers, where the agent wants them too */
+  #also = new Output()
+  /** ring on the system's own speakers as well */
+  alsoSpeakers = false
   /** @type {(() => void) | null} */
   #stop = null
   #onBlocked
@@ -123,8 +133,18 @@ export class Ringer {
   start(seconds, softly = false) {
     const { context } = this.#output
     if (!context || this.#stop) return
-    this.#stop = play(this.#output, softly ? BEEP : RING, Math.min(120, Math.max(1, seconds)))
+    const time = Math.min(120, Math.max(1, seconds))
+    const stops = [play(this.#output, softly ? BEEP : RING, time), this.alsoSpeakers && !softly ? play(this.#also, RING, time) : () => {}]
+    this.#stop = () => { for (const stop of stops) stop() }
     if (context.state === 'suspended') this.unlock()
+  }
+
+  /** One round; nothing while it rings. */
+  test() {
+    if (this.#stop) return
+    this.unlock()
+    const stop = play(this.#output, RING, 1)
+    setTimeout(stop, RING.every * 1000)
   }
 
   stop() {
@@ -135,5 +155,6 @@ export class Ringer {
   close() {
     this.stop()
     this.#output.close()
+    this.#also.close()
   }
 }

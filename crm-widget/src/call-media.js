@@ -25,7 +25,9 @@ const GIVES_UP = 4000
  * @property {(call?: string) => void} close one call's media, or all
  * @property {EventTarget['addEventListener']} addEventListener `state` `quality` `problem` `solved` `devices` `speaking` (while muted)
  * @property {() => void} [unlock] sound may start: the page was pressed
- * @property {(devices: Record<string, string>) => Promise<void>} [choose] device ids by kind
+ * @property {(wanted: Record<string, any>) => Promise<void>} [choose] device ids by kind, and switches
+ * @property {(tell: (level: number) => void) => Promise<() => void>} [meter] how loud the microphone is, until it is stopped
+ * @property {() => void} [testSpeaker]
  * @property {(on: boolean) => void} [ringback] the tone of a far phone that rings
  * @property {(digits: string) => void} [keyTones] the tones of keys, for the agent's own ear
  * @property {() => void} [beep] one soft tone, in the headset

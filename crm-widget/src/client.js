@@ -325,7 +325,7 @@ export class OffhookClient extends EventTarget {
   /** Sound may start from now on: called from inside a press. */
   unlock() { this.#media?.unlock?.() }
 
-  /** @param {{mic?: string, speaker?: string, ringer?: string}} devices */
+  /** @param {{mic?: string, speaker?: string, ringer?: string, echo?: boolean, noise?: boolean, gain?: boolean, alsoSpeakers?: boolean}} devices ids, and switches */
   async chooseDevices(devices) {
     await this.#media?.choose?.(devices)
     this.#store.solved('device_lost', 'mic_silent')

@@ -98,6 +98,12 @@ export class ProblemEvent extends OffhookEvent {
   constructor(code, text, cause) { super('problem', { code, text, cause }, { cancelable: true }) }
 }
 
+/** `screen-pop {call, matches, url}`; cancelled: the page shows the caller's record itself. */
+export class ScreenPopEvent extends OffhookEvent {
+  /** @param {any} call @param {readonly any[]} matches @param {string} url */
+  constructor(call, matches, url) { super('screen-pop', { call, matches, url }, { cancelable: true }) }
+}
+
 /** `dial-request {to, source, data}`; cancelled: nobody is called. */
 export class DialRequestEvent extends OffhookEvent {
   /** @param {string} to @param {string} source @param {Record<string, string>} data */

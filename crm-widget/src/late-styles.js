@@ -21,6 +21,17 @@ kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(
 .chart i.weak { background: var(--_hold); }
 .number-line .typed { min-block-size: 40px; }
 .switch-row { display: grid; gap: 6px; }
+.devices { gap: 9px; padding: 18px 20px 20px; }
+.devices .row { min-block-size: 20px; }
+.devices .line { gap: 8px; } .devices .line > .icon { color: var(--_text-2); }
+.devices .rule { margin: 4px 0 0; }
+.devices .toggle { min-block-size: 30px; }
+.devices .field { min-block-size: 42px; }
+.link { color: var(--_accent-text); font-size: .929em; font-weight: 500; min-block-size: 24px; padding-inline: 4px; border-radius: 4px; }
+.link:hover { text-decoration: underline; }
+.meter { display: flex; gap: 2px; }
+.meter i { inline-size: 5px; block-size: 11px; border-radius: 1px; background: var(--_surface-3); }
+.meter .on { background: var(--_go); } .meter .loud { background: var(--_hold); }
 .keys12 { display: grid; grid-template-columns: repeat(3, 1fr); gap: 8px; }
 .key {
   display: flex; flex-direction: column; align-items: center; justify-content: center; min-block-size: 56px; min-inline-size: 56px; border: 1px solid transparent; border-radius: 12px;
@@ -61,7 +72,7 @@ kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(
 .who-row .name { display: block; line-height: 19px; font-weight: 500; }
 .who-row .second { display: block; }
 .who-row:hover, .who-row[aria-selected="true"] { background: var(--_surface-2); }
-.who-row[aria-selected="true"] .grow { padding-inline-end: 152px; }
+.who-row[aria-selected="true"] .grow { padding-inline-end: 136px; }
 .face { position: relative; display: inline-flex; flex: none; }
 .presence { position: absolute; inset-block-end: -1px; inset-inline-end: -1px; inline-size: 12px; block-size: 12px; border-radius: 50%; border: 2px solid var(--_surface); background: var(--_text-2); }
 .presence.available { background: var(--_go); }
@@ -69,6 +80,7 @@ kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(
 .presence.on_call { background: var(--_accent); }
 .presence.wrap_up { background: var(--_wrap); }
 .row-actions { position: absolute; inset-block-start: calc(var(--at) * 54px + 9px); inset-inline-end: 8px; display: flex; gap: 6px; }
+.row-actions .btn { padding-inline: 11px; }
 .number-actions { display: flex; justify-content: flex-end; gap: 8px; padding-block-end: 8px; }
 .number-actions .btn { flex: 1; }
 .none { padding: 12px 2px 20px; }
@@ -116,5 +128,6 @@ kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(
   .key, .call-card, .other, .segments { border: 1px solid CanvasText; }
   .item[aria-checked="true"], .segment[aria-selected="true"], .who-row[aria-selected="true"], .key[data-pressed] { outline: 2px solid Highlight; outline-offset: -3px; }
   .presence { background: ButtonText; }
+  .meter i { forced-color-adjust: none; background: Canvas; border: 1px solid GrayText; } .meter .on, .meter .loud { background: CanvasText; }
 }
 `

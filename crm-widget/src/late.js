@@ -6,6 +6,7 @@
 
 export { LATE_STYLES } from './late-styles.js'
 export { consultation, otherCalls, othersButton } from './views/calls.js'
+export { devicePage } from './views/devices.js'
 export { directoryFinder, found } from './views/finder.js'
 export { callButton, dialPad } from './views/keypad.js'
-export { deviceForm, menuContent } from './views/menus.js'
+export { menuContent } from './views/menus.js'

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { chosen, keep, refind } from './devices.js'
 import { OffhookError } from './messages.js'
 import { Speech, sample } from './quality.js'
 import { CallTones } from './tones.js'
@@ -36,8 +37,13 @@ export class BrowserMedia extends EventTarget {
   #legs = new Map()
   /** @type {any} */
   #timer
-  #chosen = { mic: '', speaker: '', ringer: '' }
-  #processing = { echoCancellation: true, noiseSuppression: true, autoGainControl: true }
+  #choices = chosen()
+  /** the ids in use, found by what was chosen */
+  #chosen = { mic: this.#choices.mic.id, speaker: this.#choices.speaker.id, ringer: this.#choices.ringer.id }
+  /** @type {Record<'microphones' | 'speakers', import('./devices.js').Device[]>} */
+  #there = { microphones: [], speakers: [] }
+  /** @type {(() => void) | null} stops the meter */
+  #unmetered = null
   /** @type {AbortController | null} */
   #watching = null
   /** @type {Set<Leg>} whose sound the browser keeps off */
@@ -81,12 +87,17 @@ export class BrowserMedia extends EventTarget {
   }
 
   /** @param {string} id */
-  #constraints(id) { return { ...this.#processing, ...(id ? { deviceId: { exact: id } } : {}) } }
+  #constraints(id) {
+    const { echo, noise, gain } = this.#choices
+    return { echoCancellation: echo, noiseSuppression: noise, autoGainControl: gain, ...(id ? { deviceId: { exact: id } } : {}) }
+  }
 
   closeMicrophone() {
     const mic = this.#mic
     this.#mic = null
     this.#listenWhileMuted()
+    this.#unmetered?.()
+    this.#unmetered = null
     mic?.getTracks().forEach(t => t.stop())
     this.#watching?.abort()
     this.#watching = null
@@ -195,18 +206,49 @@ export class BrowserMedia extends EventTarget {
     for (const leg of this.#silent) this.#play(leg)
   }
 
-  /** @param {{mic?: string, speaker?: string, ringer?: string}} devices */
-  async choose(devices) {
-    const mic = devices.mic !== undefined && devices.mic !== this.#chosen.mic
-    Object.assign(this.#chosen, devices)
-    this.#tones.sink = this.#chosen.speaker
-    if (mic && this.#mic) {
+  /**
+   * Device ids by kind, and switches; kept for the next time.
+   * @param {{mic?: string, speaker?: string, ringer?: string, echo?: boolean, noise?: boolean, gain?: boolean, alsoSpeakers?: boolean}} wanted
+   */
+  async choose(wanted) {
+    const { mic, speaker, ringer, ...switches } = wanted
+    for (const [kind, id] of Object.entries({ mic, speaker, ringer })) {
+      if (id === undefined) continue
+      const label = this.#there[kind === 'mic' ? 'microphones' : 'speakers'].find(d => d.id === id)?.label ?? ''
+      Object.assign(this.#choices, { [kind]: { id, label } })
+    }
+    Object.assign(this.#choices, switches)
+    keep(this.#choices)
+    const again = (mic !== undefined && mic !== this.#chosen.mic) || 'echo' in switches || 'noise' in switches || 'gain' in switches
+    Object.assign(this.#chosen, Object.fromEntries(Object.entries({ mic, speaker, ringer }).filter(([, id]) => id !== undefined)))
+    if (again && this.#mic) {
       this.closeMicrophone()
       await this.openMicrophone()
     }
-    await Promise.all([...this.#legs.values()].map(leg => this.#route(leg)))
+    await this.#routeAll()
     await this.#listDevices()
   }
+
+  async #routeAll() {
+    this.#tones.sink = this.#chosen.speaker
+    await Promise.all([...this.#legs.values()].map(leg => this.#route(leg)))
+  }
+
+  /**
+   * How loud the microphone is, ten times a second, for a meter; opens it if need be.
+   * @param {(level: number) => void} tell 0 to 1, in decibels from −60 to 0
+   * @returns {Promise<() => void>} stops it
+   */
+  async meter(tell) {
+    await this.openMicrophone()
+    this.#unmetered?.()
+    const stop = this.#mic ? listen(this.#mic, level => tell(Math.max(0, Math.min(1, 1 + Math.log10(Math.max(level, 1e-6)) / 3)))) : () => {}
+    this.#unmetered = stop
+    return stop
+  }
+
+  /** A tone on the speaker, for the agent to hear which it is. */
+  testSpeaker() { this.#tones.beep() }
 
   /** @param {string} call @param {RTCIceServer[]} ice @returns {Leg} */
   #leg(call, ice) {
@@ -300,12 +342,15 @@ export class BrowserMedia extends EventTarget {
   async #listDevices() {
     const all = await navigator.mediaDevices.enumerateDevices().catch(() => [])
     const of = (/** @type {string} */ kind) => all.filter(d => d.kind === kind && d.deviceId !== '').map(d => ({ id: d.deviceId, label: d.label }))
-    this.#tell('devices', {
-      ...this.#chosen,
-      current: this.#mic?.getAudioTracks()[0]?.label ?? '',
-      microphones: of('audioinput'),
-      speakers: of('audiooutput'),
-    })
+    this.#there = { microphones: of('audioinput'), speakers: of('audiooutput') }
+    const out = { speaker: refind(this.#choices.speaker, this.#there.speakers), ringer: refind(this.#choices.ringer, this.#there.speakers) }
+    if (out.speaker !== this.#chosen.speaker || out.ringer !== this.#chosen.ringer) {
+      Object.assign(this.#chosen, out)
+      await this.#routeAll()
+    }
+    const { echo, noise, gain, alsoSpeakers } = this.#choices
+    this.#tell('devices', { ...this.#chosen, echo, noise, gain, alsoSpeakers, current: this.#mic?.getAudioTracks()[0]?.label ?? '', ...this.#there })
+    this.#tones.sink = this.#chosen.speaker
   }
 
   /** Who is muted and speaks is told so. Only while a call is muted does anything listen; the sound stays here. */
@@ -314,18 +359,8 @@ export class BrowserMedia extends EventTarget {
     this.#deaf?.()
     this.#deaf = null
     if (!muted || !this.#mic || !globalThis.AudioContext) return
-    const context = new AudioContext()
-    context.resume().catch(() => {}) // Firefox starts it suspended where nothing was pressed yet
-    const analyser = new AnalyserNode(context, { fftSize: 2048 })
-    context.createMediaStreamSource(this.#mic).connect(analyser)
-    const samples = new Float32Array(analyser.fftSize)
     const speech = new Speech()
-    const timer = setInterval(() => {
-      analyser.getFloatTimeDomainData(samples)
-      const level = Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length)
-      if (speech.heard(level, performance.now())) this.#tell('speaking', { call: muted.call })
-    }, LISTEN_EVERY)
-    this.#deaf = () => { clearInterval(timer); context.close().catch(() => {}) }
+    this.#deaf = listen(this.#mic, level => { if (speech.heard(level, performance.now())) this.#tell('speaking', { call: muted.call }) })
   }
 
   #measure() {
@@ -344,6 +379,24 @@ export class BrowserMedia extends EventTarget {
 
   /** @param {string} type @param {any} detail */
   #tell(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })) }
+}
+
+/**
+ * Measures a stream; the sound stays here.
+ * @param {MediaStream} stream @param {(level: number) => void} tell root mean square, 0 to 1
+ * @returns {() => void} stops it
+ */
+function listen(stream, tell) {
+  const context = new AudioContext()
+  context.resume().catch(() => {}) // Firefox starts it suspended where nothing was pressed yet
+  const analyser = new AnalyserNode(context, { fftSize: 2048 })
+  context.createMediaStreamSource(stream).connect(analyser)
+  const samples = new Float32Array(analyser.fftSize)
+  const timer = setInterval(() => {
+    analyser.getFloatTimeDomainData(samples)
+    tell(Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length))
+  }, LISTEN_EVERY)
+  return () => { clearInterval(timer); context.close().catch(() => {}) }
 }
 
 /** @param {Leg} leg */

@@ -58,6 +58,17 @@ export function formatNumber(value) {
   return [`+${country}`, ...groups(country, rest)].join(' ')
 }
 
+/**
+ * A number as it is dialled in its own country.
+ * @param {unknown} value E.164; anything else stays as it is
+ */
+export function nationalNumber(value) {
+  const number = clean(value, 64)
+  const country = countryCode(number)
+  if (!country) return number
+  return `${['1', '34', '39', '45', '47', '351', '352', '420'].includes(country) ? '' : country === '7' ? '8' : '0'}${number.slice(1 + country.length)}`
+}
+
 /** @param {string} country @param {string} rest */
 function groups(country, rest) {
   if (country === '1' && rest.length === 10) return [rest.slice(0, 3), rest.slice(3, 6), rest.slice(6)]

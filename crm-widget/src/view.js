@@ -20,6 +20,8 @@ import { at, clean, clock, countdown, farParty, formatNumber, initials, left, si
  * @property {boolean} ringerBlocked
  * @property {boolean} hasToken
  * @property {boolean} canNotify the browser would ask whether we may notify
+ * @property {boolean} notifies we may notify
+ * @property {number | null} meter how loud the microphone is, 0 to 1, while the device page is open
  * @property {ReadonlySet<string>} hide
  * @property {string} wrapError
  * @property {{text: string, from: string}} dial the dial field, and the number to call from ('' for the server's choice)

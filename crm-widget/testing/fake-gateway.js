@@ -404,6 +404,16 @@ export class FakeMedia extends EventTarget {
   /** @param {boolean} on */
   ringback(on) { this.did.push(['ringback', on]) }
   beep() { this.did.push(['beep']) }
+  testSpeaker() { this.did.push(['testSpeaker']) }
+  /** @param {(level: number) => void} tell */
+  async meter(tell) {
+    this.did.push(['meter'])
+    tell(0.6)
+    return () => { this.did.push(['unmetered']) }
+  }
+
+  /** @param {Frame} wanted */
+  async choose(wanted) { this.did.push(['choose', wanted]) }
   /** @param {string} digits */
   keyTones(digits) { this.did.push(['keyTones', digits]) }
   /** @param {string} call */

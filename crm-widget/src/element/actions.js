@@ -29,7 +29,7 @@ export function actions(host, parts) {
 }
 
 /** @param {import('./host.js').Host} host @param {Parts} parts */
-function session(host, { popups }) {
+function session(host, { popups, attention }) {
   return {
     signIn: () => {
       const client = host.client()
@@ -38,8 +38,10 @@ function session(host, { popups }) {
     },
     signOut: () => { popups.close(); host.attempt(host.need().disconnect()) },
     state: (/** @type {'available' | 'away'} */ state, /** @type {string | undefined} */ reason) => { popups.close(); host.attempt(host.need().setState(state, reason)) },
-    device: (/** @type {string} */ kind, /** @type {string} */ id) => { host.attempt(host.need().chooseDevices({ [kind]: id })) },
-    notifyMe: () => { popups.close(); Notification.requestPermission().then(() => host.later(), () => {}) },
+    device: (/** @type {string} */ kind, /** @type {string | boolean} */ value) => { host.attempt(host.need().chooseDevices({ [kind]: value })) },
+    testSpeaker: () => host.client()?.media?.testSpeaker?.(),
+    testRinger: () => attention.test(),
+    notifyMe: () => { if (popups.open === 'more') popups.close(); Notification.requestPermission().then(() => host.later(), () => {}) },
   }
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { ScreenPopEvent } from '../events.js'
-import { clean, safeURL } from '../text.js'
+import { clean, nationalNumber, safeURL } from '../text.js'
 
 const WINDOW = 'offhook-pop'
 
@@ -16,7 +16,7 @@ const WINDOW = 'offhook-pop'
  */
 export function popURL(template, call) {
   const values = /** @type {Record<string, unknown>} */ ({
-    'from': call.from?.number, 'from.national': String(call.from?.number ?? '').replace(/^\+(49|43|41|44|33|34|39|1|7|\d{2})/, '0'), 'to': call.to?.number, 'queue': call.queue, 'call.id': call.id,
+    'from': call.from?.number, 'from.national': nationalNumber(call.from?.number), 'to': call.to?.number, 'queue': call.queue, 'call.id': call.id,
   })
   const filled = template.replace(/\{([\w.-]+)\}/g, (_, name) => {
     const value = name.startsWith('data.') ? (Object.hasOwn(call.data ?? {}, name.slice(5)) ? call.data[name.slice(5)] : '') : Object.hasOwn(values, name) ? values[name] : ''

@@ -11,6 +11,7 @@ import { clean } from '../text.js'
 import { IN_CALL, reasonWords } from '../view.js'
 import { otherCalls } from './calls.js'
 import { callControls } from './controls.js'
+import { devicePage } from './devices.js'
 import { found, transferFinder } from './finder.js'
 import { dialPad, tonePad } from './keypad.js'
 import { stateDot } from './parts.js'
@@ -25,7 +26,7 @@ const MENUS = {
   save: saveMenu,
   decline: declineMenu,
   quality: qualityCard,
-  devices: (v, act) => h('div', { class: 'card' }, h('h2', { class: 'strong' }, v.t('devices')), deviceForm(v, act)),
+  devices: devicePage,
   shortcuts: shortcutList,
   howto: howTo,
   keypad: tonePad,
@@ -127,17 +128,6 @@ function qualityCard(v) {
         quality.history.map((/** @type {any} */ q, /** @type {number} */ i) => h('i', { key: i, class: q.bars < 3 ? 'weak' : '', vars: { '--h': String(Math.round(25 * (q.mos - 0.6))) } }))),
       h('div', { key: 'axis', class: 'row second soft num' }, h('span', null, t('quality.ago', { n: (quality.history.length - 1) * 5 })), h('span', null, t('quality.now'))),
     ] : h('p', { key: 'none', class: 'soft' }, t('quality.none')))
-}
-
-/** @param {View} v @param {Act} act */
-export function deviceForm(v, act) {
-  const { t, s } = v
-  const { devices } = s
-  const choose = (/** @type {string} */ key, /** @type {string} */ label, /** @type {any[]} */ list) => h('div', { key, class: 'switch-row' },
-    h('label', { for: `device-${key}`, class: 'second' }, label),
-    h('span', { class: 'select' }, h('select', { id: `device-${key}`, class: 'field', prop: { value: devices[key] ?? '' }, on: { change: (/** @type {any} */ e) => act.device(key, e.target.value) } },
-      h('option', { key: '', value: '' }, t('devices.default')), list.map(d => h('option', { key: d.id, value: d.id }, clean(d.label) || d.id.slice(0, 8)))), icon('chevron', 18)))
-  return [choose('mic', t('devices.mic'), devices.microphones ?? []), choose('speaker', t('devices.speaker'), devices.speakers ?? [])]
 }
 
 /** @param {View} v @param {Act} act */

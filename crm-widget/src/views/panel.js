@@ -70,7 +70,7 @@ function connecting(v) {
 function idle(v, act) {
   const { ui, t } = v
   const tab = ui.tab
-  const body = tab === 'settings' ? h('div', { class: 'card' }, h('h2', { class: 'strong' }, t('devices')), v.late?.deviceForm(v, act))
+  const body = tab === 'settings' ? v.late?.devicePage(v, act) ?? wait(v)
     : tab === 'history' ? [h('div', { class: 'head-row' }, t('recents')), recents(v, act, 20)]
       : tab === 'directory' ? v.late?.directoryFinder(v, act) ?? wait(v)
         : [

@@ -74,8 +74,8 @@ export async function pageOf(browser) {
 /** @param {any} page @param {string} url @param {Record<string, string | number>} query */
 export async function stage(page, url, query) {
   const width = Number(query.width ?? 1200)
-  const isPanel = query.layout === 'panel'
-  await page.setViewport({ width: isPanel ? 408 : width + 48, height: isPanel ? 648 : 700 })
+  const [w, h] = { panel: [408, 648], mini: [408, 348] }[query.layout] ?? [width + 48, 700]
+  await page.setViewport({ width: w, height: h })
   await page.goto(`${url}/test/browser/pages/stage.html?${new URLSearchParams(Object.entries(query).map(([k, v]) => [k, String(v)]))}`)
   await page.waitForFunction('window.ready === true', { timeout: 8000 })
 }

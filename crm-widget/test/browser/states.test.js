@@ -14,9 +14,9 @@ const STATES = [
   'signed-out', 'connecting', 'idle', 'away', 'over', 'offered', 'joining', 'talking', 'muted', 'weak', 'wrap', 'wrap-over', 'missed', 'reconnecting', 'reconnecting-idle',
   'elsewhere', 'refused', 'signed-out-4401', 'no-mic', 'autoplay', 'autoplay-call', 'held', 'device-lost', 'offline',
   'on-hold', 'both', 'paused', 'dialing', 'ringback', 'early', 'busy', 'keypad', 'dialpad', 'find', 'transfer', 'transfer-queues', 'transfer-number', 'directory', 'consulting',
-  'consult-ringing', 'swapped', 'transferring', 'consult-failed', 'transfer-failed', 'two-calls', 'second-offered',
+  'consult-ringing', 'swapped', 'transferring', 'consult-failed', 'transfer-failed', 'two-calls', 'second-offered', 'devices',
 ]
-const SIZES = [{ layout: 'bar', width: 1200 }, { layout: 'bar', width: 760 }, { layout: 'bar', width: 400 }, { layout: 'panel', width: 360 }]
+const SIZES = [{ layout: 'bar', width: 1200 }, { layout: 'bar', width: 760 }, { layout: 'bar', width: 400 }, { layout: 'panel', width: 360 }, { layout: 'mini', width: 360 }]
 const ROLES = ['idle', 'offered', 'talking', 'wrap', 'consulting', 'two-calls'] // where a narrow bar shows other controls than a wide one
 const SHOTS = process.env.OFFHOOK_SHOTS
 
@@ -25,10 +25,10 @@ function faultsOfGeometry(layout, width) {
   const root = window.bar.shadowRoot
   const host = window.bar.getBoundingClientRect()
   const faults = []
-  const want = layout === 'panel' ? [360, 600] : [width, 56]
+  const want = layout === 'panel' ? [360, 600] : layout === 'mini' ? [360, window.bar.matches(':state(keypad-open)') ? 300 : 200] : [width, 56]
   if (Math.abs(host.width - want[0]) > 0.5 || Math.abs(host.height - want[1]) > 0.5) faults.push(`host is ${host.width} × ${host.height}, wanted ${want}`)
   const seen = [...root.querySelectorAll('button, input, select, textarea, .caller, .time, .strip, .avatar, .timer')].filter(e => e.getClientRects().length > 0)
-  const body = root.querySelector('.body')
+  const body = root.querySelector('.body, .mini-told, .mini-pad')
   const popover = root.querySelector('.popover')
   if (popover) {
     const p = popover.getBoundingClientRect()

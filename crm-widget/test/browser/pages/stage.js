@@ -114,6 +114,12 @@ const go = {
     gateway.callIs(id(), { phase: 'connected', answered_at: ago(12_000) })
   },
   'second-offered': async () => { await go.talking(); await settled(); gateway.offer({ from: { number: '+34911234567', name: 'Tomás Ortega' }, queue: '', data: {} }); gateway.agentIs({ state: 'on_call' }) },
+  devices: async () => {
+    await go.idle(); await settled()
+    const list = ['USB headset', 'Built-in microphone', 'Built-in speakers'].map((label, i) => ({ id: `d${i}`, label }))
+    media.dispatchEvent(new CustomEvent('devices', { detail: { mic: 'd0', speaker: 'd0', ringer: 'd2', echo: true, noise: true, alsoSpeakers: false, microphones: list.slice(0, 2), speakers: [list[0], list[2]] } }))
+    await settled(); press(layout === 'bar' ? 'devices' : 'tab-settings'); await later(50)
+  },
   offline: async () => { await go.reconnecting(); await settled(); client.raise('offline') },
 }
 const press = key => bar.shadowRoot.querySelector(`[data-control="${key}"]`)?.click()
