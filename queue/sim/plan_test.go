@@ -12,6 +12,9 @@ import (
 
 // The textbooks' question: 100 calls in half an hour, three minutes each. For 85 % in 20 s Erlang C says 14 agents; so does the engine.
 func TestPlan(t *testing.T) {
+	if testing.Short() {
+		t.Skip("fewer calls would answer nothing")
+	}
 	s := Scenario{Queue: queue.QueueSettings{WrapUp: -1}, PerHour: 200, Talk: 3 * time.Minute, Calls: 20_000, Seed: 1}
 	a, err := Plan(s, 0.85)
 	if err != nil {
@@ -26,6 +29,16 @@ func TestPlan(t *testing.T) {
 		}
 	}
 	checkSVG(t, Curve(a, "100 calls & <more>", 0.85))
+}
+
+// The drawing is well-formed, whatever the title, and has a point for each row.
+func TestCurve(t *testing.T) {
+	var a Answer
+	for n := range 5 {
+		a.Rows = append(a.Rows, Staffed{n + 1, Result{Calls: 10, InTarget: 2 * n}, Theory{ServiceLevel: 0.2 * float64(n)}})
+	}
+	checkSVG(t, Curve(a, `a & b < "c"`, 0.8))
+	Curve(Answer{}, "", 0)
 }
 
 func checkSVG(t *testing.T, svg string) {
@@ -51,6 +64,9 @@ func checkSVG(t *testing.T, svg string) {
 
 // With patience fewer agents do, and fewer than the load at all.
 func TestPlanWithPatience(t *testing.T) {
+	if testing.Short() {
+		t.Skip("fewer calls would answer nothing")
+	}
 	s := Scenario{Queue: queue.QueueSettings{WrapUp: -1}, PerHour: 200, Talk: 3 * time.Minute, Patience: time.Minute, Calls: 20_000, Seed: 1}
 	a, err := Plan(s, 0.85)
 	if err != nil {
@@ -63,6 +79,9 @@ func TestPlanWithPatience(t *testing.T) {
 
 // Strategies serve callers alike and agents differently: the first of a list works most where it is asked from the top.
 func TestCompare(t *testing.T) {
+	if testing.Short() {
+		t.Skip("fewer calls would answer nothing")
+	}
 	s := Scenario{Queue: queue.QueueSettings{WrapUp: -1}, Agents: 12, PerHour: 160, Talk: 3 * time.Minute, Calls: 20_000, Seed: 1}
 	rows, err := Compare(s, []string{queue.LongestIdle, queue.TopDown, queue.FewestCalls})
 	if err != nil {

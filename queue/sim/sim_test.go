@@ -27,7 +27,7 @@ func accuracy(full float64, calls float64) (float64, int) {
 	case os.Getenv("OFFHOOK_LONG") == "1":
 		return full, int(calls)
 	case testing.Short():
-		return full * 20, int(calls / 400)
+		return full * 20, int(calls / 300)
 	}
 	return full * 5, int(calls / 25)
 }
