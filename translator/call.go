@@ -72,7 +72,9 @@ type Call struct {
 	// The agent's part in use: the offer, or the conversation. offer.id 0 means none. after are the parts of agents who have passed the call on and wrap up.
 	offer offer
 	after []*offer
-	leg   media.LegID // the last one made
+	// parked is the part of the agent who passes the call on, while it rings at his colleague.
+	parked *offer
+	leg    media.LegID // the last one made
 
 	// What is under way.
 	hold     holding
@@ -120,6 +122,7 @@ type offer struct {
 	lateUntil time.Time     // an outcome may still be stored after the end
 	view      protocol.Call // what the agent saw last
 	terms     Terms         // of the queue that it came through
+	direct    direct
 	book      *PartRecord
 	heldSince time.Time // since when he holds
 	wrapSince time.Time
@@ -180,7 +183,7 @@ func (c *Call) Deadline() (time.Time, bool) {
 			next = t
 		}
 	}
-	for _, t := range [...]time.Time{c.mediaDue(), c.waitLimitAt(), c.agentLostAt(), c.lateAt(), c.longestAt(), c.digits.due()} {
+	for _, t := range [...]time.Time{c.mediaDue(), c.waitLimitAt(), c.agentLostAt(), c.lateAt(), c.longestAt(), c.digits.due(), c.directDue()} {
 		earlier(t)
 	}
 	for _, f := range c.legs() {
@@ -196,6 +199,7 @@ func (c *Call) tick() {
 	c.due(c.agentLostAt(), kAgentLost)
 	c.due(c.longestAt(), kTooLong)
 	c.due(c.digits.due(), kDigitDue)
+	c.due(c.directDue(), kDirectLate)
 	for _, f := range c.legs() {
 		c.dialogDo(f, dialog.Tick{})
 	}

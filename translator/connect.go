@@ -107,7 +107,15 @@ func (c *Call) joined(Event) {
 	c.offer.view.Phase = protocol.PhaseConnected
 	c.offer.view.AnsweredAt = protocol.At(c.now)
 	c.show()
-	c.do(doQueue{queue.CallConnected{Offer: c.offer.id}})
+	if c.offer.fromQueue() {
+		c.do(doQueue{queue.CallConnected{Offer: c.offer.id}})
+	}
+	if c.parked != nil {
+		c.move = moving{}
+		c.moveOver("done", "", 0)
+		c.do(doCount{"transfer", "done"})
+		c.unpark(transferred())
+	}
 	c.unhold()
 	c.tapeByRule()
 	c.do(doCount{"offer", "answered"})

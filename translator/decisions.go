@@ -144,9 +144,12 @@ func (x *Exchange) agentChanged(d queue.AgentChanged) {
 	l := x.login(string(d.Agent))
 	offered := l.object.State == protocol.Offered
 	l.object.State, l.object.Reason = protocol.AgentState(d.State), d.Reason
+	if l.direct != "" && d.State == queue.OnCall {
+		l.object.State = protocol.Offered
+	}
 	l.object.Next, l.object.NextReason = protocol.AgentState(d.Next), d.NextReason
 	l.object.Since = protocol.At(d.Since)
-	if offered && d.State == queue.OnCall {
+	if offered && d.State == queue.OnCall && l.direct == "" {
 		l.held = true
 	}
 	if !l.held {
@@ -155,6 +158,15 @@ func (x *Exchange) agentChanged(d queue.AgentChanged) {
 	if d.State == queue.Offline {
 		x.forgetLogin(l)
 	}
+}
+
+// settled: accept, or dial, has its reply; what it made of the agent follows.
+func (x *Exchange) settled(agent string) {
+	if l := x.logins[agent]; l != nil && l.direct != "" {
+		l.direct, l.held = "", true
+		l.object.State = protocol.OnCall
+	}
+	x.release(agent)
 }
 
 // release sends the agent's object that was held back.

@@ -76,6 +76,14 @@ func (c *Call) finish(why ending, reason queue.LeaveReason) {
 		c.do(doQueue{queue.CallerLeft{Caller: queue.CallerID(c.id), Reason: reason}})
 	}
 	c.partOver()
+	if c.parked != nil {
+		gone := why
+		if gone.code == protocol.CauseAbandoned {
+			gone.code = protocol.CauseNormal // for whom he talked with it was no waiting
+		}
+		c.moveOver("failed", why.code, why.sipStatus)
+		c.unpark(gone)
+	}
 	c.closeMedia()
 	c.logEnd()
 }

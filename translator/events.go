@@ -174,6 +174,11 @@ type (
 		who   protocol.Identity
 		other *callOwner
 	}
+	// evToAgent passes it on to a colleague, who is free and is this call's from now on.
+	evToAgent struct {
+		ref protocol.Ref
+		to  protocol.Agent
+	}
 	// evToQueue passes the far side on to a queue.
 	evToQueue struct {
 		ref   protocol.Ref
@@ -246,6 +251,7 @@ func (evReplacing) kind() kind       { return kReplacing }
 func (evAttend) kind() kind          { return kAttend }
 func (evAskLeg) kind() kind          { return kAskLeg }
 func (evToQueue) kind() kind         { return kToQueue }
+func (evToAgent) kind() kind         { return kToAgent }
 func (evGaveLeg) kind() kind         { return kGaveLeg }
 func (evLegGiven) kind() kind        { return kLegGiven }
 func (evLegKept) kind() kind         { return kLegKept }

@@ -203,7 +203,7 @@ func (x *Exchange) handle(ev any, now time.Time) {
 	case callOver:
 		x.forgetCall(ev.id)
 	case settled:
-		x.release(ev.agent)
+		x.settled(ev.agent)
 	case partOver:
 		x.partOver(ev)
 	case freed:

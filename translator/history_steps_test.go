@@ -230,7 +230,7 @@ func (s *story) callRequest(id string) {
 	case 3:
 		r["type"], r["digits"] = "dtmf", "12"
 	case 4:
-		r["type"], r["to"] = "transfer", []string{"+493088", "queue:billing", "queue:sales"}[s.rng.IntN(3)]
+		r["type"], r["to"] = "transfer", []string{"+493088", "queue:billing", "queue:sales", "agent:alice", "agent:bob", "agent:carol"}[s.rng.IntN(6)]
 	case 5:
 		r["type"], r["cancel"] = "transfer", true
 	case 6, 7:

@@ -19,7 +19,8 @@ type login struct {
 	call     string    // the call that is offered to him, or that he is on
 	had      []string  // calls that he had, newest last, for call_gone instead of forbidden
 	held     bool      // his object waits for the reply to accept, or to dial
-	own      []string  // calls that he dialled
+	own      []string  // calls that he dialled, or that were passed on to him
+	direct   string    // the one of them that is offered to him
 	yielding *yielding
 }
 
@@ -243,6 +244,8 @@ func (x *Exchange) request(ref protocol.Ref, req protocol.Request, now time.Time
 		x.deny(ref, protocol.Forbidden, "not your call")
 	case k == kResume:
 		x.resume(ref, req.(protocol.Resume), l)
+	case k == kTransfer && strings.HasPrefix(req.(protocol.Transfer).To, "agent:"):
+		x.toAgent(ref, req.(protocol.Transfer), now)
 	case k == kTransfer && strings.HasPrefix(req.(protocol.Transfer).To, "queue:"):
 		x.toQueue(ref, req.(protocol.Transfer))
 	case k == kTransfer && req.(protocol.Transfer).Consult != "":

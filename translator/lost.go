@@ -14,15 +14,16 @@ func (c *Call) restart(ev Event) {
 	c.do(doRestartLeg{c.offer.home, c.offer.leg, req.ref, req.req.(protocol.Restart).SDP})
 }
 
-func (c *Call) restarted(ev Event) {
-	e := ev.(evLegRestarted)
+func (c *Call) restarted(ev Event) { c.restartedOf(&c.offer, ev.(evLegRestarted)) }
+
+func (c *Call) restartedOf(o *offer, e evLegRestarted) {
 	if e.err != nil {
 		c.refuse(e.ref, sdpCode(e.err), e.err.Error())
 		return
 	}
-	c.offer.up, c.offer.heard, c.offer.silent = false, false, c.now // until its DTLS is up
+	o.up, o.heard, o.silent = false, false, c.now // until its DTLS is up
 	c.do(doReply{e.ref, protocol.Reply{Type: "ok", ID: e.ref.ID, SDP: &protocol.Description{Type: "answer", SDP: string(e.sdp), For: e.ref.ID}}})
-	c.log(slog.LevelInfo, "media restarted", slog.String("agent", c.offer.agent))
+	c.log(slog.LevelInfo, "media restarted", slog.String("agent", o.agent))
 }
 
 // detached: the agent's socket is lost. The call goes on as long as his media does.
@@ -41,7 +42,7 @@ func (c *Call) legBack(Event) { c.offer.silent = time.Time{} }
 
 // agentLost: socket and media were both gone for resume_for.
 func (c *Call) agentLost(Event) {
-	if c.terms.OnAgentLost == "end" || !c.offer.fromQueue() || c.state != Connected {
+	if c.terms.OnAgentLost == "end" || c.terms.Queue == "" || c.state != Connected {
 		c.do(doAgentLost{c.offer.agent})
 		c.raise(evEnd{ending{code: protocol.CauseAgentLost, by: protocol.BySystem, q850: 41, text: "agent lost"}})
 		return
@@ -56,8 +57,10 @@ func (c *Call) requeue(Event) {
 	c.log(slog.LevelWarn, "agent lost, caller waits again", slog.String("agent", lost.agent))
 	c.endPart(ending{code: protocol.CauseAgentLost, by: protocol.BySystem})
 	c.do(doAgentLost{lost.agent})
-	c.do(doQueue{queue.CallEnded{Offer: lost.id}})
-	c.do(doQueue{queue.WrapUpDone{Agent: queue.AgentID(lost.agent)}}) // he may be back this instant, and has nothing to wrap up
+	if lost.fromQueue() {
+		c.do(doQueue{queue.CallEnded{Offer: lost.id}})
+		c.do(doQueue{queue.WrapUpDone{Agent: queue.AgentID(lost.agent)}}) // he may be back this instant, and has nothing to wrap up
+	}
 	c.partOver()
 	c.do(doCount{"offer", "agent_lost"})
 	c.dropLeg()

@@ -633,3 +633,92 @@ func TestReferredToNobody(t *testing.T) {
 	s.respond(s.next("BYE "), 200, "far", "", "")
 	s.idle()
 }
+
+// toColleague is a call of alice's that she passes on to bob, who is free.
+func toColleague(t *testing.T) (s *scene, call, invite string) {
+	s = newScene(t, replay.Setup{})
+	s.w.Hello("bob", protocol.Available)
+	call, invite = s.talking("+49301234")
+	s.must("alice", map[string]any{"type": "transfer", "call": call, "to": "agent:bob"})
+	a, c, _ := s.w.Agent("bob")
+	if a.State != protocol.Offered || c.ID != call || c.Phase != protocol.PhaseOffered || c.From.Number != "+49301234" || c.ExpiresAt.IsZero() {
+		t.Fatalf("bob is %s with %+v", a.State, c)
+	}
+	if p := s.object("alice", call).Phase; p != protocol.PhaseTransferring {
+		t.Errorf("alice's call is %s", p)
+	}
+	return s, call, invite
+}
+
+func TestTransferToAgent(t *testing.T) {
+	s, call, invite := toColleague(t)
+	s.must("bob", map[string]any{"type": "ringing", "call": call, "sdp": "$answer"})
+	if x := s.object("alice", call).Transfer; x == nil || x.State != protocol.TransferRinging {
+		t.Errorf("alice is told %+v", x)
+	}
+	s.wait(time.Second)
+	s.must("bob", map[string]any{"type": "accept", "call": call})
+	s.wait(time.Second)
+	s.wantCause("alice", call, protocol.CauseTransferred, protocol.ByAgent)
+	if a, c, _ := s.w.Agent("bob"); a.State != protocol.OnCall || c.Phase != protocol.PhaseConnected {
+		t.Errorf("bob is %s with a call %s", a.State, c.Phase)
+	}
+	if a, _, _ := s.w.Agent("alice"); a.State != protocol.Available {
+		t.Errorf("alice is %s", a.State)
+	}
+	s.silent() // the far side's dialog saw nothing of it
+	s.far("BYE", invite, "far", "", "")
+	s.next("SIP/2.0 200")
+	if a, _, _ := s.w.Agent("bob"); a.State != protocol.Available {
+		t.Errorf("bob is %s", a.State)
+	}
+	s.idle()
+}
+
+// A colleague who declines, does not take it, or whose page does not show it: the call is alice's again.
+func TestTransferToAgentReturns(t *testing.T) {
+	for name, end := range map[string]func(s *scene, call string){
+		"rejected": func(s *scene, call string) {
+			s.must("bob", map[string]any{"type": "reject", "call": call, "reason": "busy"})
+		},
+		"missed": func(s *scene, call string) {
+			s.must("bob", map[string]any{"type": "ringing", "call": call})
+			s.wait(21 * time.Second)
+		},
+		"unreachable": func(s *scene, call string) { s.wait(4 * time.Second) },
+		"logged out":  func(s *scene, call string) { s.must0("bob", map[string]any{"type": "bye"}) },
+		"cancelled": func(s *scene, call string) {
+			s.must("alice", map[string]any{"type": "transfer", "call": call, "cancel": true})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, call, _ := toColleague(t)
+			end(s, call)
+			if c := s.object("alice", call); c.Phase != protocol.PhaseConnected || c.Transfer == nil || c.Transfer.State != protocol.TransferFailed || c.Transfer.Code == "" {
+				t.Errorf("alice's call is %+v %+v", c, c.Transfer)
+			}
+			if c := s.object("bob", call); c.Phase != protocol.PhaseEnded && s.w.Attached("bob") {
+				t.Errorf("bob's call is %s", c.Phase)
+			}
+			s.silent()
+			s.must("alice", map[string]any{"type": "hangup", "call": call})
+			s.respond(s.next("BYE "), 200, "far", "", "")
+			s.idle()
+		})
+	}
+}
+
+// Who cannot be asked is named at once.
+func TestTransferToAgentRefused(t *testing.T) {
+	s := newScene(t, replay.Setup{})
+	s.w.Hello("bob", protocol.Away)
+	call, _ := s.talking("+49301234")
+	s.refused("alice", protocol.BusyHere, map[string]any{"type": "transfer", "call": call, "to": "agent:bob"})
+	s.refused("alice", protocol.Unreachable, map[string]any{"type": "transfer", "call": call, "to": "agent:nobody"})
+	s.refused("alice", protocol.BadRequest, map[string]any{"type": "transfer", "call": call, "to": "agent:alice"})
+	s.must("bob", map[string]any{"type": "state", "state": "available"})
+	s.refused("bob", protocol.Forbidden, map[string]any{"type": "transfer", "call": call, "to": "agent:alice"})
+	if a, _, _ := s.w.Agent("bob"); a.State != protocol.Available {
+		t.Errorf("bob is %s", a.State)
+	}
+}

@@ -131,7 +131,10 @@ func (c *Call) legAnswered(ev Event) {
 	}
 	if accept.ID == 0 {
 		c.reply(show)
-		c.do(doQueue{queue.OfferShown{Offer: o.id}})
+		c.tellOffer(queue.OfferShown{Offer: o.id})
+		if c.parked != nil {
+			c.ringsAtColleague()
+		}
 		return
 	}
 	c.raise(evPlain{kAccepted})
@@ -141,13 +144,13 @@ func (c *Call) legAnswered(ev Event) {
 func (c *Call) offerFailed() {
 	if !c.offer.failed {
 		c.offer.failed = true
-		c.do(doQueue{queue.OfferFailed{Offer: c.offer.id, Fault: queue.FaultAgent}})
+		c.tellOffer(queue.OfferFailed{Offer: c.offer.id, Fault: queue.FaultAgent})
 	}
 }
 
 // accepted: the queue is asked whether the offer still stands: one atomic step there decides.
 func (c *Call) accepted(Event) {
-	c.do(doQueue{queue.OfferAccepted{Offer: c.offer.id}})
+	c.tellOffer(queue.OfferAccepted{Offer: c.offer.id})
 }
 
 // reject: the agent declined; the caller keeps the place.
@@ -158,7 +161,7 @@ func (c *Call) reject(ev Event) {
 		reason = r.Reason
 	}
 	c.reply(req.ref)
-	c.do(doQueue{queue.OfferRejected{Offer: c.offer.id, Reason: reason}})
+	c.tellOffer(queue.OfferRejected{Offer: c.offer.id, Reason: reason})
 }
 
 // withdraw: the offer is over for this agent; the caller waits on.

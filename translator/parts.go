@@ -23,6 +23,10 @@ func (c *Call) parted(ev Event) bool {
 		}
 		return o != nil
 	case evRequest:
+		if c.parked != nil && ev.ref.Agent == c.parked.agent {
+			c.parkedAsks(ev)
+			return true
+		}
 		o := c.partOf(func(o *offer) bool { return o.agent == ev.ref.Agent })
 		if o == nil || c.offer.id != 0 && c.offer.agent == ev.ref.Agent {
 			return false
@@ -30,7 +34,16 @@ func (c *Call) parted(ev Event) bool {
 		c.askPart(o, ev)
 		return true
 	case evAgent:
+		if c.parked != nil && ev.agent == c.parked.agent {
+			c.parkedAgent(ev.k)
+			return true
+		}
 		return ev.agent != c.offer.agent
+	case evLegRestarted:
+		if c.parked != nil && ev.leg == c.parked.leg {
+			c.restartedOf(c.parked, ev)
+			return true
+		}
 	}
 	return false
 }
@@ -54,19 +67,24 @@ func (c *Call) askPart(o *offer, ev evRequest) {
 	}
 }
 
-// partWay lets the agent go: the call lives on without him. What is left of his part, the queue says: wrap-up, or nothing.
+// partWay lets the agent go: the call lives on without him.
 func (c *Call) partWay(why ending) {
-	c.partLeft(&c.offer, why)
 	o := c.offer
-	o.view.EndedAt, o.view.Cause, o.view.SDP, o.view.HeldBy = protocol.At(c.now), why.cause(), nil, ""
 	c.offer = offer{}
 	c.hold.local, c.hold.later = false, nil
+	c.letGo(&o, why)
+}
+
+// letGo ends what an agent had of the call. What is left of his part, the queue says: wrap-up, or nothing.
+func (c *Call) letGo(o *offer, why ending) {
+	c.partLeft(o, why)
+	o.view.EndedAt, o.view.Cause, o.view.SDP, o.view.HeldBy, o.view.Transfer = protocol.At(c.now), why.cause(), nil, "", nil
 	c.do(doDrop{o.home, o.leg})
 	if !o.fromQueue() {
-		c.partEnded(&o)
+		c.partEnded(o)
 		return
 	}
-	c.after = append(c.after, &o)
+	c.after = append(c.after, o)
 	c.endOffer(o.id)
 }
 

@@ -127,6 +127,9 @@ func (x *Exchange) freed(ev freed, now time.Time) {
 	if l == nil {
 		return
 	}
+	if l.direct == ev.call {
+		l.direct = ""
+	}
 	if i := slices.Index(l.own, ev.call); i >= 0 {
 		l.own = slices.Delete(l.own, i, i+1)
 		x.release(ev.agent)
@@ -196,6 +199,30 @@ func (x *Exchange) resume(ref protocol.Ref, req protocol.Resume, l *login) {
 			x.deny(ref, protocol.CallGone, "the call is over")
 		}
 	})
+}
+
+// toAgent passes a call on to a colleague, if he is free.
+func (x *Exchange) toAgent(ref protocol.Ref, req protocol.Transfer, now time.Time) {
+	id := strings.TrimPrefix(req.To, "agent:")
+	l := x.logins[id]
+	switch {
+	case id == ref.Agent:
+		x.deny(ref, protocol.BadRequest, "to: is yourself")
+		return
+	case l == nil || !l.attached:
+		x.deny(ref, protocol.Unreachable, "that agent is not logged in")
+		return
+	case l.object.State != protocol.Available || x.parts[id] != nil || len(l.calls()) > 0:
+		x.deny(ref, protocol.BusyHere, "that agent is not free")
+		return
+	}
+	l.own, l.direct = append(l.own, req.Call), req.Call
+	l.remember(req.Call)
+	x.apply(queue.AgentSeized{Agent: queue.AgentID(id)}, now)
+	if !x.toCall(req.Call, evToAgent{ref, l.object}) {
+		x.deny(ref, protocol.CallGone, "the call is over")
+		x.freed(freed{id, req.Call}, now)
+	}
 }
 
 // toQueue passes a call on to a queue.

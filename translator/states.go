@@ -120,6 +120,10 @@ const (
 	kTapeResumed
 	kTapeEnded
 	kToQueue
+	kToAgent
+	kParked
+	kUnparked
+	kDirectLate
 	kQueueAgain
 	kMoving
 	kMoveBack
@@ -142,7 +146,7 @@ var kindNames = [numKinds]string{
 	kOfferMade: "media: our offer made", kReofferTaken: "our offer answered", kReofferRefused: "our offer refused", kChanged: "media: its answer taken", kDigitsTaken: "media: digits taken", kDigitsSent: "media: digits sent",
 	kDigitDue: "next digit", kInfoFailed: "INFO refused", kReferred: "REFER", kReferProgress: "NOTIFY of our REFER", kReferDone: "our REFER is over", kIdentified: "far side renamed", kReplacing: "INVITE with Replaces", kNotAdopted: "media: leg not moved",
 	kAttend: "agent: transfer to consultation", kAskLeg: "other call: asks for the far side", kGaveLeg: "far side given", kLegGiven: "other call: gives its far side", kLegKept: "other call: keeps it", kLegNamed: "other call: names it",
-	kTooLong: "longest time over", kRecord: "agent: record", kTape: "media: recording begun", kTapeResumed: "media: recording goes on", kTapeEnded: "media: recording ended", kToQueue: "agent: transfer to a queue", kQueueAgain: "waits in another queue", kMoving: "move begins", kMoveBack: "move is over", kJoinFar: "far sides joined", kPassedOn: "far side passed on",
+	kTooLong: "longest time over", kRecord: "agent: record", kTape: "media: recording begun", kTapeResumed: "media: recording goes on", kTapeEnded: "media: recording ended", kToQueue: "agent: transfer to a queue", kToAgent: "agent: transfer to an agent", kParked: "a colleague is asked", kUnparked: "the colleague does not take it", kDirectLate: "direct offer's time over", kQueueAgain: "waits in a queue again", kMoving: "move begins", kMoveBack: "move is over", kJoinFar: "far sides joined", kPassedOn: "far side passed on",
 }
 
 func (k kind) String() string {
@@ -265,6 +269,13 @@ func buildRows() []row {
 		{[]State{Connected}, kNextEnded, same, (*Call).replacerGone, "RFC 3261 §9.2"},
 		{[]State{Connected}, kToQueue, same, (*Call).toQueue, "protocol.md transfer; queue.md: the arrival time is kept"},
 		{without(every, Connected), kToQueue, same, (*Call).cannotPass, "protocol.md transfer"},
+		{[]State{Connected}, kToAgent, same, (*Call).toAgent, "protocol.md transfer: agent:ID"},
+		{without(every, Connected), kToAgent, same, (*Call).notToAgent, "protocol.md transfer"},
+		{[]State{Connected}, kParked, Offered, nil, "protocol.md transfer: it rings at the colleague"},
+		{asked, kUnparked, Connected, nil, "protocol.md transferring: failed and returned"},
+		{[]State{Offered}, kDirectLate, same, (*Call).directLate, "protocol.md ringing; queue.md ring_for"},
+		{[]State{Offered, Accepting}, kAgentLost, same, (*Call).directGone, "protocol.md bye; the queue withdraws its own offers"},
+		{asked, kQueueAgain, Queued, nil, "queue.md: the head of the queue"},
 		{[]State{Connected}, kQueueAgain, Queued, nil, "protocol.md transfer; queue.md Callers"},
 		{talk, kRecord, same, (*Call).recordRequest, "protocol.md record"},
 		{every, kTape, same, (*Call).tapeBegun, "protocol.md recording"},
@@ -334,21 +345,21 @@ var ignored = []struct {
 	reason string
 }{
 	{[]State{Ended, WrapUp}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kNextEnded, kNextTaken, kNextRefused, kJoinedEnded, kGated, kOfferMade, kReofferTaken, kReofferRefused,
-		kChanged, kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferProgress, kReferDone, kIdentified, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kQueueAgain, kMoving, kMoveBack, kJoinFar, kPassedOn}, "it was on its way when the call ended"},
+		kChanged, kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferProgress, kReferDone, kIdentified, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kParked, kUnparked, kDirectLate, kQueueAgain, kMoving, kMoveBack, kJoinFar, kPassedOn}, "it was on its way when the call ended"},
 	{[]State{Arrived, Queued, Offered, Accepting, Connecting}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kNextEnded, kNextTaken, kNextRefused, kJoinedEnded, kGated,
-		kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferProgress, kReferDone, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kQueueAgain, kMoving, kMoveBack, kJoinFar,
+		kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferProgress, kReferDone, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kParked, kUnparked, kDirectLate, kQueueAgain, kMoving, kMoveBack, kJoinFar,
 		kPassedOn}, "only in a conversation, or of one that is over: the caller waits again"},
 	{[]State{Arrived}, []kind{kIdentified, kOfferMade, kReofferTaken, kReofferRefused, kChanged}, "nothing is known of him yet that could change"},
 	{[]State{Dialing}, []kind{kPlaced, kOffer, kLegOffered, kLegAnswered, kAccepted, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kReady, kTrunkAnswer, kTaken, kRefused, kCancelled, kWaitLimit,
-		kRequeue, kNextTaken, kNextRefused, kJoinedEnded, kReferProgress, kReferDone, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kQueueAgain, kMoving, kMoveBack, kJoinFar, kPassedOn, kDigitsSent}, "no queue gave this call, and its far side is not there yet"},
+		kRequeue, kNextTaken, kNextRefused, kJoinedEnded, kReferProgress, kReferDone, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kParked, kUnparked, kDirectLate, kQueueAgain, kMoving, kMoveBack, kJoinFar, kPassedOn, kDigitsSent}, "no queue gave this call, and its far side is not there yet"},
 	{[]State{Connected}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kJoinedEnded, kReferProgress, kReferDone, kMoveBack, kDigitsSent}, "of a transfer that is over"},
 	{[]State{Moving}, []kind{kPlaced, kOffer, kLegOffered, kLegAnswered, kAccepted, kWithdrawn, kWon, kWrapUpUntil, kWrapUpOver, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kCancelled, kMediaTimeout,
 		kWaitLimit, kLeave, kStart, kRequeue, kEarly, kNextTaken, kNextRefused, kJoinedEnded, kDigitsSent, kGaveLeg, kLegKept, kLegNamed,
-		kQueueAgain, kMoving}, "not while the far side is transferred"},
+		kParked, kUnparked, kDirectLate, kQueueAgain, kMoving}, "not while the far side is transferred"},
 	{[]State{Bridged}, []kind{kStart, kSessionOpened, kPlaced, kOffer, kLegOffered, kLegAnswered, kLegRestarted, kAccepted, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kLegUp, kLegHeard, kLegSilent,
 		kLegBack, kLegFailed, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kCancelled, kAgentDetached, kAgentAttached, kMediaTimeout, kWaitLimit, kAgentLost, kRequeue, kPlacedOut, kProgress, kEarly,
 		kPicked, kPickedUp, kNextEnded, kNextTaken, kNextRefused, kGated, kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferProgress, kReferDone,
-		kIdentified, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kQueueAgain, kMoving, kMoveBack, kJoinFar, kPassedOn}, "no agent has a part in it"},
+		kIdentified, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kParked, kUnparked, kDirectLate, kQueueAgain, kMoving, kMoveBack, kJoinFar, kPassedOn}, "no agent has a part in it"},
 	{[]State{Ended}, []kind{kSessionOpened, kPlaced, kOffer, kLegOffered, kLegAnswered, kLegRestarted, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kLegUp, kLegHeard,
 		kLegSilent, kLegBack, kLegFailed, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kConfirmed, kReoffered, kReofferAnswered, kAnswerRead, kTrunkSilent,
 		kAgentDetached, kAgentAttached, kMediaTimeout, kWaitLimit, kAgentLost, kRequeue, kAccepted, kEnd, kStart}, "it was on its way when the call ended"},
@@ -359,7 +370,6 @@ var ignored = []struct {
 	{[]State{Queued}, []kind{kLegOffered, kLegAnswered, kLegRestarted, kWithdrawn, kWon, kLegUp, kLegHeard, kLegSilent, kLegBack, kLegFailed, kReady, kAgentDetached, kAgentAttached,
 		kMediaTimeout, kAgentLost, kRequeue, kAccepted, kWrapUpUntil, kWrapUpOver, kJoined, kStart, kSessionOpened}, "of an offer that is over"},
 	{[]State{Offered, Accepting, Connecting}, []kind{kPlaced, kOffer, kWrapUpUntil, kWrapUpOver, kRequeue, kStart, kSessionOpened}, "the queue gives a caller one offer at a time"},
-	{[]State{Offered, Accepting}, []kind{kAgentLost}, "the queue withdraws the offer of an agent who logs out"},
 	{[]State{Offered, Accepting}, []kind{kLegRestarted, kReady, kTrunkAnswer, kJoined, kMediaTimeout}, "only after the offer is won"},
 	{[]State{Accepting, Connecting}, []kind{kLegAnswered, kAccepted}, "the answer was taken before"},
 	{[]State{Offered, Connecting}, []kind{kWon}, "the offer was won or withdrawn before"},
