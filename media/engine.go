@@ -139,6 +139,21 @@ type Session interface {
 	// hears nothing of the agent or of Play. [DigitsSent] tells the end. It returns [ErrDigits] for anything else, or when more than 32 keys and
 	// pauses would wait, and [ErrNoDigits] when the two sides of the trunk's dialog have not agreed on telephone events; then nothing is sent.
 	SendDigits(digits string) error
+	// Record begins to write the call to a new WAV file: two channels of 16 bits, left what the trunk says, right what it hears of an agent, or of the trunk that
+	// Join joined it with; without a trunk, left and right are the two of Talk. Sounds of Play, keys, and what a muted or unconnected agent says are not in it.
+	// The channels are aligned by the packets' timestamps and arrivals; what is lost or late is silence. The file plays 8000 samples a second, 16000 of G.722.
+	//
+	// The file is written while the call runs and is a whole WAV file every second. Folders that lack are made; a file that is there is never written over. Nothing
+	// of the call waits for the disk. [RecordEnded] tells the end, once for each Record that returned nil, also when the file cannot be made or the disk is full;
+	// the call goes on. Close ends the recording too and tells nothing; the file is whole when the engine's Close has returned.
+	//
+	// It returns [ErrRecording] while another recording runs, and [ErrRecordCodec] when the call speaks opus.
+	Record(path string) error
+	// RecordPause leaves out what is said from now on, for d at most; then the recording goes on by itself, and [RecordResumed] tells so. What was left
+	// out is silence, so that times in the file are those of the call. 0 ends a pause at once. It returns [ErrNotRecording] while nothing is recorded.
+	RecordPause(d time.Duration) error
+	// RecordStop ends the recording, if there is one.
+	RecordStop()
 	// Close frees the ports and ends all legs.
 	Close()
 }
@@ -167,7 +182,7 @@ type Event struct {
 	At time.Time
 	// Digit is the key of a [TrunkDigit] event.
 	Digit byte
-	// Err says why, for [AgentFailed].
+	// Err says why, for [AgentFailed] and [RecordEnded].
 	Err error
 }
 
@@ -198,4 +213,8 @@ const (
 	// DigitsSent: all keys of one SendDigits are sent, its pauses over. Each call that returned nil has one, in the order of the calls,
 	// unless the session is closed before.
 	DigitsSent
+	// RecordResumed: a pause of the recording is over by itself.
+	RecordResumed
+	// RecordEnded: the recording is over and its file is closed. Err is nil after RecordStop, else why: the disk is full, the file cannot be made.
+	RecordEnded
 )

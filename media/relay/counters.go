@@ -37,6 +37,8 @@ func (d Drop) String() string { return dropNames[d] }
 type Stats struct {
 	// ToTrunk and ToAgent count relayed RTP packets by whom they went to, Played those of players, Digits those of SendDigits.
 	ToTrunk, ToAgent, Played, Digits uint64
+	// Unrecorded counts packets that a recording had no room for, as its disk was too slow.
+	Unrecorded uint64
 	// Reports counts our RTCP packets.
 	Reports uint64
 	// Sessions is how many are open now.
@@ -51,8 +53,8 @@ type Stats struct {
 type counter = atomic.Uint64
 
 type counters struct {
-	toTrunk, toAgent, played, digits, reports, panics counter
-	dropped                                           [dropReasons]counter
+	toTrunk, toAgent, played, digits, unrecorded, reports, panics counter
+	dropped                                                       [dropReasons]counter
 }
 
 func (c *counters) drop(why Drop) { c.dropped[why].Add(1) }
@@ -61,7 +63,7 @@ func (c *counters) drop(why Drop) { c.dropped[why].Add(1) }
 func (r *Relay) Stats() Stats {
 	s := Stats{
 		ToTrunk: r.count.toTrunk.Load(), ToAgent: r.count.toAgent.Load(), Played: r.count.played.Load(), Digits: r.count.digits.Load(),
-		Reports: r.count.reports.Load(), Panics: r.count.panics.Load(), Dropped: make(map[string]uint64, dropReasons),
+		Unrecorded: r.count.unrecorded.Load(), Reports: r.count.reports.Load(), Panics: r.count.panics.Load(), Dropped: make(map[string]uint64, dropReasons),
 	}
 	for why := range dropReasons {
 		s.Dropped[why.String()] = r.count.dropped[why].Load()

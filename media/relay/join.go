@@ -58,17 +58,17 @@ func (s *Session) Join(with media.Session) error {
 		return errCodecs
 	}
 	j := &joint{sides: [2]*Session{s, o}}
-	s.joinLocked(j, ours)
-	o.joinLocked(j, theirs)
+	s.joinLocked(j)
+	o.joinLocked(j)
 	return nil
 }
 
 // errCodecs refuses to join two trunks.
 var errCodecs = &sdp.Error{Code: "no_common_codec", Status: 488, Warning: 305, Text: "the two trunks use different codecs"}
 
-func (s *Session) joinLocked(j *joint, numbers *sdp.Numbers) {
+func (s *Session) joinLocked(j *joint) {
 	s.stopLocked()
-	s.joint, s.types = j, numbers
+	s.joint = j
 	s.remoteLocked()
 	s.aliveAt, s.silent = time.Now(), false
 }
@@ -84,7 +84,8 @@ func (s *Session) Part() {
 func (s *Session) unjoinLocked() {
 	if s.joint != nil {
 		s.joint.over.Store(true)
-		s.joint, s.types = nil, nil
+		s.joint = nil
+		s.typesLocked()
 		s.toTrunk.pause()
 	}
 }
@@ -92,9 +93,7 @@ func (s *Session) unjoinLocked() {
 // carryLocked takes a packet of our trunk out of the session, for the other one.
 func (s *Session) carryLocked(p rtpPacket, source uint64) carried {
 	on := carried{joint: s.joint, p: p, source: fromOther | source}
-	if i := s.types.In[p.pt]; i >= 0 {
-		on.codec = &s.types.Codecs[i]
-	}
+	on.codec = s.typeLocked(p)
 	return on
 }
 
@@ -109,7 +108,7 @@ func (s *Session) fromOtherTrunk(on carried, b []byte, now time.Time) ([]byte, h
 		return s.dropped(DropReplaced)
 	}
 	p, pt, scale := on.p, int16(-1), sdp.Scale{Mul: 1, Div: 1}
-	if on.codec != nil {
+	if on.codec != nil && s.types != nil {
 		pt, scale = s.types.Number(on.codec)
 	}
 	to := s.trunkAddrLocked()
@@ -122,6 +121,7 @@ func (s *Session) fromOtherTrunk(on carried, b []byte, now time.Time) ([]byte, h
 		return s.dropped(DropLate)
 	}
 	p.pt = uint8(pt)
+	s.noteToTrunkLocked(b, p, now)
 	return s.sealLocked(putRTP(b, p), to, &s.r.count.toTrunk)
 }
 

@@ -32,7 +32,8 @@ type Relay struct {
 	pacer       *pacer
 	sounds      *sounds
 	start       time.Time
-	done        chan struct{} // closed by Close
+	create      func(path string) (recordFile, error) // of recordings
+	done        chan struct{}                         // closed by Close
 
 	count     counters
 	assocs    atomic.Uint32  // how many associations there were
@@ -53,7 +54,7 @@ func New(config Config) (*Relay, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Relay{config: config, log: config.Logger, ports: newPorts(config), routes: newRoutes(), start: time.Now(),
+	r := &Relay{config: config, log: config.Logger, ports: newPorts(config), routes: newRoutes(), start: time.Now(), create: createRecord,
 		done: make(chan struct{}), sessions: make(map[*Session]struct{})}
 	r.pacer = newPacer(r)
 	r.sounds = newSounds()

@@ -94,6 +94,7 @@ func (s *Session) toTrunkLocked(leg *agentLeg, b []byte, p rtpPacket, now time.T
 		return s.dropped(DropLate)
 	}
 	p.pt = uint8(pt)
+	s.noteToTrunkLocked(b, p, now)
 	return s.sealLocked(putRTP(b, p), to, &s.r.count.toTrunk)
 }
 
@@ -135,6 +136,8 @@ type passage struct {
 	scale  sdp.Scale // of events
 	source uint64
 	muted  bool
+	talk   bool  // from another browser, and then
+	side   uint8 // the channel that it is recorded in
 }
 
 // toAgentLocked numbers and encrypts a packet for a browser, in place.
@@ -158,6 +161,9 @@ func (s *Session) toAgentLocked(leg *agentLeg, b []byte, p rtpPacket, way passag
 		return s.dropped(DropLate)
 	}
 	p.pt = uint8(way.pt)
+	if way.talk {
+		s.noteTalkLocked(way.side, leg, b, p, now)
+	}
 	return s.sealForAgentLocked(a, putRTP(b, p), to, &s.r.count.toAgent)
 }
 

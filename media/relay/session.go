@@ -36,7 +36,7 @@ type Session struct {
 	numbers   sdp.PayloadMap // how
 	talk      *pairing       // two legs that are joined without the trunk
 	joint     *joint         // with the trunk of another session; not beside connected
-	types     *sdp.Numbers   // valid while there is a joint; replaced as a whole
+	types     *sdp.Numbers   // of the trunk, nil when nobody asks or there is none; replaced as a whole
 	offered   bool           // the far side may know our port
 	answered  bool           // and we know its
 	remote    sdp.TrunkRemote
@@ -58,6 +58,9 @@ type Session struct {
 	player *player
 	plays  uint32 // how many players there were
 	tones  dialpad
+
+	recording    *recording
+	recordPaused time.Time // nothing is recorded before
 }
 
 var _ media.Session = (*Session)(nil)
@@ -104,6 +107,7 @@ func (s *Session) remoteLocked() {
 	if s.remote.PTime != before {
 		s.limit = newLimiter(s.remote.PTime)
 	}
+	s.typesLocked()
 }
 
 // rejoinLocked asks again how packets are numbered, after a description changed.
@@ -115,14 +119,6 @@ func (s *Session) rejoinLocked() error {
 			return err
 		}
 		t.numbers = numbers
-	}
-	if s.joint != nil {
-		types, err := s.bridge.Numbers()
-		if err != nil {
-			s.unjoinLocked()
-			return err
-		}
-		s.types = types
 	}
 	if s.connected == nil {
 		return nil
@@ -333,6 +329,7 @@ func (s *Session) Close() {
 		s.dropLocked(leg)
 	}
 	s.stopLocked()
+	s.recording.end(time.Now())
 	s.closed = true
 	s.events, s.tones.queue = nil, nil
 	farewells := s.secure.dtls.stopLocked()

@@ -37,6 +37,7 @@ func (s *Session) Talk(a, b media.LegID) error {
 		leg.player = leg.player.stop()
 	}
 	s.talk = &pairing{one: one, two: two, numbers: numbers}
+	s.recordableLocked()
 	return nil
 }
 
@@ -62,10 +63,10 @@ func (s *Session) separateLocked(leg *agentLeg) {
 // toOtherAgentLocked takes a packet of one agent to the other.
 func (s *Session) toOtherAgentLocked(leg *agentLeg, b []byte, p rtpPacket, now time.Time) ([]byte, hop) {
 	t := s.talk
-	way := passage{source: leg.assoc.source(p), muted: leg.muted}
+	way := passage{source: leg.assoc.source(p), muted: leg.muted, talk: true, side: channelRight}
 	if leg == t.one {
 		way.pt, way.scale = t.numbers.ToTrunk[p.pt], t.numbers.EventToTrunk
-		way.event = way.pt >= 0 && way.pt == t.numbers.TrunkEvent
+		way.event, way.side = way.pt >= 0 && way.pt == t.numbers.TrunkEvent, channelLeft
 		return s.toAgentLocked(t.two, b, p, way, now)
 	}
 	way.pt, way.scale = t.numbers.ToAgent[p.pt], t.numbers.EventToAgent

@@ -64,6 +64,7 @@ func (s *Session) trunkSound(b []byte, n int, src netip.AddrPort, now time.Time)
 		s.digitsLocked(s.keys.press(now, p.ts, b[p.payload:p.end]), now)
 	}
 	source := uint64(s.latch.epoch)<<32 | uint64(p.ssrc)
+	s.noteFromTrunkLocked(b, p, source, now)
 	switch leg := s.connected; {
 	case leg != nil:
 		pt := s.numbers.ToAgent[p.pt]

@@ -18,6 +18,8 @@ type Engine struct {
 	Now func() time.Time
 	// Up and Heard are how long after a browser's answer its DTLS is up and its first packet comes; negative: never by itself.
 	Up, Heard time.Duration
+	// Sounds is how long a sound plays that does not begin again by itself; zero: 2 s, negative: for ever.
+	Sounds time.Duration
 	// Full refuses new sessions.
 	Full bool
 	// Fault, if set, is called at the beginning of each method of a session, by the method's name, so that a test can let it panic.
@@ -34,7 +36,7 @@ type dueEvent struct {
 	at time.Time
 	s  *session
 	e  media.Event
-	// gen is the answer that it belongs to: a newer one of the same leg makes it stale.
+	// gen is the answer that it belongs to: a newer one of the same leg makes it stale. Of a sound it is its number.
 	gen int
 }
 
@@ -49,12 +51,15 @@ type session struct {
 	joined  media.LegID
 	talk    [2]media.LegID
 	joint   *joint
-	playing media.Sound
+	playing played
 	// agreed: the trunk's dialog has a description of both sides. watched: its silence is told. last is the newest leg.
 	agreed, watched, closed bool
 	last                    media.LegID
 	// keys are what SendDigits was asked for and has not told the end of.
 	keys []keys
+	// recorder is the recording, nil for none; plays how many sounds were begun.
+	recorder *recorder
+	plays    int
 }
 
 // leg is an agent leg, with what its events have told: each once for a description, silence and sound in turn.
@@ -63,7 +68,7 @@ type leg struct {
 	local                   sdp.AgentLocal
 	gen                     int // descriptions taken from the browser
 	up, heard, silent, dead bool
-	playing                 media.Sound // what the browser hears
+	playing                 played // what the browser hears
 }
 
 var relayAddr = netip.MustParseAddr("192.0.2.20")
@@ -249,7 +254,7 @@ func (s *session) Connect(id media.LegID) error {
 	}
 	s.unjoin()
 	s.separate(id)
-	s.joined, s.playing, l.playing = id, media.SoundNone, media.SoundNone
+	s.joined, s.playing, l.playing = id, played{}, played{}
 	return nil
 }
 
@@ -272,13 +277,13 @@ func (s *session) Play(sound media.Sound) error {
 	if s.closed {
 		return media.ErrClosed
 	}
-	s.playing = sound
+	s.playing = s.begin(0, sound)
 	return nil
 }
 
 func (s *session) Close() {
 	s.unjoin()
-	s.closed, s.joined, s.talk, s.keys = true, 0, [2]media.LegID{}, nil
+	s.closed, s.joined, s.talk, s.keys, s.recorder = true, 0, [2]media.LegID{}, nil, nil
 	s.fault("Close")
 }
 
@@ -296,9 +301,17 @@ func (e *Engine) deadline() (time.Time, bool) {
 			next = d.at
 		}
 	}
+	sooner := func(at time.Time) {
+		if !at.IsZero() && (next.IsZero() || at.Before(next)) {
+			next = at
+		}
+	}
 	for _, s := range e.sessions {
-		if len(s.keys) > 0 && !s.keys[0].ends.IsZero() && (next.IsZero() || s.keys[0].ends.Before(next)) {
-			next = s.keys[0].ends
+		if len(s.keys) > 0 {
+			sooner(s.keys[0].ends)
+		}
+		if s.recorder != nil {
+			sooner(s.recorder.pause)
 		}
 	}
 	return next, !next.IsZero()
@@ -317,12 +330,24 @@ func (e *Engine) tick(now time.Time) {
 	}
 	e.due = later
 	for _, d := range fire {
-		if l := d.s.legs[d.e.Leg]; !d.s.closed && l != nil && l.gen == d.gen && l.may(d.e.Kind) {
-			d.s.tell(l, d.e)
-		}
+		d.fire()
 	}
 	for _, s := range slices.Clone(e.sessions) {
 		s.sent(now)
+		s.resumed(now)
+	}
+}
+
+// fire tells a planned event, if it still may come.
+func (d dueEvent) fire() {
+	switch s, l := d.s, d.s.legs[d.e.Leg]; {
+	case s.closed:
+	case d.e.Kind == media.RecordEnded:
+		s.p.Notify(d.e)
+	case d.e.Kind == media.PlayEnded:
+		s.playedOut(d)
+	case l != nil && l.gen == d.gen && l.may(d.e.Kind):
+		s.tell(l, d.e)
 	}
 }
 
@@ -372,6 +397,10 @@ func (e *Engine) inject(kind media.EventKind) error {
 			s.p.Notify(media.Event{Kind: kind, At: e.Now()})
 			return nil
 		}
+		if kind == media.RecordEnded && s.recorder != nil {
+			s.endRecord(ErrDisk)
+			return nil
+		}
 		var newest media.LegID
 		for id := range s.legs {
 			newest = max(newest, id)
@@ -398,6 +427,12 @@ func (e *Engine) Any(kind media.EventKind, pick func(n int) int) bool {
 		if kind == media.TrunkSilent {
 			if s.watched {
 				all = append(all, func() { s.p.Notify(media.Event{Kind: kind, At: e.Now()}) })
+			}
+			continue
+		}
+		if kind == media.RecordEnded {
+			if s.recorder != nil {
+				all = append(all, func() { s.endRecord(ErrDisk) })
 			}
 			continue
 		}

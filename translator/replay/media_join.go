@@ -2,6 +2,7 @@ package replay
 
 import (
 	"errors"
+	"time"
 
 	"offhook/media"
 	"offhook/translator/sdp"
@@ -30,7 +31,7 @@ func (s *session) Join(other media.Session) error {
 	}
 	for _, side := range [...]*session{s, o} {
 		side.unjoin()
-		side.joined, side.playing = 0, media.SoundNone
+		side.joined, side.playing = 0, played{}
 	}
 	j := &joint{sides: [2]*session{s, o}}
 	s.joint, o.joint = j, j
@@ -65,7 +66,7 @@ func (s *session) Talk(a, b media.LegID) error {
 	}
 	s.separate(a)
 	s.separate(b)
-	one.playing, two.playing = media.SoundNone, media.SoundNone
+	one.playing, two.playing = played{}, played{}
 	s.talk = [2]media.LegID{a, b}
 	return nil
 }
@@ -87,8 +88,45 @@ func (s *session) PlayTo(id media.LegID, sound media.Sound) error {
 	if err != nil {
 		return err
 	}
-	l.playing = sound
+	l.playing = s.begin(id, sound)
 	return nil
+}
+
+// played is a sound that plays, and its number among those of its session.
+type played struct {
+	media.Sound
+	number int
+}
+
+// begin begins a sound, and plans its end.
+func (s *session) begin(id media.LegID, sound media.Sound) played {
+	s.plays++
+	length := s.e.Sounds
+	if length == 0 {
+		length = 2 * time.Second
+	}
+	if sound.Name != "" && !sound.Loop && length >= 0 {
+		at := s.e.Now().Add(length)
+		s.e.due = append(s.e.due, dueEvent{at, s, media.Event{Kind: media.PlayEnded, Leg: id, At: at}, s.plays})
+	}
+	return played{sound, s.plays}
+}
+
+// playedOut tells that a sound has come to its end, if it is still what is played.
+func (s *session) playedOut(d dueEvent) {
+	playing := &s.playing
+	if d.e.Leg != 0 {
+		l := s.legs[d.e.Leg]
+		if l == nil {
+			return
+		}
+		playing = &l.playing
+	}
+	if playing.Name == "" || playing.number != d.gen {
+		return
+	}
+	*playing = played{}
+	s.p.Notify(d.e)
 }
 
 // Adopt is part of media.Session. What is planned for the leg's browser comes to its new session.
@@ -110,7 +148,7 @@ func (s *session) Adopt(id media.LegID, from media.Session, old media.LegID) err
 	}
 	o.separate(old)
 	delete(o.legs, old)
-	l.playing = media.SoundNone
+	l.playing = played{}
 	s.legs[id], s.last = l, max(s.last, id)
 	for i := range s.e.due {
 		if d := &s.e.due[i]; d.s == o && d.e.Leg == old {

@@ -286,7 +286,7 @@ func TestEngineTalk(t *testing.T) {
 	check(t, err)
 	check(t, s.PlayTo(1, media.SoundRinging))
 	check(t, s.Talk(1, 2))
-	if s.talk != [2]media.LegID{1, 2} || s.legs[1].playing != media.SoundNone {
+	if s.talk != [2]media.LegID{1, 2} || s.legs[1].playing.Name != "" {
 		t.Fatalf("joined %v, playing %v", s.talk, s.legs[1].playing)
 	}
 	s.Disconnect(2)
@@ -294,6 +294,65 @@ func TestEngineTalk(t *testing.T) {
 		t.Fatalf("joined %v", s.talk)
 	}
 	if err := s.PlayTo(3, media.SoundMusic); !errors.Is(err, media.ErrNoLeg) {
+		t.Fatal(err)
+	}
+}
+
+// Sounds come to their end, unless something took their place.
+func TestEnginePlaysToTheEnd(t *testing.T) {
+	g := newStage()
+	s := g.inbound(t, "a")
+	hello := media.Sound{Name: "hello.wav"}
+	check(t, s.Play(hello))
+	g.run(time.Second)
+	check(t, s.Play(hello))
+	g.run(1500 * time.Millisecond)
+	g.wantTold(t)
+	g.run(time.Minute)
+	g.wantTold(t, "a", media.PlayEnded, 0, 3*time.Second)
+	_, err := s.OfferAgent(4)
+	check(t, err)
+	check(t, s.PlayTo(4, hello))
+	g.run(time.Minute)
+	g.wantTold(t, "a", media.PlayEnded, 4, 64500*time.Millisecond)
+	check(t, s.PlayTo(4, hello))
+	s.Drop(4)
+	check(t, s.Play(media.SoundMusic))
+	g.run(time.Minute)
+	g.wantTold(t)
+}
+
+// A recording pauses for a time, and ends by being stopped, by a full disk, or with its call.
+func TestEngineRecord(t *testing.T) {
+	g := newStage()
+	s := g.inbound(t, "a")
+	if err := s.RecordPause(time.Second); !errors.Is(err, media.ErrNotRecording) {
+		t.Fatal(err)
+	}
+	check(t, s.Record("one.wav"))
+	if err := s.Record("two.wav"); !errors.Is(err, media.ErrRecording) {
+		t.Fatal(err)
+	}
+	check(t, s.RecordPause(10*time.Second))
+	g.run(time.Minute)
+	g.wantTold(t, "a", media.RecordResumed, 0, 10*time.Second)
+	check(t, s.RecordPause(10*time.Second))
+	check(t, s.RecordPause(0))
+	g.run(time.Minute)
+	g.wantTold(t)
+	s.RecordStop()
+	s.RecordStop()
+	g.run(0)
+	g.wantTold(t, "a", media.RecordEnded, 0, 2*time.Minute)
+	check(t, s.Record("two.wav"))
+	check(t, g.inject(media.RecordEnded))
+	g.run(0)
+	g.wantTold(t, "a", media.RecordEnded, 0, 2*time.Minute)
+	check(t, s.Record("three.wav"))
+	s.Close()
+	g.run(time.Minute)
+	g.wantTold(t)
+	if err := s.Record("four.wav"); !errors.Is(err, media.ErrClosed) {
 		t.Fatal(err)
 	}
 }
