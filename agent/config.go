@@ -32,6 +32,9 @@ type Config struct {
 	ICEServers func(agent string) []protocol.ICEServer
 	// Limits is what welcome tells an agent that it may do; sizes and rates are filled in by the hub. nil for nothing.
 	Limits func(who protocol.Identity) protocol.Limits
+	// Recents are an agent's last calls from before the hub knew him, the newest first; welcome shows them below those that AddRecent brings. It
+	// returns at once. nil for none.
+	Recents func(agent string) []protocol.Recent
 	// ResumeFor is told to clients as limits.resume_for_s; default 30 s. What happens after it is the backend's to do.
 	ResumeFor time.Duration
 
@@ -88,6 +91,9 @@ func (c *Config) defaults() {
 	}
 	if c.Limits == nil {
 		c.Limits = func(protocol.Identity) protocol.Limits { return protocol.Limits{} }
+	}
+	if c.Recents == nil {
+		c.Recents = func(string) []protocol.Recent { return nil }
 	}
 	if c.Count == nil {
 		c.Count = func(string, string) {}

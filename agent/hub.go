@@ -260,12 +260,13 @@ func (h *Hub) desk(agentID string) *desk {
 	if d := h.known(agentID); d != nil {
 		return d
 	}
+	d := &desk{hub: h, id: agentID}
+	d.objects.setRecents(h.cfg.Recents(agentID)) // before the lock: it is the caller's code
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if d := h.desks[agentID]; d != nil {
-		return d
+	if other := h.desks[agentID]; other != nil {
+		return other
 	}
-	d := &desk{hub: h, id: agentID}
 	h.desks[agentID] = d
 	return d
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"slices"
 
 	"offhook/agent/protocol"
 )
@@ -53,8 +54,15 @@ func (l *login) resumes(secret string) bool {
 // inUse ends the secret before: the client has shown that it knows the new one.
 func (l *login) inUse() { l.previous = [sha256.Size]byte{} }
 
-// remember keeps a reply in place of the oldest.
+// remember keeps a reply in place of the oldest. Of those that carry entries only the newest is kept: they are long, and who has asked again does not
+// want the one before.
 func (l *login) remember(r protocol.Reply) {
+	if r.Entries != nil {
+		if i := slices.IndexFunc(l.replies, func(old protocol.Reply) bool { return old.Entries != nil }); i >= 0 {
+			l.replies[i] = r
+			return
+		}
+	}
 	if len(l.replies) < keptReplies {
 		l.replies = append(l.replies, r)
 		return

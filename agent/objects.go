@@ -64,6 +64,11 @@ func (o *objects) setQueue(q protocol.QueueFigures) bool {
 	return true
 }
 
+// setRecents begins the list with older calls, the newest first. They are copied: the list is changed later.
+func (o *objects) setRecents(list []protocol.Recent) {
+	o.recents = slices.Clone(list[:min(len(list), maxRecents)])
+}
+
 // addRecent puts the newest first.
 func (o *objects) addRecent(r protocol.Recent) {
 	o.recents = slices.Insert(o.recents, 0, r)

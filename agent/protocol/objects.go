@@ -239,6 +239,8 @@ type Reply struct {
 	Call string `json:"call,omitempty"`
 	// SDP is the answer, in the ok to restart.
 	SDP *Description `json:"sdp,omitempty"`
+	// Entries are who was found, in the ok to directory. A pointer: replies stay comparable, and no entries are [].
+	Entries *[]DirectoryEntry `json:"entries,omitempty"`
 }
 
 // Identity is who a token says the agent is, and what he may do.

@@ -149,7 +149,7 @@ type (
 		Data      map[string]string `json:"data,omitempty"`
 		ConsultOf string            `json:"consult_of,omitempty"`
 	}
-	// Directory asks whom one may transfer to; Kind is agent, queue or "" for both.
+	// Directory asks whom one may call and transfer to; Kind is agent, queue or "" for both.
 	Directory struct {
 		Head
 		Query string `json:"query"`

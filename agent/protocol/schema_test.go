@@ -222,6 +222,7 @@ var (
 		"agent": protocol.Agent{}, "call": protocol.Call{}, "party": protocol.Party{}, "description": protocol.Description{}, "cause": protocol.Cause{}, "transfer": protocol.Transferring{},
 		"queue": protocol.QueueFigures{}, "recent": protocol.Recent{}, "ice_server": protocol.ICEServer{}, "limits": protocol.Limits{},
 		"reason": protocol.Reason{}, "queue_limits": protocol.QueueLimits{}, "outcome": protocol.Outcome{},
+		"directory_entry": protocol.DirectoryEntry{},
 	}
 )
 
@@ -237,7 +238,7 @@ func TestSchemaMatchesTypes(t *testing.T) {
 	}
 	c.object("frame.welcome", reflect.TypeFor[protocol.Welcome](), "")
 	c.object("frame.ok", reflect.TypeFor[protocol.Reply](), "code message retry sip")
-	c.object("frame.error", reflect.TypeFor[protocol.Reply](), "call sdp")
+	c.object("frame.error", reflect.TypeFor[protocol.Reply](), "call sdp entries")
 	for name, frame := range map[string][]byte{"agent": protocol.EncodeAgent(protocol.Agent{}), "call": protocol.EncodeCall(protocol.Call{}),
 		"queue": protocol.EncodeQueue(protocol.QueueFigures{}), "beat": protocol.EncodeBeat(protocol.Time{}.Time)} {
 		var members node

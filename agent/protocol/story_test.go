@@ -31,7 +31,7 @@ const (
 // story plays a whole call through the translator, in virtual time, and returns what ana's page sent and received.
 func story(t *testing.T) []line {
 	t.Helper()
-	w, err := replay.NewWorld(replay.Setup{Queue: queue.QueueSettings{Name: "sales", WrapUp: 30 * time.Second}})
+	w, err := replay.NewWorld(replay.Setup{Queue: queue.QueueSettings{Name: "orders", WrapUp: 30 * time.Second}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func (s *storyteller) complete(m *replay.Message) []byte {
 	case "welcome":
 		w := m.Object.(protocol.Welcome)
 		w.Session, w.LastID, w.Limits = exampleSession, s.lastID, exampleLimits
-		w.Queues = []protocol.QueueFigures{{Name: "sales", Available: 1, ServiceLevel: 1}}
+		w.Queues = []protocol.QueueFigures{{Name: "orders", Available: 1, ServiceLevel: 1}}
 		if s.hellos > 1 {
 			w.Session = exampleSession2
 			w.Queues[0].Available, w.Queues[0].OnCall = 0, 1
@@ -173,7 +173,7 @@ func (s *storyteller) tag() string {
 
 var exampleLimits = protocol.Limits{
 	Reasons:    []protocol.Reason{{Name: "lunch", Label: "Lunch", LimitS: 2700}},
-	Queues:     map[string]protocol.QueueLimits{"sales": {Label: "Sales", Outcomes: []protocol.Outcome{{Name: "order", Label: "Order taken"}}, WrapUpS: 30}},
+	Queues:     map[string]protocol.QueueLimits{"orders": {Label: "Orders", Outcomes: []protocol.Outcome{{Name: "order", Label: "Order taken"}}, WrapUpS: 30}},
 	FrameBytes: protocol.MaxFrame, NotesBytes: protocol.MaxNotes, RatePerS: 50, ResumeForS: 30,
 }
 
