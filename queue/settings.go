@@ -1,11 +1,9 @@
 package queue
 
 import (
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
+
 	"time"
 )
 
@@ -27,6 +25,82 @@ const (
 	// failure costs one attempt each failDelay and not a tight loop.
 	failDelay = 3 * time.Second
 )
+
+// Settings configure the engine.
+type Settings struct {
+	Queues []QueueSettings
+	// Lease is how long after a beat an agent is still asked (default 32 s).
+	Lease time.Duration
+	// ConfirmWithin is the time from Offer to OfferShown (default 3 s).
+	ConfirmWithin time.Duration
+	// MaxMisses in a row make an agent away(missed) (default 1), MaxRejects away(declined) (default 3).
+	MaxMisses, MaxRejects int
+	// RejectDelay is when an agent who declined a caller is asked again for him (default 20 s).
+	RejectDelay time.Duration
+	// Window is what fewest-calls and least-talk look back on (default 60 min). It moves on in steps of a sixtieth.
+	Window time.Duration
+	// Seed begins the draws of the strategy random: engines with one seed draw alike.
+	Seed uint64
+	// SkillHeadStart is the head start that a caller gets for needing the skill.
+	SkillHeadStart map[string]time.Duration
+}
+
+// QueueSettings configure one queue. Zero values mean the defaults of [DefaultQueue].
+type QueueSettings struct {
+	Name string
+	// Strategy is the name of one of [Strategies] (default longest-idle).
+	Strategy string
+	// Step is when ring-progressively asks one more agent (default 10 s).
+	Step time.Duration
+	// Levels open with the caller's wait; without any, all are open from the start. Rising in After, see [LevelStep].
+	Levels []LevelStep
+	// Relax lowers a caller's needs with his wait. Rising in After, see [RelaxStep].
+	Relax []RelaxStep
+	// PreferFor is how long a caller's preferred agent alone is asked (default 30 s; negative: not at all).
+	PreferFor time.Duration
+	// Weight is a head start of all the queue's callers against those of other queues.
+	Weight time.Duration
+	// RingFor is the ring time per agent (default 20 s).
+	RingFor time.Duration
+	// WrapUp is the after-call time (default 15 s; negative: none), WrapUpMax its limit with extensions (default 10 min).
+	WrapUp, WrapUpMax time.Duration
+	// OutcomeRequired: wrap-up that ends without an outcome makes the agent away(outcome).
+	OutcomeRequired bool
+	// Capacity is the most callers waiting (default 500).
+	Capacity int
+	// MaxWait is the longest wait, 0 for none.
+	MaxWait time.Duration
+	// RefuseEmpty is JoinEmpty: CountLoggedIn.
+	RefuseEmpty bool
+	// Target is the service level's limit (default 20 s).
+	Target time.Duration
+	// ShortAbandon: who abandons sooner is counted apart (default 5 s).
+	ShortAbandon time.Duration
+
+	// JoinEmpty refuses callers while it counts no agent.
+	JoinEmpty EmptyRule
+	// LeaveEmpty ends the wait of those for whom it has counted no agent for MaxWaitEmpty (0: at once). With MaxWaitEmpty alone it is
+	// CountLoggedIn.
+	LeaveEmpty   EmptyRule
+	MaxWaitEmpty time.Duration
+	// MaxEstimate is the estimated wait above which callers are turned away, 0 for none.
+	MaxEstimate time.Duration
+	// Hours are when the queue takes callers; nil is always. LeaveClosed: those who wait leave too when it closes.
+	Hours       *Hours
+	LeaveClosed bool
+	// Where callers go whom a limit meets, the zero value being the end of their call.
+	OnFull, OnMaxWait, OnEmpty, OnEstimate, OnClosed WayOut
+	// Exits are the ways out that a waiting caller may take by a key.
+	Exits []Exit
+	// ReturnWithin: who abandons and calls again from the same verified number so soon has his old place; 0 is off.
+	ReturnWithin time.Duration
+	// CallbackTries is how often a callback's customer is dialled (default 3), CallbackGap the time between (default 5 min), CallbackFor how long a
+	// callback waits at most (default 24 h). While the queue is closed nobody is dialled.
+	CallbackTries            int
+	CallbackGap, CallbackFor time.Duration
+	// AnnounceEvery is how often at most a caller hears his place and estimate; 0: never.
+	AnnounceEvery time.Duration
+}
 
 // DefaultSettings gives the engine's defaults, without queues.
 func DefaultSettings() Settings {
@@ -57,122 +131,6 @@ func DefaultQueue(name string) QueueSettings {
 		CallbackTries: 3,
 		CallbackGap:   5 * time.Minute,
 		CallbackFor:   24 * time.Hour,
-	}
-}
-
-// Validate says what is wrong with the settings, all of it, each fault with the setting's name; nil if nothing is. [New] and
-// [SettingsChanged] take only settings that pass.
-func (s Settings) Validate() error {
-	f := faults{}
-	f.negative("lease", s.Lease)
-	f.negative("confirm_within", s.ConfirmWithin)
-	f.negative("reject_delay", s.RejectDelay)
-	f.negative("window", s.Window)
-	f.below("max_misses", s.MaxMisses)
-	f.below("max_rejects", s.MaxRejects)
-	seen := map[string]bool{}
-	for i, q := range s.Queues {
-		if q.Name == "" {
-			f.add("queue number %d has no name", i+1)
-		}
-		if seen[q.Name] {
-			f.add("queue %q stands twice", q.Name)
-		}
-		seen[q.Name] = true
-		q.validate(&f)
-		s.validateWaysOut(&f, q)
-	}
-	return errors.Join(f...)
-}
-
-func (q QueueSettings) validate(f *faults) {
-	at := func(setting string) string { return "queue " + q.Name + ": " + setting }
-	if q.Strategy != "" && strategyNamed(q.Strategy) == nil {
-		f.add("%s %q is unknown; there are %s", at("strategy"), q.Strategy, strings.Join(Strategies(), ", "))
-	}
-	f.negative(at("ring_for"), q.RingFor)
-	f.negative(at("step"), q.Step)
-	q.validateSteps(f, at)
-	f.negative(at("wrap_up_max"), q.WrapUpMax)
-	f.negative(at("max_wait"), q.MaxWait)
-	f.negative(at("target"), q.Target)
-	f.negative(at("short_abandon"), q.ShortAbandon)
-	f.negative(at("max_wait_empty"), q.MaxWaitEmpty)
-	f.negative(at("max_estimate"), q.MaxEstimate)
-	f.negative(at("return_within"), q.ReturnWithin)
-	f.negative(at("callback_gap"), q.CallbackGap)
-	f.negative(at("callback_for"), q.CallbackFor)
-	f.negative(at("announce_every"), q.AnnounceEvery)
-	f.below(at("callback_tries"), q.CallbackTries)
-	f.below(at("capacity"), q.Capacity)
-	f.rule(at("join_empty"), q.JoinEmpty)
-	f.rule(at("leave_empty"), q.LeaveEmpty)
-	q.Hours.validate(f, at("hours"))
-	if q.WrapUpMax > 0 && q.WrapUp > q.WrapUpMax {
-		f.add("%s %v is longer than wrap_up_max %v", at("wrap_up"), q.WrapUp, q.WrapUpMax)
-	}
-}
-
-// validateSteps: steps rise in time, levels with them.
-func (q QueueSettings) validateSteps(f *faults, at func(string) string) {
-	for i, step := range q.Levels {
-		switch {
-		case step.Upto < 1:
-			f.add("%s: upto %d is no level", at("levels"), step.Upto)
-		case step.After < 0 || (i == 0 && step.After != 0):
-			f.add("%s: the first step is after 0s", at("levels"))
-		case i > 0 && (step.After <= q.Levels[i-1].After || step.Upto <= q.Levels[i-1].Upto):
-			f.add("%s: each step is later and opens more than the one before", at("levels"))
-		}
-	}
-	for i, step := range q.Relax {
-		if step.After < 0 || step.By < 0 || (i > 0 && step.After < q.Relax[i-1].After) {
-			f.add("%s: steps are in the order of their times, and lower", at("relax"))
-		}
-	}
-}
-
-func (s Settings) validateWaysOut(f *faults, q QueueSettings) {
-	at := func(setting string) string { return "queue " + q.Name + ": " + setting }
-	s.validateWayOut(f, at("on_full"), q.OnFull, q.Name)
-	s.validateWayOut(f, at("on_max_wait"), q.OnMaxWait, q.Name)
-	s.validateWayOut(f, at("on_empty"), q.OnEmpty, q.Name)
-	s.validateWayOut(f, at("on_estimate"), q.OnEstimate, q.Name)
-	s.validateWayOut(f, at("on_closed"), q.OnClosed, q.Name)
-	seen := map[byte]bool{}
-	for _, x := range q.Exits {
-		key := at(fmt.Sprintf("exit %q", string(x.Key)))
-		if seen[x.Key] || !strings.ContainsRune("0123456789*#ABCD", rune(x.Key)) {
-			f.add("%s stands twice or is no key", key)
-		}
-		seen[x.Key] = true
-		s.validateWayOut(f, key, x.Out, q.Name)
-	}
-}
-
-type faults []error
-
-func (f *faults) rule(setting string, r EmptyRule) {
-	switch r {
-	case CountNone, CountLoggedIn, CountNotAway, CountAvailable:
-	default:
-		f.add("%s %q is unknown", setting, r)
-	}
-}
-
-func (f *faults) add(format string, args ...any) {
-	*f = append(*f, fmt.Errorf("queue settings: "+format, args...))
-}
-
-func (f *faults) negative(setting string, d time.Duration) {
-	if d < 0 {
-		f.add("%s %v is negative", setting, d)
-	}
-}
-
-func (f *faults) below(setting string, n int) {
-	if n < 0 {
-		f.add("%s %d is negative", setting, n)
 	}
 }
 

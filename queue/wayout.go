@@ -1,7 +1,5 @@
 package queue
 
-import "time"
-
 // WayOut is where a caller goes whom a queue does not keep, or who asked to go. The zero value: nowhere, his call ends.
 type WayOut struct {
 	Kind WayOutKind
@@ -112,88 +110,4 @@ func (e *Engine) stopRinging(c *caller, reason WithdrawReason) {
 	for len(c.offers) > 0 {
 		e.withdraw(c.offers[0], offerCallerLeft, reason, callerGone)
 	}
-}
-
-// validateWayOut names what a way out lacks.
-func (s Settings) validateWayOut(f *faults, at string, out WayOut, queue string) {
-	need := func(ok bool, what string) {
-		if !ok {
-			f.add("%s: %s needs %s", at, out.Kind, what)
-		}
-	}
-	switch out.Kind {
-	case OutEnd, OutCallback:
-	case OutQueue:
-		need(out.Queue != queue && s.has(out.Queue), "another queue that is there")
-	case OutAgent:
-		need(out.Agent != "", "an agent")
-	case OutNumber:
-		need(out.Number != "", "a number")
-	case OutMessage:
-		need(out.Message != "", "a message")
-	default:
-		f.add("%s: way out %q is unknown", at, out.Kind)
-	}
-	if out.Status != 0 && (out.Status < 400 || out.Status > 699) {
-		f.add("%s: status %d is no SIP failure", at, out.Status)
-	}
-}
-
-func (s Settings) has(queue string) bool {
-	for _, q := range s.Queues {
-		if q.Name == queue {
-			return true
-		}
-	}
-	return false
-}
-
-// returnKept is how many numbers of abandoned callers a queue remembers for return_within.
-const returnKept = 1000
-
-// returns remembers who abandoned, by verified number: at most returnKept, the oldest forgotten first.
-type returns struct {
-	by    map[string]gone
-	order []string // of leaving; a number stands there once for each entry that it had
-}
-
-type gone struct {
-	arrived time.Time
-	at      instant
-	entries int // in order
-}
-
-// abandoned remembers a caller.
-func (r *returns) abandoned(number string, arrived time.Time, at instant) {
-	if r.by == nil {
-		r.by = map[string]gone{}
-	}
-	r.by[number] = gone{arrived, at, r.by[number].entries + 1}
-	r.order = append(r.order, number)
-	if len(r.order) > returnKept {
-		r.forgetFirst()
-	}
-}
-
-func (r *returns) forgetFirst() {
-	number := r.order[0]
-	r.order = append(r.order[:0], r.order[1:]...)
-	g := r.by[number]
-	if g.entries--; g.entries == 0 {
-		delete(r.by, number)
-	} else {
-		r.by[number] = g
-	}
-}
-
-// back gives the arrival of a number that abandoned not longer ago than within. It counts once.
-func (r *returns) back(number string, now instant, within time.Duration) (time.Time, bool) {
-	g, ok := r.by[number]
-	if !ok || g.arrived.IsZero() || time.Duration(now-g.at) > within {
-		return time.Time{}, false
-	}
-	arrived := g.arrived
-	g.arrived = time.Time{}
-	r.by[number] = g
-	return arrived, true
 }
