@@ -109,3 +109,20 @@ func TestFaultLongSilence(t *testing.T) {
 		t.Errorf("staffed for %v, want %v", total.Staffed, want)
 	}
 }
+
+// An owner who was late, a suspended machine say, is told a caller's place once, and not once for each time that was missed.
+func TestFaultLateAnnouncements(t *testing.T) {
+	e := engine(t, QueueSettings{Name: "billing", AnnounceEvery: 10 * time.Second})
+	e.Apply(CallerArrived{Caller: "c1", Queue: "billing"}, monday)
+	e.Apply(CallerArrived{Caller: "c2", Queue: "billing"}, monday)
+	e.Apply(CallerLeft{Caller: "c1"}, monday.Add(time.Second))
+	n := 0
+	for _, d := range e.Apply(Tick{}, monday.Add(time.Hour)) {
+		if _, ok := d.(Announce); ok {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("told %d times after an hour's silence", n)
+	}
+}

@@ -115,7 +115,7 @@ func (e *Engine) announceTo(c *caller) {
 		c.said = said
 		e.decide(Announce{Caller: c.id, Position: place, Estimate: est})
 	}
-	e.timers.arm(&c.tell, e.at.plus(every))
+	e.timers.arm(&c.tell, e.nowAt.plus(every)) // an owner who was late is told once
 }
 
 // said is what a caller was told last, as far as he could hear it: minutes.

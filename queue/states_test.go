@@ -104,6 +104,14 @@ var whatever = []struct {
 	{"failed", OfferFailed{1, FaultNone}},
 	{"media", OfferFailed{1, FaultAgent}},
 	{"unshown", OfferFailed{1, FaultUnshown}},
+	{"customer", OfferFailed{1, FaultCustomer}},
+	{"callback", CallbackAsked{"c1"}},
+	{"key", KeyPressed{"c1", '1'}},
+	{"caller moved", CallerMoved{"c1", "nowhere", true}},
+	{"assigned", AgentAssigned{"anna", []Membership{{Queue: "billing", Level: 2}}, nil}},
+	{"held", CallHeld{1, true}},
+	{"direct", DirectAsked{"k1", "anna"}},
+	{"paused", QueuePaused{"billing", true}},
 	{"caller left", CallerLeft{"c1", ""}},
 	{"connected", CallConnected{1}},
 	{"ended", CallEnded{1}},
@@ -118,18 +126,18 @@ var whatever = []struct {
 // outcomes says into which state each event takes anna from each situation. An event that is not named leaves the state as it is.
 var outcomes = map[string]map[string]string{
 	"offline":   {"login": "available"},
-	"available": {"logout": "offline", "set away": "away(tea)", "seized": "on_call"},
+	"available": {"logout": "offline", "set away": "away(tea)", "seized": "on_call", "direct": "on_call"},
 	"away":      {"logout": "offline", "set available": "available", "set away": "away(tea)", "seized": "on_call"},
 	"offered": {
 		"logout": "offline", "detach": "available", "accepted": "on_call", "rejected": "available", "failed": "available",
-		"media": "away(media)", "unshown": "available", "caller left": "available", "time": "available",
+		"media": "away(media)", "unshown": "available", "customer": "available", "caller left": "available", "time": "available",
 	},
 	"shown": {
 		"logout": "offline", "detach": "available", "accepted": "on_call", "rejected": "available", "failed": "available",
-		"media": "away(media)", "unshown": "available", "caller left": "available", "time": "away(missed)",
+		"media": "away(media)", "unshown": "available", "customer": "available", "caller left": "available", "time": "away(missed)",
 	},
 	"won": {
-		"failed": "available", "media": "away(media)", "unshown": "available", "caller left": "available",
+		"failed": "available", "media": "away(media)", "unshown": "available", "customer": "available", "caller left": "available",
 	},
 	"on_call":    {"ended": "wrap_up"},
 	"seized":     {"freed": "available"},
