@@ -7,6 +7,7 @@ import (
 
 	"offhook/agent/protocol"
 	"offhook/queue"
+	"offhook/translator/directory"
 )
 
 // login is what the exchange keeps of an agent who is logged in. Owned by the exchange.
@@ -232,6 +233,10 @@ func (x *Exchange) request(ref protocol.Ref, req protocol.Request, now time.Time
 		x.quality(ref, q, l)
 		return
 	}
+	if d, ok := req.(protocol.Directory); ok {
+		x.agents.Reply(ref, protocol.Found(ref.ID, x.find(d, ref.Agent, now)))
+		return
+	}
 	if d, ok := req.(protocol.Dial); ok {
 		x.dial(ref, d, l, now)
 		return
@@ -260,6 +265,24 @@ func (x *Exchange) toCalls(l *login, k kind) {
 	for _, id := range l.calls() {
 		x.toCall(id, evAgent{l.object.ID, k})
 	}
+}
+
+// find looks up whom the agent may pass calls on to: agents who are logged in, and queues.
+func (x *Exchange) find(d protocol.Directory, asker string, now time.Time) []protocol.DirectoryEntry {
+	var all []protocol.DirectoryEntry
+	for _, l := range x.logins {
+		all = append(all, protocol.AgentEntry(l.object))
+	}
+	for _, q := range x.cfg.Queue.Queues {
+		f, ok := x.queue.Figures(q.Name)
+		if !ok || x.cfg.Terms == nil {
+			continue
+		}
+		if terms, ok := x.cfg.Terms(q.Name); ok {
+			all = append(all, protocol.QueueEntry((&figures{now: f}).frame(now), terms.Label))
+		}
+	}
+	return directory.Search(all, d.Query, d.Kind, asker)
 }
 
 // quality takes what the browser of one of the agent's calls measured. Nothing is kept of it yet.

@@ -722,3 +722,22 @@ func TestTransferToAgentRefused(t *testing.T) {
 		t.Errorf("bob is %s", a.State)
 	}
 }
+
+// directory finds whom a call may be passed on to: agents with what they do, queues with their figures, nobody himself.
+func TestDirectory(t *testing.T) {
+	s := newScene(t, replay.Setup{})
+	s.w.Hello("alice", protocol.Available)
+	s.w.Hello("bob", protocol.Away)
+	r := s.must("alice", map[string]any{"type": "directory", "query": ""})
+	var found []string
+	for _, e := range *r.Entries {
+		found = append(found, e.Kind+":"+e.ID)
+	}
+	if got := strings.Join(found, " "); got != "agent:bob queue:billing queue:sales" {
+		t.Errorf("found %s", got)
+	}
+	r = s.must("alice", map[string]any{"type": "directory", "query": "b", "kind": "agent"})
+	if len(*r.Entries) != 1 || (*r.Entries)[0].State != protocol.Away || (*r.Entries)[0].Since.IsZero() {
+		t.Errorf("found %+v", *r.Entries)
+	}
+}
