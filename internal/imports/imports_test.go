@@ -42,8 +42,7 @@ var walls = map[string]wall{
 	"translator/replay": {ours: []string{"translator", "queue", "agent/protocol", "media", "translator/dialog", "translator/sdp"},
 		third: []string{"github.com/gopacket/gopacket"}, why: "a recorded call is played through the translator, in virtual time and without what needs a network"},
 	"queue":          {why: "the queue is pure: events in, decisions out; it never learns that SIP, sockets or a clock exist"},
-	// the planner's simulator: the real engine in virtual time
-	"queue/sim": {ours: []string{"queue"}},
+	"queue/sim":      {ours: []string{"queue"}, why: "the planner asks the real engine, in virtual time"},
 	"agent":          {ours: []string{"agent/protocol"}, third: []string{"github.com/gofiber/fiber/v2", "github.com/gofiber/contrib/websocket", "github.com/golang-jwt/jwt/v5"}, why: "the hub knows agents and frames; calls and queues stay behind its Backend"},
 	"agent/protocol": {why: "the frames are a contract: whoever speaks them needs nothing else of ours"},
 	"media":          {ours: []string{"translator/sdp"}, why: "the engine's interface is values; how sound is carried is the business of the folders below it"},
