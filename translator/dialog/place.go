@@ -112,10 +112,8 @@ func (l *local) fromHeader(from Party) (string, error) {
 			host = "[" + host + "]"
 		}
 	}
-	for _, s := range [...]string{from.User, host} {
-		if !isToken(s) || len(s) > maxField || strings.Contains(s, "@") {
-			return "", fmt.Errorf("%w: From", ErrText)
-		}
+	if !isUser(from.User) || !isToken(host) || len(host) > maxField || strings.ContainsAny(host, "@/&%$'`*!+~") {
+		return "", fmt.Errorf("%w: From", ErrText)
 	}
 	uri := "<sip:" + host + ">"
 	if from.User != "" {
@@ -130,6 +128,23 @@ func (l *local) fromHeader(from Party) (string, error) {
 	}
 	return quote(display) + " " + uri, nil
 }
+
+// isUser says whether s may be the user part of a URI of ours (RFC 3261 §25.1), empty for none. What is legal there but read in more than one way, as
+// parameters or a password are, may not.
+func isUser(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.IndexByte("-_.!~*'()&=+$/", c) >= 0:
+		case c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
+			i += 2
+		default:
+			return false
+		}
+	}
+	return len(s) <= maxField
+}
+
+func isHex(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' }
 
 // ownHeader says whether the dialog layer makes the header itself.
 func ownHeader(name string) bool {

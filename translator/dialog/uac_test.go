@@ -306,3 +306,21 @@ func TestTryingIsNoProgress(t *testing.T) {
 		t.Errorf("reports %+v", o.reports)
 	}
 }
+
+// TestSecurityFromUser: what stands before the @ of our From is a user part and nothing else.
+func TestSecurityFromUser(t *testing.T) {
+	for user, fine := range map[string]bool{
+		"": true, "300": true, "+49301234": true, "a.b-c_d": true, "sales%20team": true, "*31#": false, "*31%23": true,
+		"[": false, "a]": false, "a:secret": false, "a;tag=1": false, "a?x": false, "a@b": false, "a b": false, "a>": false, "a%2": false, "a%zz": false, "ü": false,
+		"a\r\nX: y": false, strings.Repeat("1", maxField+1): false,
+	} {
+		if got := isUser(user); got != fine {
+			t.Errorf("%q: %v", user, got)
+		}
+		s := newStage(t)
+		_, err := s.v.Place(Outgoing{To: peer, Target: "sip:200@198.51.100.7", From: Party{User: user}, SDP: []byte(offer)}, func(Event) {}, s.now)
+		if (err == nil) != fine {
+			t.Errorf("%q: placed with %v", user, err)
+		}
+	}
+}
