@@ -163,6 +163,8 @@ func traceTerms(set *settings) func(trunk, queue string) [][2]string {
 				on("accept_refer", t.AcceptRefer)
 				on("accept_replaces", t.AcceptReplaces)
 				on("reliable", t.Reliable)
+				add("realm", t.Credentials.Realm)
+				add("redirects", strings.Join(t.Redirects, " "))
 			}
 		}
 		if set.rules != nil {

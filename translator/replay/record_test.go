@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -111,8 +112,9 @@ func (k *tape) event(m *Message) {
 	switch {
 	case m.SIP != "":
 		k.r.Tap(dialog.Tapped{In: m.In, Network: dialog.UDP, Peer: trunkAddr, Data: []byte(m.SIP)})
-		if id := readSIP(m.SIP).get("call-id"); len(k.rec.Legs) == 0 {
-			k.rec.Legs = []translator.LegRecord{{Trunk: "pbx", CallID: id}}
+		id := readSIP(m.SIP).get("call-id")
+		if !slices.ContainsFunc(k.rec.Legs, func(l translator.LegRecord) bool { return l.CallID == id }) {
+			k.rec.Legs = append(k.rec.Legs, translator.LegRecord{Trunk: "pbx", CallID: id})
 		}
 	case m.Party == mediaParty:
 		k.notify(media.Event{Kind: mediaWords[m.Note]})
@@ -146,11 +148,14 @@ func (k *tape) finish(outcome string) string {
 var recordable = []string{
 	"cancel-crosses-200", "late-ack", "lost-ack", "media-timeout-next-agent", "reload-in-a-call", "socket-gone-media-flows", "trunk-media-gone", "decline-next-agent", "rona-next-agent",
 	"re-invite-hold", "re-invite-without-offer", "rfc3665-answered-agent-hangs-up", "rfc3665-cancelled", "at-once-answered", "late-offer", "wrap-up-extended", "bye-overtakes-ack",
+	"rfc3665-3.1-dialled", "rfc3665-3.2-dialled-through-proxies", "rfc3665-3.3-proxy-authentication", "rfc3665-3.4-proxy-failure", "rfc3665-3.8-no-answer-dialled", "rfc3665-3.9-busy-dialled",
+	"rfc3665-3.11-unavailable-dialled", "rfc5407-3.1.2-cancel-crosses-200-dialled", "rfc5407-3.2.3-200-to-re-invite-after-bye", "rfc5407-c-cancel-before-1xx",
 }
 
 // withMedia adds the media events that the world makes by itself after each answer of a browser, where the story does not tell them.
 func withMedia(messages []Message) (out []Message) {
 	var due []Message
+	answered := false
 	flush := func(at time.Duration) {
 		for len(due) > 0 && due[0].At <= at {
 			out, due = append(out, due[0]), due[1:]
@@ -159,7 +164,14 @@ func withMedia(messages []Message) (out []Message) {
 	for _, m := range messages {
 		flush(m.At)
 		out = append(out, m)
-		if frame, ok := m.Object.(map[string]any); ok && frame["sdp"] != nil {
+		frame, _ := m.Object.(map[string]any)
+		call, _ := m.Object.(protocol.Call)
+		dialled := call.SDP != nil && call.SDP.Type == "answer" && call.Phase != protocol.PhaseConnected // the browser gets its answer once
+		if call.Phase == protocol.PhaseEnded {
+			due = nil
+		}
+		if frame["sdp"] != nil && frame["type"] != "dial" || dialled && !answered {
+			answered = answered || dialled
 			due = append(due, Message{At: m.At + 40*time.Millisecond, Party: mediaParty, Note: "up"}, Message{At: m.At + 60*time.Millisecond, Party: mediaParty, Note: "heard"})
 		}
 	}

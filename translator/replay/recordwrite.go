@@ -75,7 +75,16 @@ func (r *Recorder) transcript(f finished) string {
 		messages = append(messages, m)
 	}
 	messages = withHellos(messages)
-	return writeTranscript(r.header(f), messages, soon)
+	header := r.header(f)
+	for i, h := range header {
+		if h[0] != "realm" {
+			continue
+		}
+		if header[i][1] = fit.addresses(h[1]); !r.cfg.Plain {
+			header[i][1] = mask.host(header[i][1])
+		}
+	}
+	return writeTranscript(header, messages, soon)
 }
 
 func (r *Recorder) header(f finished) [][2]string {
