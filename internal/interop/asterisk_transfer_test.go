@@ -30,20 +30,47 @@ func TestAsteriskBlindTransfer(t *testing.T) {
 	s.result(ctx, call)
 }
 
-// The target is busy: the agent has the caller back.
-func TestAsteriskBlindTransferFails(t *testing.T) {
+// The caller was passed on to a phone that does not answer: he is back in the queue, and the next agent has him.
+func TestAsteriskBlindTransferIsNotAnswered(t *testing.T) {
 	s := newStage(t, nil)
 	ctx := harness.Within(t, 40*time.Second)
 	anna := s.newAgent("anna", load.Policy{})
 	var ear load.Ear
 	call := s.call(support, &ear, load.Plan{})
 	e := anna.Connected(ctx)
+	bert := s.newAgent("bert", load.Policy{})
+	s.do(ctx, anna, "transfer", e.Call, load.Fields{"to": phone}) // the carrier takes no calls here
+	anna.Over(ctx, protocol.CauseTransferred, protocol.ByAgent)
+	back := bert.Connected(ctx)
+	if back.Object.From.Number != "+4917012345" {
+		t.Errorf("the caller who is back is %+v", back.Object.From)
+	}
+	harness.Hears(ctx, t, "bert", &bert.Ear, harness.CallerTone)
+	harness.Hears(ctx, t, "the caller", &ear, harness.AgentTone)
+	call.Hangup()
+	s.result(ctx, call)
+}
+
+// Without REFER: offhook calls the target and joins the two; one that refuses leaves the agent the caller.
+func TestAsteriskTransferJoinedHere(t *testing.T) {
+	s := newStage(t, edited(t, "    refer: true ", "    refer: false "))
+	ctx := harness.Within(t, 40*time.Second)
+	s.reached(ctx)
+	anna := s.newAgent("anna", load.Policy{})
+	var ear load.Ear
+	call := s.call(support, &ear, load.Plan{})
+	e := anna.Connected(ctx)
+
 	n := anna.Journal.Len()
 	s.do(ctx, anna, "transfer", e.Call, load.Fields{"to": busy})
-	s.said(ctx, "offhook's REFER", refer)
-	anna.WaitFrom(ctx, n, "the call is back", load.InPhase(protocol.PhaseConnected))
+	anna.WaitFrom(ctx, n, "the transfer", load.InPhase(protocol.PhaseTransferring))
+	anna.WaitFrom(ctx, n, "the caller is back", load.InPhase(protocol.PhaseConnected))
 	harness.Hears(ctx, t, "the agent", &anna.Ear, harness.CallerTone)
 	harness.Hears(ctx, t, "the caller", &ear, harness.AgentTone)
+
+	s.do(ctx, anna, "transfer", e.Call, load.Fields{"to": sounds})
+	anna.Over(ctx, protocol.CauseTransferred, protocol.ByAgent)
+	harness.Hears(ctx, t, "the caller, passed on,", &ear, asteriskTone)
 	call.Hangup()
 	s.result(ctx, call)
 }
@@ -58,11 +85,11 @@ func TestAsteriskAttendedTransfer(t *testing.T) {
 	call := s.call(support, &ear, load.Plan{})
 	e := anna.Connected(ctx)
 	n := anna.Journal.Len()
-	consultation := s.dial(ctx, anna, sounds, load.Fields{"consult_of": e.Call})
+	consultation := s.dial(ctx, anna, echoes, load.Fields{"consult_of": e.Call})
 	anna.WaitFrom(ctx, n, "the consultation is connected", func(e load.Event) bool {
 		return e.Call == consultation && load.InPhase(protocol.PhaseConnected)(e)
 	})
-	harness.Hears(ctx, t, "the agent, asking,", &anna.Ear, asteriskTone)
+	harness.Hears(ctx, t, "the agent, asking,", &anna.Ear, harness.AgentTone)
 	s.do(ctx, anna, "transfer", e.Call, load.Fields{"consult": consultation})
 	asked := s.said(ctx, "offhook's REFER", refer)
 	if !strings.Contains(asked.Header("Refer-To"), "Replaces=") {
@@ -71,7 +98,7 @@ func TestAsteriskAttendedTransfer(t *testing.T) {
 	anna.WaitFrom(ctx, n, "the end of the first call", func(e load.Event) bool {
 		return e.Kind == load.CallChanged && e.Object.Cause != nil && e.Object.Cause.Code == protocol.CauseTransferred
 	})
-	harness.Hears(ctx, t, "the caller, passed on,", &ear, asteriskTone)
+	harness.Hears(ctx, t, "the caller, passed on,", &ear, harness.CallerTone) // from Echo()
 	call.Hangup()
 	s.result(ctx, call)
 }
