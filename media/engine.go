@@ -154,6 +154,8 @@ type Session interface {
 	RecordPause(d time.Duration) error
 	// RecordStop ends the recording, if there is one.
 	RecordStop()
+	// Stats says how sound came over until now, on each leg and in each direction. It may be asked after Close too.
+	Stats() Stats
 	// Close frees the ports and ends all legs.
 	Close()
 }

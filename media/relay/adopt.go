@@ -39,6 +39,7 @@ func (s *Session) Adopt(id media.LegID, from media.Session, old media.LegID) err
 // releaseLocked lets a leg go to another session, with nothing of it left here.
 func (s *Session) releaseLocked(leg *agentLeg) {
 	s.separateLocked(leg)
+	s.rememberLocked(leg)
 	leg.player = leg.player.stop()
 	s.events = slices.DeleteFunc(s.events, func(e media.Event) bool { return e.Leg == leg.id })
 	delete(s.legs, leg.id)

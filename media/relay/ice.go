@@ -110,7 +110,7 @@ func (l *agentLeg) established(a *association, conn dtlsConn) bool {
 	}
 	a.conn, a.ready = conn, true
 	l.renewed = false
-	l.fromAgent = inStream{clock: l.fromAgent.clock}
+	l.fromAgent.restart()
 	s.upLocked(l, time.Now())
 	return true
 }

@@ -12,6 +12,7 @@ type inStream struct {
 	cycles   uint32 // wraps of the sequence number, times 65536
 	received uint32
 
+	ts      uint32 // of the newest packet
 	transit uint32
 	jitter  uint32 // times 16
 	at      time.Time
@@ -23,7 +24,14 @@ type inStream struct {
 
 	candidate     uint32 // an SSRC that wants to follow
 	candidateNext uint16
+
+	past     tally  // of the streams before
+	jitters  uint64 // sum of the jitter at each packet
+	reported reports
 }
+
+// tally is what came and what should have.
+type tally struct{ received, expected, jitters uint64 }
 
 // admit says whether a packet belongs to the peer's stream. A new SSRC is taken when two packets of it came in a row (RFC 3550 A.1), so
 // that one stray packet does not turn a stream over.
@@ -35,8 +43,25 @@ func (i *inStream) admit(p rtpPacket) bool {
 		i.candidate, i.candidateNext = p.ssrc, p.seq+1
 		return false
 	}
-	*i = inStream{clock: i.clock, started: true, ssrc: p.ssrc, baseSeq: p.seq, maxSeq: p.seq}
+	i.restart()
+	i.started, i.ssrc, i.baseSeq, i.maxSeq = true, p.ssrc, p.seq, p.seq
 	return true
+}
+
+// restart forgets the stream; what is known of the leg as a whole stays.
+func (i *inStream) restart() {
+	*i = inStream{clock: i.clock, past: i.tally(), reported: i.reported}
+}
+
+// tally is what came in all streams together.
+func (i *inStream) tally() tally {
+	t := i.past
+	if i.received > 0 {
+		t.received += uint64(i.received)
+		t.expected += max(uint64(i.received), uint64(i.cycles)+uint64(i.maxSeq)-uint64(i.baseSeq)+1)
+		t.jitters += i.jitters
+	}
+	return t
 }
 
 // note counts an admitted packet.
@@ -48,13 +73,16 @@ func (i *inStream) note(now time.Time, p rtpPacket) {
 		}
 		i.maxSeq = p.seq
 	}
-	arrival := uint32(now.UnixMilli() * int64(i.clock/1000))
-	transit := arrival - p.ts
-	if i.received > 1 {
-		d := int32(transit - i.transit)
-		i.jitter += uint32(max(d, -d)) - (i.jitter+8)>>4
+	i.at = now
+	if i.received == 1 || p.ts != i.ts { // the packets of a telephone event all have the timestamp of its beginning
+		transit := uint32(now.UnixMilli()*int64(i.clock/1000)) - p.ts
+		if i.received > 1 {
+			d := int32(transit - i.transit)
+			i.jitter += uint32(max(d, -d)) - (i.jitter+8)>>4
+		}
+		i.ts, i.transit = p.ts, transit
 	}
-	i.transit, i.at = transit, now
+	i.jitters += uint64(i.jitter >> 4)
 }
 
 // lost is the loss since the beginning and, in 256ths, since the last call.

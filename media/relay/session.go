@@ -59,6 +59,8 @@ type Session struct {
 	plays  uint32 // how many players there were
 	tones  dialpad
 
+	heardOf []media.LegStats // legs that are gone
+
 	recording    *recording
 	recordPaused time.Time // nothing is recorded before
 }
@@ -311,6 +313,7 @@ func (s *Session) Drop(id media.LegID) {
 
 func (s *Session) dropLocked(leg *agentLeg) {
 	s.separateLocked(leg)
+	s.rememberLocked(leg)
 	leg.player = leg.player.stop()
 	s.r.routes.remove(leg)
 	leg.closeLocked()

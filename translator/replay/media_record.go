@@ -68,3 +68,14 @@ func (s *session) resumed(now time.Time) {
 		s.p.Notify(media.Event{Kind: media.RecordResumed, At: now})
 	}
 }
+
+// Stats is part of media.Session. A story has no packets.
+func (s *session) Stats() media.Stats {
+	all := media.Stats{Trunk: media.LegStats{Codec: s.bridge.TrunkRemote().Codec.Name}}
+	for id := media.LegID(1); id <= s.last; id++ {
+		if s.legs[id] != nil {
+			all.Agents = append(all.Agents, media.LegStats{Leg: id})
+		}
+	}
+	return all
+}
