@@ -36,12 +36,22 @@ type Config struct {
 	Log *slog.Logger
 }
 
-// Try reports why records could not be kept in a folder, nil if they can: it makes the folder, and a file in it that it removes again. A store that
+// Try reports why records could not be kept in a folder, nil if they can: it makes the folder, and a file in it, and removes them again. A store that
 // is using the folder is not disturbed.
 func Try(folder string) error {
+	_, err := os.Stat(folder)
+	isNew := errors.Is(err, os.ErrNotExist)
 	if err := makeFolder(folder); err != nil {
 		return err
 	}
+	err = tryFile(folder)
+	if isNew { // it may be another account that serves
+		err = errors.Join(err, os.Remove(folder))
+	}
+	return err
+}
+
+func tryFile(folder string) error {
 	f, err := os.CreateTemp(folder, ".try-*")
 	if err != nil {
 		return err

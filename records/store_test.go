@@ -163,6 +163,9 @@ func TestFoldersThatCannotBeUsed(t *testing.T) {
 			t.Errorf("%q was tried with success", folder)
 		}
 	}
+	if err := Try(filepath.Join(dir, "new")); err != nil {
+		t.Errorf("a folder that is to be made: %v", err)
+	}
 	left, err := os.ReadDir(dir)
 	if err != nil || len(left) != 1 {
 		t.Errorf("trying left %v, %v", left, err)

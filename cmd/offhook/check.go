@@ -39,7 +39,7 @@ func check(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(readSounds(c), tryParts(set), checkCertificates(c, time.Now())); err != nil {
+	if err := errors.Join(readSounds(c), tryParts(set), tryRecords(c), checkCertificates(c, time.Now())); err != nil {
 		return err
 	}
 	w := &lines{out: out}
@@ -89,7 +89,8 @@ func report(c *config.Config, w *lines, now time.Time) {
 		w.say("Queue          %s: %s, rings %s, wrap-up %s, at most %d callers", q.Name, q.Answer, q.RingFor, q.WrapUp, q.Capacity)
 	}
 	reportDial(c, w)
-	for _, warning := range slices.Concat(warnings(c), certificateWarnings(c, now), wayWarnings(c)) {
+	reportRecords(c, w)
+	for _, warning := range slices.Concat(warnings(c), certificateWarnings(c, now), wayWarnings(c), recordsWarnings(c)) {
 		w.say("Warning        %s", warning)
 	}
 }

@@ -45,6 +45,7 @@ func plan(c *config.Config, out io.Writer) (settings, error) {
 		queues: queuePlan(c),
 		route:  router(c), terms: queueTerms(c), policy: policies(c), policyTo: policiesTo(c), rules: rules(c), resolve: dial.resolve, meter: dial.begin, countDenied: dial.countTo, memberships: memberships(c),
 		resumeFor: c.Agents.ResumeFor, maxCalls: c.Limits.Calls, drainFor: c.Limits.Drain,
+		records: recordsPlan(c, log), apiTokens: apiTokens(c),
 		widget: crmwidget.Widget(), log: log,
 	}
 	if c.Listen.Admin.IsValid() {

@@ -17,6 +17,7 @@ import (
 	"offhook/api"
 	"offhook/media/relay"
 	"offhook/queue"
+	"offhook/records"
 	"offhook/translator"
 	"offhook/translator/dialog"
 	"offhook/translator/sdp"
@@ -48,6 +49,10 @@ type settings struct {
 	pages             map[string]fs.FS
 	texts             map[string]func() (string, error)
 	home              string
+	// records are where call records are kept; without a folder none are.
+	records records.Config
+	// apiTokens are who may use the HTTP API.
+	apiTokens []api.Token
 	// traces are the live calls that are written as transcripts.
 	traces traceSettings
 	// watch is told each agent's new object; it must return at once. May be nil.
@@ -65,6 +70,7 @@ func (s settings) queueTerms(queue string) (translator.Terms, bool) {
 type server struct {
 	set      settings
 	meters   *meters
+	records  *records.Store // nil: none are kept
 	hub      *agent.Hub
 	relay    *relay.Relay
 	sip      *dialog.Endpoint
@@ -90,10 +96,14 @@ func start(set settings) (_ *server, err error) {
 	if set.countDenied != nil {
 		set.countDenied(s.meters.reg.Rejected)
 	}
+	if s.records, err = openRecords(set, s.meters); err != nil {
+		return nil, err
+	}
 	if s.tracer, err = newTracer(&set); err != nil {
 		return nil, err
 	}
 	late := &lateExchange{}
+	set.hub.Recents = s.recents
 	set.hub.Backend, set.hub.Log, set.hub.Count = s.tracer.backend(late), set.log, s.meters.hub
 	if s.hub, err = agent.New(set.hub); err != nil {
 		return nil, err
@@ -111,7 +121,7 @@ func start(set settings) (_ *server, err error) {
 		Route: s.tracer.route(set.route), Terms: set.queueTerms, Policy: set.policy,
 		Trunks: placing{s.sip}, Resolve: set.resolve, Meter: set.meter, Rules: set.rules, PolicyTo: set.policyTo,
 		Memberships: set.memberships, Reasons: set.reasons, ResumeFor: set.resumeFor, MaxCalls: set.maxCalls,
-		Log: set.log, Hooks: translator.Hooks{Count: s.meters.exchange, Broken: s.broken, Record: s.tracer.finish(nil)},
+		Log: set.log, Hooks: translator.Hooks{Count: s.meters.exchange, Broken: s.broken, Record: s.tracer.finish(s.record)},
 	})
 	if err != nil {
 		return nil, err
@@ -133,6 +143,7 @@ func (s *server) serveHTTP() (err error) {
 	set := s.set
 	s.app = api.New(api.Config{
 		Agents: s.hub, Widget: set.widget, Pages: set.pages, Texts: set.texts, Home: set.home, Origins: set.hub.Origins, TrustedProxies: set.proxies,
+		Tokens: set.apiTokens, Calls: s.calls(), Count: s.meters.reg.Rejected,
 		Ready: func() error {
 			if s.draining.Load() {
 				return errors.New("draining")
@@ -199,7 +210,7 @@ func (s *server) sayWhatIsLeft(drain context.Context) {
 	}
 }
 
-// close ends what is there: calls first, then sockets, then listeners and media.
+// close ends what is there: calls first, then sockets, then listeners and media; their records last.
 func (s *server) close(drain context.Context) {
 	if s.exchange != nil {
 		s.exchange.Shutdown(drain)
@@ -227,6 +238,7 @@ func (s *server) close(drain context.Context) {
 		s.runtime.Wait()
 	}
 	s.tracer.close()
+	s.closeRecords()
 }
 
 // placing lets the exchange place calls by the endpoint.
