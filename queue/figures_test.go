@@ -107,3 +107,16 @@ func TestHistogram(t *testing.T) {
 		t.Errorf("%+v", h)
 	}
 }
+
+// Who is sent on as he comes has not stood in the line: he says nothing about how fast it moves, nor how long callers wait.
+func TestEstimateWithoutThoseSentOn(t *testing.T) {
+	e := engine(t, QueueSettings{Name: "billing", Hours: &Hours{}, OnClosed: WayOut{Kind: OutQueue, Queue: "sales"}}, QueueSettings{Name: "sales"})
+	e.Apply(Tick{}, monday)
+	e.Apply(c1, monday.Add(10*time.Minute))
+	if est, _ := e.EstimateAt("billing", 1); est.Known {
+		t.Errorf("got %+v from a line in which nobody stood", est)
+	}
+	if total, _ := e.Totals("billing"); total.Offered != 1 || total.Overflowed != 1 || total.Wait.N() != 0 {
+		t.Errorf("got %+v", total)
+	}
+}

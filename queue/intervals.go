@@ -149,16 +149,20 @@ func (e *Engine) bookTime(q *queue, until instant) {
 
 // countEnd books how a caller's wait in the queue ended.
 func (e *Engine) countEnd(c *caller, reason LeaveReason) {
-	q := c.queue
-	q.flow.wait(e.at, true)
-	q.flow.left(e.at)
+	q, stood := c.queue, c.line.seated() // in the line, and was not sent on as he came
+	if stood {
+		q.flow.wait(e.at, true)
+		q.flow.left(e.at)
+	}
 	if c.returned {
 		return
 	}
 	waited := e.waited(c)
 	q.count(e, func(i *Interval) {
-		i.Wait.add(waited)
-		i.LongestWait = max(i.LongestWait, waited)
+		if stood {
+			i.Wait.add(waited)
+			i.LongestWait = max(i.LongestWait, waited)
+		}
 		switch reason {
 		case LeaveAnswered:
 			i.Answered++
