@@ -149,6 +149,8 @@ export interface ClientOptions {
   clock?: { now(): number; setTimeout(fn: () => void, ms: number): any; clearTimeout(timer: any): void }
   storage?: { getItem(key: string): string | null; setItem(key: string, value: string): void; removeItem(key: string): void }
   random?: () => number
+  /** Of several tabs of an agent one leads (`auto`, the default); `always` takes no notice of the others, `never` only follows. */
+  leader?: 'auto' | 'always' | 'never'
 }
 
 export interface DialOptions {
@@ -245,6 +247,8 @@ export class OffhookClient extends EventTarget {
   directory(query: string, kind?: 'agent' | 'queue'): Promise<readonly DirectoryEntry[]>
   /** The missed call, or the one that could not be placed, was seen. */
   dismissCall(): void
+  /** Makes this tab the leader: sound and microphone are here from then on. */
+  moveCallHere(): void
   saveWrapUp(id: string | undefined, fields: WrapUpFields): Promise<unknown>
 }
 
@@ -272,6 +276,7 @@ export interface CallbarEventMap {
   'wrap-up-saved': OffhookEvent<{ call: CallObject; fields: WrapUpFields }> & { readonly call: CallObject; readonly fields: WrapUpFields; setError(text: string): void }
   'device-change': OffhookEvent<{ devices: any }> & { readonly devices: any }
   'problem': OffhookEvent<{ code: string; text: string; cause: unknown }> & { readonly code: string; readonly text: string }
+  'leader-change': OffhookEvent<{ isLeader: boolean }> & { readonly isLeader: boolean }
   'size-change': OffhookEvent<{ width: number; height: number; layout: 'bar' | 'panel' | 'mini' }> & { readonly width: number; readonly height: number }
 }
 
@@ -302,6 +307,9 @@ export class OffhookCallbar extends HTMLElement {
   takeBack(id?: string): Promise<unknown>
   consult(id: string | undefined, to: string): Promise<Call>
   swap(): Promise<unknown>
+  moveCallHere(): Promise<void>
+  /** A small window that stays on top, out of a press; false where the browser has none. */
+  popOut(): Promise<boolean>
   completeTransfer(id?: string): Promise<unknown>
   record(on: boolean, options?: { pauseS?: number; id?: string }): Promise<unknown>
   saveWrapUp(id: string | undefined, fields: WrapUpFields): Promise<unknown>

@@ -2,6 +2,7 @@ package crmwidget
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,6 +20,8 @@ var (
 	exportForm  = regexp.MustCompile(`(?m)^export ((?:async )?function\*?|const|class) (\w+)`)
 	defaultForm = regexp.MustCompile(`(?m)^export default `)
 	strangeForm = regexp.MustCompile(`(?m)^(?:import [^(].*|export [{*].*|export (?:let|var) .*)$`)
+	sheetForm   = regexp.MustCompile("`[^`]*`")
+	sheetGaps   = regexp.MustCompile(`\s*([{};])\s*|\s+`)
 	lateForm    = regexp.MustCompile(`\bimport\('(\.[^']+)'\)`)
 )
 
@@ -84,6 +87,9 @@ func (j *joiner) add(name string, from []string) error {
 		return err
 	}
 	text := string(strip(source))
+	if strings.HasSuffix(name, "styles.js") {
+		text = sheetForm.ReplaceAllStringFunc(text, tightSheet)
+	}
 	for _, form := range []*regexp.Regexp{importForm, passForm} {
 		for _, found := range form.FindAllStringSubmatch(text, -1) {
 			needed := path.Join(path.Dir(name), found[len(found)-1])
@@ -138,6 +144,13 @@ func (j *joiner) imports(name, text string) (string, error) {
 		text = strings.ReplaceAll(text, found[0], fmt.Sprintf("import('./%s')", file))
 	}
 	return text, nil
+}
+
+// tightSheet returns a style sheet without the spaces that do not matter; those between words stay.
+func tightSheet(text string) string {
+	return sheetGaps.ReplaceAllStringFunc(text, func(gap string) string {
+		return cmp.Or(strings.TrimSpace(gap), " ")
+	})
 }
 
 // wrapped puts a module into a function that returns what it exports.

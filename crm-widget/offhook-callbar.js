@@ -17,10 +17,8 @@ import { Keyboard } from './src/element/keyboard.js'
 import { Keypad } from './src/element/keypad.js'
 import { late, loadLate } from './src/element/late.js'
 import { LAYOUTS, layout } from './src/element/layouts.js'
-import { Meter } from './src/element/meter.js'
 import { Popups } from './src/element/popups.js'
 import { Reminder } from './src/element/reminder.js'
-import { screenPop } from './src/element/screen-pop.js'
 import { numberOf } from './src/element/tel-links.js'
 import { WrapUp } from './src/element/wrap-up.js'
 import { OffhookEvent, ProblemEvent, SizeChangeEvent } from './src/events.js'
@@ -41,9 +39,9 @@ const SPEAKING_AGAIN = 30_000
 
 const FORWARDED = [
   'client-ready', 'client-lost', 'agent-state-change', 'call-connected', 'call-held', 'call-resumed', 'call-muted', 'call-recording-change', 'call-transferring',
-  'call-transferred', 'call-ended', 'call-quality-change', 'wrap-up-start', 'device-change',
+  'call-transferred', 'call-ended', 'call-quality-change', 'wrap-up-start', 'device-change', 'leader-change',
 ]
-const LISTED_STATES = ['available', 'away', 'ringing', 'in-call', 'held', 'muted', 'wrap-up', 'offline', 'reconnecting']
+const LISTED_STATES = ['available', 'away', 'ringing', 'in-call', 'held', 'muted', 'wrap-up', 'offline', 'reconnecting', 'follower']
 const ATTRIBUTES = ['gateway', 'layout', 'theme', 'lang', 'mic', 'group', 'hide', 'keep-title', 'no-shortcuts', 'private-notifications', 'capture-tel', 'screen-pop', 'screen-pop-at']
 
 /**
@@ -61,7 +59,8 @@ const ATTRIBUTES = ['gateway', 'layout', 'theme', 'lang', 'mic', 'group', 'hide'
  * @slot wrap-up - more fields of the form
  * @slot menu - items at the end of the menu
  * @fires client-ready client-lost agent-state-change call-offered call-connected call-held call-resumed call-muted call-recording-change
- *   call-transferring call-transferred call-ended call-quality-change dial-request screen-pop wrap-up-start wrap-up-saved device-change problem size-change
+ *   call-transferring call-transferred call-ended call-quality-change dial-request screen-pop wrap-up-start wrap-up-saved device-change leader-change problem
+ *   size-change
  */
 export class OffhookCallbar extends HTMLElement {
   static observedAttributes = ATTRIBUTES
@@ -118,12 +117,13 @@ export class OffhookCallbar extends HTMLElement {
   #dialer = new Dialer(this.#host)
   #finder = new Finder(this.#host)
   #reminder = new Reminder(this.#host)
-  #meter = new Meter(this.#host)
+  /** the parts that come late @type {{meter: import('./src/element/meter.js').Meter, popOut: import('./src/element/pop-out.js').PopOut} | null} */
+  #lateParts = null
   #guard = new Guard()
   #focus = new Focus(this.#host)
   #act = actions(this.#host, {
     popups: this.#popups, wrapUp: this.#wrapUp, keypad: this.#keypad, dialer: this.#dialer, finder: this.#finder, reminder: this.#reminder, guard: this.#guard,
-    attention: this.#attention, ui: this.#ui, keymap: () => this.#keyboard.keymap,
+    attention: this.#attention, popOut: () => this.#whenLate()?.popOut ?? null, ui: this.#ui, keymap: () => this.#keyboard.keymap,
   })
   #keyboard = new Keyboard(this.#host, this.#act, this.#popups)
 
@@ -221,6 +221,10 @@ export class OffhookCallbar extends HTMLElement {
   /** @param {string | undefined} id @param {string} to */
   async consult(id, to) { return this.#need().consult(id, to) }
   async swap() { return this.#need().swap() }
+  /** A small window that stays on top, out of a press; false where the browser has none. */
+  async popOut() { return this.#whenLate()?.popOut.out() ?? false }
+  /** Makes this tab the leader: sound and microphone are here from then on. */
+  async moveCallHere() { this.#need().moveCallHere() }
   /** @param {string} [id] */
   async completeTransfer(id) { return this.#need().completeTransfer(id) }
   /** @param {boolean} on @param {{pauseS?: number, id?: string}} [options] */
@@ -254,6 +258,13 @@ export class OffhookCallbar extends HTMLElement {
   adoptedCallback() {
     this.#dress()
     this.#later()
+  }
+
+  /** What comes late, once it is here. */
+  #whenLate() {
+    const more = late()
+    if (more) this.#lateParts ??= { meter: new more.Meter(this.#host), popOut: new more.PopOut(this.#host) }
+    return this.#lateParts
   }
 
   /** @param {import('./src/element/layouts.js').Drawn | null} [shown] */
@@ -290,7 +301,7 @@ export class OffhookCallbar extends HTMLElement {
     this.#attention.close()
     clearTimeout(this.#passingTimer)
     this.#keypad.stop()
-    this.#meter.stop()
+    this.#lateParts?.meter.stop()
     this.#finder.close()
     this.#wrapUp.stop()
     if (this.#snapshot.calls.some(isLive)) return
@@ -334,10 +345,10 @@ export class OffhookCallbar extends HTMLElement {
       if (!(e instanceof OffhookEvent)) return
       this.#ownRinger = !this.dispatchEvent(e.again())
       this.#ui.silenced = false
-      screenPop(this.#host, 'offered', e.detail.call)
+      late()?.screenPop(this.#host, 'offered', e.detail.call)
     }, { signal })
     client.addEventListener('call-connected', e => {
-      if (e instanceof OffhookEvent && e.detail.call.direction === 'inbound') screenPop(this.#host, 'answered', e.detail.call)
+      if (e instanceof OffhookEvent && e.detail.call.direction === 'inbound') late()?.screenPop(this.#host, 'answered', e.detail.call)
     }, { signal })
     client.addEventListener('muted-speaking', () => this.#announcer.say(this.#tr.t('say.muted_speaking'), 'assertive', SPEAKING_AGAIN), { signal })
     client.subscribe((s, before) => this.#changed(s, before), { signal })
@@ -362,7 +373,7 @@ export class OffhookCallbar extends HTMLElement {
     doc.addEventListener('resume', wake, { signal })
     view?.addEventListener('online', wake, { signal })
     view?.addEventListener('pageshow', wake, { signal })
-    view?.addEventListener('beforeunload', e => { if (this.#snapshot.calls.some(isLive)) e.preventDefault() }, { signal })
+    view?.addEventListener('beforeunload', e => { if (this.#snapshot.leader && this.#snapshot.calls.some(isLive)) e.preventDefault() }, { signal })
     this.#root.addEventListener('keydown', e => this.#keyboard.down(e), { signal })
     this.#root.addEventListener('keyup', e => this.#keyboard.up(e), { signal })
     this.#root.addEventListener('paste', e => this.#keyboard.paste(e), { signal })
@@ -460,9 +471,10 @@ export class OffhookCallbar extends HTMLElement {
     return present(this.#snapshot, now, Date.now(), this.#tr, {
       ...this.#ui, open: this.#popups.open, silenced: this.#ui.silenced || this.#ownRinger, contactOf: id => this.#contacts.of(id), draft: this.#wrapUp.draft,
       ringerBlocked: this.#ringerBlocked, hasToken: this.#tokenSource !== null, canNotify: globalThis.Notification?.permission === 'default' && window.top === window, hide,
-      notifies: globalThis.Notification?.permission === 'granted', meter: this.#meter.level,
+      notifies: globalThis.Notification?.permission === 'granted', meter: this.#lateParts?.meter.level ?? null,
       wrapError: this.#wrapUp.error, dial: { text: this.#dialer.text, from: this.#dialer.from }, keypad: this.#keypad, finder: this.#finder.found,
-      target: { call: last.call, name: last.name, to: last.to }, remind: this.#reminder.on, popped: false, late: late(),
+      target: { call: last.call, name: last.name, to: last.to }, remind: this.#reminder.on, popped: this.#lateParts?.popOut.open ?? false,
+      canPop: 'documentPictureInPicture' in globalThis && window.top === window, late: late(),
     })
   }
 
@@ -491,7 +503,7 @@ export class OffhookCallbar extends HTMLElement {
     this.#call(v)
     this.#headset(v)
     this.#reminder.look(v)
-    this.#meter.look(v.ui.open === 'devices' || (v.kind === 'idle' && this.#layout === 'panel' && v.ui.tab === 'settings' && v.ui.open === ''))
+    this.#whenLate()?.meter.look(v.ui.open === 'devices' || (v.kind === 'idle' && this.#layout === 'panel' && v.ui.tab === 'settings' && v.ui.open === ''))
     if (v.kind === 'wrap_up' && before?.kind === 'wrap_up' && v.wrap.ms <= 15_000 && before.wrap.ms > 15_000) this.#announcer.say(v.t('say.wrap_left'))
     const every = v.kind === 'offered' ? 250 : v.kind === 'connecting' || (v.kind === 'out' && !v.lost) ? 0 : 1000
     if (this.isConnected) this.#ticker.set(every, v.now)
@@ -503,7 +515,7 @@ export class OffhookCallbar extends HTMLElement {
     const who = v.kind === 'offered' ? v.caller : beside?.who
     const call = v.kind === 'offered' ? v.call : beside?.call
     const seconds = Math.ceil(Math.max(0, Date.parse(call?.expires_at) - v.now) / 1000 - 0.1)
-    if (!who || this.#ownRinger || !(seconds > 0)) return this.#attention.over()
+    if (!who || !v.s.leader || this.#ownRinger || !(seconds > 0)) return this.#attention.over()
     if (this.#ui.silenced) return this.#attention.silence()
     const discreet = this.hasAttribute('private-notifications')
     const known = [who.queue, who.number].filter(Boolean).join(' · ')
@@ -516,7 +528,7 @@ export class OffhookCallbar extends HTMLElement {
 
   /** The keys of a headset hang up and mute, while a call is live here. @param {import('./src/view.js').View} v */
   #headset(v) {
-    const live = v.call !== null && isLive(v.call)
+    const live = v.call !== null && isLive(v.call) && v.s.leader
     if (live !== this.#headsetOn) {
       this.#headsetOn = live
       mediaKeys(live ? { hangup: () => this.#act.end(), togglemicrophone: () => this.#act.mute() } : { hangup: null, togglemicrophone: null })
@@ -528,7 +540,7 @@ export class OffhookCallbar extends HTMLElement {
   #moods(v) {
     const on = new Set([
       v.kind === 'idle' ? String(v.s.agent?.state).replace('_', '-') : '', v.kind === 'offered' ? 'ringing' : '', IN_CALL.includes(v.kind) ? 'in-call' : '',
-      v.held ? 'held' : '', v.muted ? 'muted' : '', v.kind === 'wrap_up' ? 'wrap-up' : '', v.kind === 'out' ? 'offline' : '', v.lost ? 'reconnecting' : '',
+      v.held ? 'held' : '', v.muted ? 'muted' : '', v.kind === 'wrap_up' ? 'wrap-up' : '', v.kind === 'out' ? 'offline' : '', v.lost ? 'reconnecting' : '', v.s.leader ? '' : 'follower',
     ])
     for (const state of LISTED_STATES) toggle(this.#internals, state, on.has(state))
     toggle(this.#internals, 'keypad-open', v.ui.open === 'keypad')

@@ -228,6 +228,14 @@ export const{f}=m2
 	}
 }
 
+func TestTightSheet(t *testing.T) {
+	in := "`\n.a:not(.b) :is(c) {\n  d: calc(1px + 2px);\n  ${e}\n}\n@media (f) { .g + .h { i: j; } }\n`"
+	want := "` .a:not(.b) :is(c){d: calc(1px + 2px);${e}}@media (f){.g + .h{i: j;}}`"
+	if got := tightSheet(in); got != want {
+		t.Errorf("tightSheet = %q, want %q", got, want)
+	}
+}
+
 func TestSqueeze(t *testing.T) {
 	for _, row := range []struct{ name, in, want string }{
 		{"words keep their space", "return  a in b", "return a in b"},

@@ -8,7 +8,7 @@ import { CallMedia } from './call-media.js'
 import { Connection } from './connection.js'
 import {
   AgentStateChangeEvent, CallEndedEvent, CallEvent, CallOfferedEvent, CallQualityChangeEvent, ClientLostEvent, ClientReadyEvent,
-  DeviceChangeEvent, WrapUpStartEvent,
+  DeviceChangeEvent, LeaderChangeEvent, WrapUpStartEvent,
 } from './events.js'
 import { CLOSE_CODES, OffhookError, PLACING_PHASES } from './messages.js'
 import { SYSTEM_CLOCK, tabStorage } from './platform.js'
@@ -21,6 +21,12 @@ const SETTLES = 8000
 const MAX_DIGITS = 64
 const NOT_PLACED = ['forbidden', 'bad_request', 'busy_here', 'not_found', 'unreachable', 'timeout', 'declined', 'trunk_failed', 'no_common_codec']
 const MIC_PROBLEMS = ['mic_denied', 'mic_policy', 'mic_missing', 'mic_busy', 'media_unsupported']
+
+/** What a follower asks its leader to do. */
+const REMOTE = /** @type {const} */ ([
+  'setState', 'answer', 'decline', 'hangUp', 'mute', 'dial', 'hold', 'resume', 'dtmf', 'transfer', 'takeBack', 'consult', 'completeTransfer', 'record', 'directory', 'saveWrapUp',
+  'chooseDevices', 'dismissCall', 'connect', 'disconnect',
+])
 
 /** @typedef {import('./call-media.js').Media} Media */
 
@@ -39,6 +45,14 @@ export class OffhookClient extends EventTarget {
   #handles = new Map()
   /** @type {Set<any>} timers of requests whose effect is waited for */
   #settling = new Set()
+  /** @type {import('./tabs.js').Tabs | null} the other tabs of this agent */
+  #tabs = null
+  #leader
+  #platform
+  #gateway
+  #tokenSource
+  /** a token that was asked for to know the agent: good for the first socket */
+  #firstToken = ''
   /** how often we were welcomed: an offer is confirmed once in each */
   #welcomes = 0
   /** @type {any} */
@@ -54,15 +68,21 @@ export class OffhookClient extends EventTarget {
    * @param {import('./connection.js').Clock} [options.clock]
    * @param {import('./connection.js').StorageLike} [options.storage]
    * @param {() => number} [options.random]
+   * @param {'auto' | 'always' | 'never'} [options.leader] of several tabs of an agent one leads (`auto`); `always` takes no notice of the others, `never` only follows
+   * @param {import('./tabs.js').Platform} [options.tabs] how tabs find each other
    */
   constructor(options) {
     super()
     this.#media = options.media
     this.#mic = options.mic ?? 'early'
     this.#clock = options.clock ?? SYSTEM_CLOCK
+    this.#leader = options.leader ?? 'auto'
+    this.#platform = options.tabs
+    this.#gateway = options.gateway
+    this.#tokenSource = options.tokenSource
     this.#connection = new Connection({
       gateway: options.gateway,
-      tokenSource: options.tokenSource,
+      tokenSource: () => this.#token(),
       socket: options.socket ?? ((url, protocol) => new WebSocket(url, protocol)),
       clock: this.#clock,
       random: options.random ?? Math.random,
@@ -81,6 +101,15 @@ export class OffhookClient extends EventTarget {
       store: this.#store, clock: this.#clock,
     })
     this.#listenToMedia()
+    this.subscribe(() => this.#tabs?.tell())
+  }
+
+  static {
+    const proto = /** @type {any} */ (OffhookClient.prototype)
+    for (const name of REMOTE) {
+      const own = proto[name]
+      proto[name] = function perform(/** @type {any[]} */ ...args) { return this.#follows ? this.#remote(name, args) : own.apply(this, args) }
+    }
   }
 
   /** The frozen snapshot: connection, agent, calls, queues, devices, quality, problems. */
@@ -102,41 +131,131 @@ export class OffhookClient extends EventTarget {
   subscribe(listener, options) { this.#store.subscribe(listener, options) }
 
   /** Logs in; settles when `welcome` is there, or when the server refuses. @returns {Promise<void>} */
-  connect() {
-    return new Promise((resolve, reject) => {
+  async connect() {
+    const met = await this.#meet()
+    await new Promise((resolve, reject) => {
       const done = new AbortController()
+      const opened = met ? () => this.#tabs?.join() : () => this.#open()
+      if (this.#connection.state === 'stopped') this.#connection.close()
+      this.#store.solved('elsewhere', 'signed_out', 'refused', 'protocol')
+      opened()
       this.subscribe(s => {
-        if (s.connection.state === 'open') resolve()
+        if (s.connection.state === 'open') resolve(undefined)
         else if (s.connection.state === 'stopped') reject(new OffhookError(CLOSE_CODES[s.connection.code ?? 0]?.problem ?? 'offline'))
         else return
         done.abort()
-      }, { signal: this.#reopened(done.signal) })
+      }, { signal: done.signal })
     })
   }
 
-  /** @param {AbortSignal} signal */
-  #reopened(signal) {
-    if (this.#connection.state === 'stopped') this.#connection.close()
-    this.#store.solved('elsewhere', 'signed_out', 'refused', 'protocol')
-    this.#connection.open()
-    return signal
+  /**
+   * Finds the other tabs of the same agent at the same gateway.
+   * @returns {Promise<boolean>} whether one waits for one’s turn among them; false: on one’s own
+   */
+  async #meet() {
+    if (this.#tabs) return !this.#tabs.leading
+    if (this.#leader === 'always' || !(this.#platform || (globalThis.navigator?.locks && globalThis.BroadcastChannel && globalThis.document))) return false
+    try {
+      this.#firstToken = await this.#tokenSource()
+      const agent = subjectOf(this.#firstToken)
+      const { Tabs, browserPlatform } = await import('./tabs.js')
+      const platform = this.#platform ?? browserPlatform(this.#clock)
+      if (!agent || !platform) return false
+      this.#tabs ??= new Tabs(`${this.#gateway}:${agent}`, platform, {
+        lead: () => this.#lead(), follow: () => this.#follow(), snapshot: () => this.snapshot, session: () => this.#connection.session,
+        draw: (snapshot, session) => this.#drawn(snapshot, session), perform: (name, args) => this.#perform(name, args), signedOut: () => this.release(),
+      }, this.#leader === 'never')
+      return true
+    } catch {
+      return false // no token now, or the gateway is away: the connection tries again, on its own
+    }
   }
+
+  /** @returns {string | Promise<string>} */
+  #token() {
+    const first = this.#firstToken
+    this.#firstToken = ''
+    return first || this.#tokenSource()
+  }
+
+  #open() { this.#connection.open() }
 
   /** Logs out: the agent is offline at once. Refused while a call is live. @returns {Promise<void>} */
   async disconnect() {
     if (this.snapshot.calls.some(isLive)) throw new OffhookError('wrong_phase', 'a call is live')
     if (this.#connection.state === 'open') await this.#connection.request('bye', {}, { volatile: true }).catch(() => {})
     this.#connection.forget()
+    this.#tabs?.leave(true)
     this.release()
   }
+
+  /** Makes this tab the leader: sound and microphone are here from then on. */
+  moveCallHere() { this.#tabs?.takeOver() }
 
   /** Closes the socket, the microphone and all media without logging out. */
   release() {
     this.#clock.clearTimeout(this.#lostTimer)
     for (const timer of this.#settling) this.#clock.clearTimeout(timer)
     this.#settling.clear()
+    this.#tabs?.leave()
+    this.#tabs = null
     this.#connection.close()
     this.#sound.close()
+  }
+
+  // ---- tabs
+
+  /** Another tab holds the socket. */
+  get #follows() { return this.#tabs !== null && !this.#tabs.leading }
+
+  #lead() {
+    this.#become(true)
+    this.#connection.open()
+  }
+
+  /** What is here goes silent; the picture stays until the new leader sends its own. */
+  #follow() {
+    const { connection } = this.snapshot
+    this.#connection.close()
+    this.#sound.close()
+    this.#store.set({ connection })
+    this.#become(false)
+  }
+
+  /** @param {boolean} leader */
+  #become(leader) {
+    if (this.snapshot.leader === leader) return
+    this.#store.set({ leader })
+    this.dispatchEvent(new LeaderChangeEvent(leader))
+  }
+
+  /** @param {any} snapshot of the leader @param {string} session the secret by which we can go on in its place */
+  #drawn(snapshot, session) {
+    if (!this.#follows || snapshot === null || typeof snapshot !== 'object') return
+    if (session) this.#connection.session = session
+    this.#become(false)
+    this.#store.set({ ...snapshot, leader: false })
+  }
+
+  /** @param {string} name @param {any[]} args */
+  async #perform(name, args) {
+    if (!REMOTE.includes(/** @type {any} */ (name))) throw new OffhookError('bad_request', `no such command: ${name}`)
+    const value = await /** @type {any} */ (this)[name](...args)
+    return value instanceof Call ? { call: value.id } : value
+  }
+
+  /** @param {string} name @param {any[]} args */
+  async #remote(name, args) {
+    const value = await this.#tabs?.command(name, args)
+    if (name !== 'dial' && name !== 'consult') return value
+    return this.#handle(this.snapshot.calls.find(c => c.id === value?.call) ?? { id: value?.call })
+  }
+
+  /** 4409: the calls are with another tab, which we then follow, or on another computer. */
+  async #elsewhere() {
+    this.#sound.close()
+    if (await this.#tabs?.elsewhere()) this.#become(false)
+    else this.#problem('elsewhere')
   }
 
   /** Reconnect now, if that is what is being waited for. */
@@ -550,12 +669,23 @@ export class OffhookClient extends EventTarget {
     this.#sound.close()
     this.#handles.clear()
     const problem = CLOSE_CODES[code]?.problem
-    if (problem) this.#problem(problem)
+    if (code === 4409 && this.#tabs) this.#elsewhere()
+    else if (problem) this.#problem(problem)
     this.dispatchEvent(new ClientLostEvent(false, code))
   }
 
   /** @param {string} code @param {Record<string, any>} [detail] */
   #problem(code, detail) { this.#store.problem({ code, ...(detail ? { detail } : {}) }) }
+}
+
+/** Whose token it is. It is read, not trusted. @param {string} token */
+function subjectOf(token) {
+  try {
+    const { sub } = JSON.parse(atob(token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/')))
+    return typeof sub === 'string' ? sub : ''
+  } catch {
+    return ''
+  }
 }
 
 /** What a call's newest object says has happened since the one before. @param {any} call @param {any} before @returns {string[]} */

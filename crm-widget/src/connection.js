@@ -70,6 +70,10 @@ export class Connection {
   /** The agent state last wished for; it goes with each hello. @param {string} state */
   set wish(state) { this.#wish = state }
 
+  /** The secret by which this session is resumed, '' for none; tabs of one agent share it. */
+  get session() { return this.#o.storage.getItem(this.#key()) ?? '' }
+  set session(session) { this.#o.storage.setItem(this.#key(), session) }
+
   /** Opens the socket, unless it is open or on its way. */
   open() {
     if (this.#state === 'open' || this.#state === 'connecting' || this.#state === 'reconnecting') return

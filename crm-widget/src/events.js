@@ -110,6 +110,12 @@ export class DialRequestEvent extends OffhookEvent {
   constructor(to, source, data) { super('dial-request', { to, source, data }, { cancelable: true }) }
 }
 
+/** `leader-change {isLeader}`: whether this tab holds the socket and the sound. */
+export class LeaderChangeEvent extends OffhookEvent {
+  /** @param {boolean} isLeader */
+  constructor(isLeader) { super('leader-change', { isLeader }) }
+}
+
 /** `size-change {width, height, layout}`. */
 export class SizeChangeEvent extends OffhookEvent {
   /** @param {number} width @param {number} height @param {string} layout */

@@ -9,6 +9,8 @@ export const MINI = `
 .mini { display: flex; flex-direction: column; block-size: 100%; overflow: hidden; border: 1px solid var(--_border); border-radius: 14px; background: var(--_surface); box-shadow: var(--_shadow); }
 .mini-head { display: flex; align-items: center; gap: 8px; flex: none; min-block-size: 32px; padding: 0 4px 0 10px; background: var(--_surface-2); }
 .mini-head .btn { min-block-size: 32px; min-inline-size: 32px; }
+.mini-head.offered { background: var(--_go-soft); color: var(--_go-text); }
+.mini-head .btn.go { padding-inline: 10px; font-size: .929em; gap: 6px; min-block-size: 28px; }
 .mini.held { background: linear-gradient(var(--_hold-soft), var(--_surface) 70%); }
 .mini.offered { background: linear-gradient(var(--_go-soft), var(--_surface) 80%); }
 .mini-who { display: flex; align-items: center; gap: 12px; flex: 1 1 auto; min-block-size: 0; padding: 8px 16px; align-self: stretch; }

@@ -26,6 +26,7 @@ export const PROBLEMS = Object.freeze({
   failed: { icon: 'alert', tone: 'stop', actions: ['redial', 'close'] },
   consult_failed: { icon: 'alert', tone: 'stop', actions: ['redial', 'elsewhere'] },
   transfer_failed: { icon: 'alert', tone: 'stop', actions: ['redial', 'elsewhere'] },
+  follower: { icon: 'popout', tone: 'accent', actions: ['here'] },
   call_gone: { icon: 'incoming', tone: 'accent', actions: [], passing: true },
   again: { icon: 'warning', tone: 'hold', actions: [], passing: true },
   autoplay: { icon: 'speakerOff', tone: 'hold', actions: ['sound'], quiet: true },

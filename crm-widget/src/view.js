@@ -30,6 +30,7 @@ import { at, clean, clock, countdown, farParty, formatNumber, initials, left, si
  * @property {{call: string, name: string, to: string}} target whom we called, or gave a call to, last
  * @property {boolean} remind of a call on hold
  * @property {boolean} popped the element is in a window of its own
+ * @property {boolean} canPop this page can have such a window
  * @property {import('./element/late.js').Late | null} late what is loaded after the start
  */
 

@@ -19,6 +19,7 @@ const EXTEND_S = 30
  * @property {import('./reminder.js').Reminder} reminder
  * @property {import('./guard.js').Guard} guard
  * @property {import('../attention.js').Attention} attention
+ * @property {() => import('./pop-out.js').PopOut | null} popOut
  * @property {{tab: string, silenced: boolean}} ui
  * @property {() => import('../keys.js').Keymap} keymap
  */
@@ -153,9 +154,10 @@ function form(host, { popups, wrapUp }) {
 }
 
 /** What opens, and what solves a problem. @param {import('./host.js').Host} host @param {Parts} parts */
-function pages(host, { popups, finder, wrapUp, dialer, attention, ui, keymap }) {
+function pages(host, { popups, finder, wrapUp, dialer, attention, popOut, ui, keymap }) {
   const toggle = (/** @type {string} */ name, /** @type {string | undefined} */ from) => {
     if (name === 'transfer' && popups.open !== name) finder.open()
+    if (name === 'keypad') popOut()?.resize(popups.open !== name)
     popups.toggle(name, from)
   }
   const tab = (/** @type {string} */ name) => {
@@ -178,10 +180,13 @@ function pages(host, { popups, finder, wrapUp, dialer, attention, ui, keymap }) 
     now: code => (code === 'unsaved' ? wrapUp.keep() : host.client()?.wake()),
     available: () => host.attempt(Promise.resolve(host.client()?.setState('available'))),
     redial: () => { host.client()?.dismissCall(); host.attempt(dialer.again()) },
+    here: () => host.client()?.moveCallHere(),
     elsewhere: () => { host.client()?.dismissCall(); toggle('transfer', undefined) },
   }
   return {
     toggle, tab, keymap,
+    popOut: () => { popOut()?.out() },
+    popIn: () => popOut()?.in(),
     closed: (/** @type {string} */ name) => popups.dismissed(name),
     solve: (/** @type {string} */ action, /** @type {string} */ code) => { solutions[action]?.(code) },
   }

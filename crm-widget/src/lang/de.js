@@ -195,6 +195,9 @@ export default {
   'reconnecting.idle': 'Ihr Platz ist aufgehoben.',
   'reconnecting.try': 'Versuch {n}',
 
+  'follower.title': 'Ihr Gespräch ist in einem anderen Tab',
+  'follower.text': 'Der Ton läuft dort.',
+
   'quality.button': 'Verbindung {level}',
   'quality.4': 'Gut',
   'quality.3': 'Mittel',
@@ -232,6 +235,7 @@ export default {
   'mini.held': '{name} gehalten',
   'popin': 'Zurück zur Seite',
   'popout': 'Eigenes Fenster',
+  'popout.never': 'nicht in diesem Browser oder nicht in einem Rahmen',
   'menu': 'Mehr',
   'notify.me': 'Bei Anrufen benachrichtigen',
   'shortcuts': 'Tastenkürzel',
@@ -352,6 +356,7 @@ export default {
   'action.keep': 'Behalten',
   'action.choose': 'Gerät wählen',
   'action.signin': 'Anmelden',
+  'action.here': 'Gespräch hierher holen',
   'action.close': 'Schließen',
   'action.end': 'Beenden',
   'action.available': 'Bereit',

@@ -195,6 +195,9 @@ export default {
   'reconnecting.idle': 'Your place is kept.',
   'reconnecting.try': 'try {n}',
 
+  'follower.title': 'Your call is in another tab',
+  'follower.text': 'Sound plays there.',
+
   'quality.button': 'Connection {level}',
   'quality.4': 'Good',
   'quality.3': 'Fair',
@@ -232,6 +235,7 @@ export default {
   'mini.held': '{name} on hold',
   'popin': 'Back to the page',
   'popout': 'Pop out',
+  'popout.never': 'not in this browser, or not in a frame',
   'menu': 'More',
   'notify.me': 'Notify me of calls',
   'shortcuts': 'Shortcuts',
@@ -352,6 +356,7 @@ export default {
   'action.keep': 'Keep',
   'action.choose': 'Choose device',
   'action.signin': 'Sign in',
+  'action.here': 'Move the call here',
   'action.close': 'Close',
   'action.end': 'End',
   'action.available': 'Available',

@@ -90,7 +90,7 @@ function tail(v, act, devices = false) {
       ? iconButton({ key: 'silence', icon: v.ui.silenced ? 'speakerOff' : 'speaker', name: v.ui.silenced ? v.t('ring.silenced') : v.t('ring.silence'), press: act.silence, off: v.ui.silenced })
       : qualityButton(v, act, true),
     devices ? iconButton({ key: 'devices', icon: 'headphones', cls: 'headphones', name: v.t('devices'), press: () => act.toggle('devices'), more: { 'aria-haspopup': 'dialog', 'aria-expanded': v.ui.open === 'devices' ? 'true' : 'false' } }) : null,
-    v.ui.hide.has('pop-out') ? null : popoutButton(v),
+    v.ui.hide.has('pop-out') ? null : popoutButton(v, act),
     moreButton(v, act))
 }
 

@@ -106,3 +106,8 @@ export function movingWords(v) {
   const { name, call } = v.ui.target
   return call === v.call.id && name ? v.t('transfer.to', { name }) : v.t('phase.transferring')
 }
+
+/** @param {View} v @param {Act} act */
+export function endWhole(v, act) {
+  return control({ key: 'end', part: 'control-end', icon: 'hangup', size: 24, name: v.t('end.call'), label: v.t('end.call'), cls: 'btn stop whole', busy: v.busy('hangup'), press: act.end })
+}

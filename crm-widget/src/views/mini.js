@@ -25,6 +25,12 @@ export function draw(v, act) {
 
 /** @param {View} v @param {Act} act */
 function head(v, act) {
+  const beside = v.others.find(c => c.look === 'offered')
+  if (beside && v.ui.open !== 'keypad') {
+    return h('div', { key: 'head', class: 'mini-head offered', part: 'header' }, icon('incoming', 18), h('span', { class: 'grow second ell' }, v.t('calls.incoming', { name: beside.who.name })),
+      control({ key: 'decline-beside', icon: 'close', size: 18, name: v.t('calls.decline', { name: beside.who.name }), cls: 'btn icon-only', off: v.lost, busy: v.asked('reject', beside.id), press: () => act.decline(beside.id) }),
+      control({ key: 'answer-beside', icon: 'handset', size: 16, name: v.t('calls.answer', { name: beside.who.name }), label: v.t('answer'), cls: 'btn go keep', off: v.lost, busy: v.asked('accept', beside.id), press: () => act.answer(beside.id) }))
+  }
   return h('div', { key: 'head', class: 'mini-head', part: 'header' }, mark(20), h('span', { class: 'grow second soft ell' }, headWords(v)),
     v.ui.open === 'keypad' ? iconButton({ key: 'hide-keypad', icon: 'close', name: v.t('keypad.hide'), press: () => act.toggle('keypad') })
       : v.ui.popped ? iconButton({ key: 'popin', icon: 'undo', name: v.t('popin'), press: act.popIn }) : null)

@@ -8,24 +8,23 @@ import { h } from '../dom.js'
 import { icon } from '../icons.js'
 import { clean, clock, farParty, formatNumber, initials } from '../text.js'
 import { IN_CALL, heldWords } from '../view.js'
-import { callControls, declineButton, moving, movingWords } from './controls.js'
+import { callControls, declineButton, endWhole, moving, movingWords } from './controls.js'
 import {
   avatar, control, dialField, iconButton, moreButton, notice, noticeActions, notes, outcomes, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, timer,
 } from './parts.js'
-import { MENU_NAMES, contentOf, titleOf, wait } from './popover.js'
+import { MENU_NAMES, wait } from './popover.js'
 
 export { PANEL as STYLES } from '../panel-styles.js'
 
 /** @typedef {import('./parts.js').View} View */
 /** @typedef {import('./parts.js').Act} Act */
 
-const CALL_PAGES = ['keypad', 'transfer']
 const TABS = [['phone', 'phone'], ['directory', 'people'], ['history', 'history'], ['settings', 'gear']]
 
 /** @param {View} v @param {Act} act */
 export function draw(v, act) {
   const page = MENU_NAMES.includes(v.ui.open) && v.ui.open !== 'find' ? v.ui.open : ''
-  const body = page === 'dialpad' ? dialPage(v, act) : CALL_PAGES.includes(page) ? callPage(v, act, page) : page ? menuPage(v, act, page) : BODIES[v.kind](v, act)
+  const body = !page ? BODIES[v.kind](v, act) : v.late ? [v.late.panelPage(v, act, page), page === 'dialpad' ? tabs(v, act) : null] : wait(v)
   return h('div', { key: 'panel', class: `panel ${v.kind}`, part: 'panel' }, v.kind === 'out' ? null : header(v, act), body)
 }
 
@@ -35,7 +34,7 @@ function header(v, act) {
     ? h('span', { key: 'progress', class: 'progress', 'aria-hidden': 'true', vars: { '--done': String(Math.round(v.wrap.part * 1000) / 1000) } }, h('i', null)) : null
   return h('div', { key: 'head', class: 'head', part: 'header', role: 'toolbar', 'aria-label': v.t('phone'), 'data-toolbar': 'head' },
     v.kind === 'connecting' ? h('span', { class: 'soft' }, v.t('connecting')) : stateButton(v, act),
-    h('span', { key: 'spacer', class: 'grow' }), qualityButton(v, act), v.ui.hide.has('pop-out') ? null : popoutButton(v), moreButton(v, act), done)
+    h('span', { key: 'spacer', class: 'grow' }), qualityButton(v, act), v.ui.hide.has('pop-out') ? null : popoutButton(v, act), moreButton(v, act), done)
 }
 
 /** @type {Record<import('../view.js').Kind, (v: View, act: Act) => any>} */
@@ -206,37 +205,6 @@ function reminder(v, act) {
 }
 
 /** @param {View} v @param {Act} act */
-function endWhole(v, act) {
-  return control({ key: 'end', part: 'control-end', icon: 'hangup', size: 24, name: v.t('end.call'), label: v.t('end.call'), cls: 'btn stop whole', busy: v.busy('hangup'), press: act.end })
-}
-
-/** Keypad or transfer: the caller on one line above, what to do with the call below. @param {View} v @param {Act} act @param {string} page */
-function callPage(v, act, page) {
-  const { t, caller } = v
-  const mini = h('div', { key: 'mini', class: 'mini-call', part: 'caller' }, avatar(v), h('span', { class: 'grow' }, h('span', { class: 'name ell' }, caller?.name ?? ''),
-    h('span', { class: 'second soft ell' }, page === 'keypad' ? phoneNumber(caller?.number ?? '') ?? caller?.queue ?? '' : v.hold ? t('held') : t('phase.connected'))),
-  v.kind === 'talking' ? timer((v.hold ?? v.talk).clock, (v.hold ?? v.talk).words, 'strong') : null)
-  const [, hold] = callControls(v, act)
-  const first = page === 'keypad' ? control({ key: 'hide-keypad', name: t('keypad.hide'), label: t('keypad.hide'), cls: 'btn', press: () => act.toggle('keypad') })
-    : control({ ...hold, size: 22, cls: `btn${hold.tone ? ` ${hold.tone}` : ''}` })
-  return [
-    mini,
-    h('div', { key: page, class: `body page of-${page}`, 'data-menu-root': page, role: 'group', 'aria-label': titleOf(v, page) }, contentOf(v, act, page)),
-    h('div', { key: 'foot', class: 'foot two', role: 'toolbar', 'aria-label': t('call.toolbar'), 'data-toolbar': 'foot' }, first,
-      control({ key: 'end', part: 'control-end', icon: 'hangup', size: 22, name: t('end.call'), label: t('end.call'), cls: 'btn stop', busy: v.busy('hangup'), press: act.end })),
-  ]
-}
-
-/** A number to call. @param {View} v @param {Act} act */
-function dialPage(v, act) {
-  return [
-    h('div', { key: 'dialpad', class: 'body page of-dialpad', 'data-menu-root': 'dialpad', role: 'group', 'aria-label': v.t('dial.keypad') }, v.late?.dialPad(v, act) ?? wait(v)),
-    h('div', { key: 'foot', class: 'foot' }, v.late?.callButton(v, act)),
-    tabs(v, act),
-  ]
-}
-
-/** @param {View} v @param {Act} act */
 function wrapUp(v, act) {
   const { t, caller, ui } = v
   const busy = v.busy('wrapup')
@@ -253,20 +221,5 @@ function wrapUp(v, act) {
       control({ key: 'save', name: t('wrap.save'), label: t('wrap.save'), cls: 'btn wrap whole', busy, press: () => act.save('available') }),
       control({ key: 'extend', name: t('wrap.extend.name'), label: t('wrap.extend'), cls: 'btn low', busy: v.busy('extend'), press: act.extend }),
       control({ key: 'save-away', name: t('wrap.away'), label: t('wrap.away'), cls: 'btn low', busy, press: () => act.save('away') })),
-  ]
-}
-
-/** A menu in a panel takes the body's place. @param {View} v @param {Act} act @param {string} page */
-function menuPage(v, act, page) {
-  const main = IN_CALL.includes(v.kind)
-    ? h('div', { key: 'foot', class: 'foot' }, endWhole(v, act))
-    : v.kind === 'offered' ? h('div', { key: 'foot', class: 'foot', role: 'toolbar', 'aria-label': v.t('call.toolbar'), 'data-toolbar': 'foot' },
-      declineButton(v, act, 'btn decline'),
-      control({ key: 'answer', part: 'answer', icon: 'handset', name: v.t('answer'), label: v.t('answer'), cls: 'btn go', busy: v.busy('accept'), press: act.answer, off: v.lost })) : null
-  return [
-    h('div', { key: 'page', class: 'body page', 'data-menu-root': page },
-      h('div', { class: 'back' }, iconButton({ key: 'back', icon: 'back', cls: 'flip', name: v.t('back'), press: () => act.toggle('') }), h('span', null, titleOf(v, page))),
-      contentOf(v, act, page)),
-    main,
   ]
 }

@@ -89,9 +89,9 @@ export function moreButton(v, act) {
   })
 }
 
-/** @param {View} v */
-export function popoutButton(v) {
-  return iconButton({ key: 'popout', icon: 'popout', cls: 'popout', name: v.t('popout'), off: true, why: `${v.t('popout')}: ${v.t('not_yet')}` })
+/** @param {View} v @param {Act} act */
+export function popoutButton({ t, ui }, act) {
+  return iconButton({ key: 'popout', icon: 'popout', cls: 'popout', name: t('popout'), off: !ui.canPop, why: `${t('popout')}: ${t('popout.never')}`, press: act.popOut })
 }
 
 /** @param {View} v @param {string} [cls] */
@@ -174,6 +174,10 @@ export function notice(v) {
   }
   if (problem && (!problem.quiet || v.kind === 'idle')) {
     return { code: problem.code, icon: problem.icon, tone: problem.tone, actions: problem.actions, ...problemWords(problem.code, problem.detail, t) }
+  }
+  if (!s.leader && IN_CALL.includes(v.kind)) {
+    const { icon: image, tone, actions } = PROBLEMS.follower
+    return { code: 'follower', icon: image, tone, actions, title: t('follower.title'), text: t('follower.text') }
   }
   if (s.failed && (v.kind === 'idle' || v.kind === 'talking')) return failed(v, s.failed)
   if (v.kind === 'wrap_up' && v.wrap.over) return { code: 'wrap_over', icon: 'timer', tone: 'wrap', title: t('wrap.over'), text: t('wrap.over.text'), actions: [] }

@@ -130,6 +130,9 @@ for (const name of /** @type {const} */ (['chromium', 'firefox'])) {
 
     test(`TestSecurityMarkup: ${MARKUP.length} payloads in each field are text and nothing else`, { timeout: 60_000 }, async () => {
       const { page, done } = await open({ state: 'idle', layout: 'panel' })
+      await page.evaluate(async () => { // both layouts are loaded before anything is counted
+        for (const layout of ['bar', 'panel']) { window.bar.setAttribute('layout', layout); await window.later(200) }
+      })
       const asked = server.asked.length
       const result = await page.evaluate(async payloads => {
         window.hits = 0

@@ -14,7 +14,7 @@ const STATES = [
   'signed-out', 'connecting', 'idle', 'away', 'over', 'offered', 'joining', 'talking', 'muted', 'weak', 'wrap', 'wrap-over', 'missed', 'reconnecting', 'reconnecting-idle',
   'elsewhere', 'refused', 'signed-out-4401', 'no-mic', 'autoplay', 'autoplay-call', 'held', 'device-lost', 'offline',
   'on-hold', 'both', 'paused', 'dialing', 'ringback', 'early', 'busy', 'keypad', 'dialpad', 'find', 'transfer', 'transfer-queues', 'transfer-number', 'directory', 'consulting',
-  'consult-ringing', 'swapped', 'transferring', 'consult-failed', 'transfer-failed', 'two-calls', 'second-offered', 'devices',
+  'consult-ringing', 'swapped', 'transferring', 'consult-failed', 'transfer-failed', 'two-calls', 'second-offered', 'devices', 'follower',
 ]
 const SIZES = [{ layout: 'bar', width: 1200 }, { layout: 'bar', width: 760 }, { layout: 'bar', width: 400 }, { layout: 'panel', width: 360 }, { layout: 'mini', width: 360 }]
 const ROLES = ['idle', 'offered', 'talking', 'wrap', 'consulting', 'two-calls'] // where a narrow bar shows other controls than a wide one

@@ -9,6 +9,7 @@ import { loadLanguage } from '/src/i18n.js'
 import { FakeGateway, FakeMedia } from '/testing/fake-gateway.js'
 import { OffhookError } from '/src/messages.js'
 import { sample } from '/src/quality.js'
+import { FakeBrowser } from '/testing/fake-tabs.js'
 
 const query = new URLSearchParams(location.search)
 const state = query.get('state') ?? 'idle'
@@ -32,7 +33,13 @@ const gateway = new FakeGateway({
 })
 const media = new FakeMedia()
 const ago = ms => new Date(Date.now() - ms).toISOString()
-const client = new OffhookClient({ gateway: 'ws://fake/agent', tokenSource: () => 'token', socket: gateway.socket, media, storage: memory() })
+const TOKEN = `x.${btoa(JSON.stringify({ sub: query.get('agent') ?? 'jonas' }))}.y`
+const clock = { now: () => Date.now(), setTimeout: (fn, ms) => setTimeout(fn, ms), clearTimeout: id => clearTimeout(id) }
+const tabs = state === 'follower' ? new FakeBrowser(clock) : null
+const leader = tabs ? new OffhookClient({ gateway: 'ws://fake/agent', tokenSource: () => TOKEN, socket: gateway.socket, media, storage: memory(), tabs: tabs.tab() }) : null
+const client = new OffhookClient({
+  gateway: 'ws://fake/agent', tokenSource: () => (tabs || query.has('agent') ? TOKEN : 'token'), socket: gateway.socket, media, storage: memory(), ...(tabs ? { tabs: tabs.tab() } : {}),
+})
 
 /** Storage that no other page sees. */
 function memory() {
@@ -119,6 +126,10 @@ const go = {
     const list = ['USB headset', 'Built-in microphone', 'Built-in speakers'].map((label, i) => ({ id: `d${i}`, label }))
     media.dispatchEvent(new CustomEvent('devices', { detail: { mic: 'd0', speaker: 'd0', ringer: 'd2', echo: true, noise: true, alsoSpeakers: false, microphones: list.slice(0, 2), speakers: [list[0], list[2]] } }))
     await settled(); press(layout === 'bar' ? 'devices' : 'tab-settings'); await later(50)
+  },
+  follower: async () => {
+    await leader.connect(); gateway.agentIs({ state: 'available' }); gateway.offer(); await settled(); await leader.answer(); await settled()
+    gateway.callIs(id(), { answered_at: ago(167_000), recording: 'on' }); await client.connect(); await later(50)
   },
   offline: async () => { await go.reconnecting(); await settled(); client.raise('offline') },
 }
