@@ -57,7 +57,7 @@ func (q *queue) freePool() int {
 	return len(q.pools) - 1
 }
 
-// use and leave count the groups that want from the pool.
+// usePool and leavePool count the groups that want from the pool.
 func (e *Engine) usePool(q *queue, p *pool) {
 	if p.groups++; p.groups == 1 {
 		p.idle = 0
