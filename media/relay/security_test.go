@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -425,8 +426,27 @@ func TestCheckBeforeAnswer(t *testing.T) {
 	}
 }
 
-// FuzzRelayPacket: whatever comes to the port for browsers or to those of a trunk, from a bound source or not, never panics and
-// makes nobody get a packet but those who may.
+// recordedJoint is a trunk that is joined with another one and recorded, by nobody's goroutine.
+func recordedJoint(t testing.TB, r *Relay) (*call, *recording) {
+	t.Helper()
+	one, two := newCall(t, r, policy()), newCall(t, r, policy())
+	one.answer()
+	two.answer()
+	if err := one.s.Join(two.s); err != nil {
+		t.Fatal(err)
+	}
+	two.s.rtpOut = nowhere{}
+	rec := newRecording(one.s, "", time.Now())
+	rec.file = new(memory)
+	one.s.mu.Lock()
+	one.s.recording = rec
+	one.s.typesLocked()
+	one.s.mu.Unlock()
+	return one, rec
+}
+
+// FuzzRelayPacket: whatever comes to the port for browsers or to those of a trunk, plain, joined with another, recorded or to be secured by DTLS, from a bound
+// source or not, never panics and makes nobody get a packet but those who may.
 func FuzzRelayPacket(f *testing.F) {
 	w := wire(f, dtls.SRTP_AEAD_AES_128_GCM)
 	w.from.socket.out, w.s.rtpOut, w.s.rtcpOut = nowhere{}, nowhere{}, nowhere{}
@@ -439,12 +459,41 @@ func FuzzRelayPacket(f *testing.F) {
 	f.Add([]byte{0x80, 200, 0, 6, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, true)
 	f.Add([]byte{0x81, 201, 0xff, 0xff, 0, 0, 0, 1}, false)
 	trunk := netip.AddrPortFrom(loopback, portOf(w.trunk.rtp))
+	joined, rec := recordedJoint(f, w.r)
+	secured := newSessionCall(f, w.r, dtlsPolicy())
+	secured.s.rtpOut = nowhere{}
+	offer := secured.trunk.offer("a=fingerprint:sha-256 " + w.r.fingerprint)
+	if err := secured.s.TrunkOffer(bytes.Replace(offer, []byte("RTP/AVP"), []byte("UDP/TLS/RTP/SAVP"), 1)); err != nil {
+		f.Fatal(err)
+	}
 	var b [maxDatagram + tailroom]byte
+	others := func(t *testing.T, packet []byte, known bool) {
+		now := time.Now()
+		for _, c := range [...]*call{joined, secured} {
+			c.s.mu.Lock()
+			c.s.limit = newLimiter(20)
+			c.s.mu.Unlock()
+			from := stranger
+			if known {
+				from = netip.AddrPortFrom(loopback, portOf(c.trunk.rtp))
+			}
+			c.s.trunkPacket(b[:], copy(b[:], packet), from, now)
+			c.s.trunkReport(b[:], copy(b[:], packet), from, now)
+		}
+		if err := rec.step(now); err != nil {
+			t.Error(err)
+		}
+	}
 	f.Fuzz(func(t *testing.T, packet []byte, known bool) {
 		packet = packet[:min(len(packet), maxDatagram)]
 		w.s.mu.Lock()
 		w.s.limit, w.leg.limit = newLimiter(20), newLimiter(20)
 		w.s.mu.Unlock()
+		untouched := w.r.Stats()
+		others(t, packet, known)
+		if got := w.r.Stats(); !known && got.ToTrunk != untouched.ToTrunk {
+			t.Error("a stranger's packet was relayed from trunk to trunk")
+		}
 		src, from := stranger, stranger
 		if known {
 			src, from = w.from.addr, trunk
