@@ -152,3 +152,45 @@ func cpu() time.Duration {
 	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
+
+// BenchmarkRelayRecorded is BenchmarkRelayAgentToTrunk of a call that is recorded, without the writer.
+func BenchmarkRelayRecorded(b *testing.B) {
+	w := wire(b, dtls.SRTP_AEAD_AES_128_GCM)
+	w.s.rtpOut = nowhere{}
+	rec := newRecording(w.s, "", time.Now())
+	w.s.mu.Lock()
+	w.s.recording = rec
+	w.s.typesLocked()
+	w.s.mu.Unlock()
+	k := w.from.socket
+	k.now = time.Now()
+	next := batches(b, func() []byte { return w.seal(w.trunk.packet(8, sound(1))) })
+	var buf [maxDatagram + tailroom]byte
+	b.ReportAllocs()
+	for b.Loop() {
+		if len(rec.notes) > notesSize/2 { // as the writer takes them
+			rec.notes = rec.notes[:0]
+		}
+		k.now = k.now.Add(20 * time.Millisecond)
+		k.handle(buf[:], copy(buf[:], next()), w.from.addr)
+	}
+	if rec.lost.Load() != 0 || len(rec.notes) == 0 {
+		b.Fatalf("%d packets had no room, %d octets are noted", rec.lost.Load(), len(rec.notes))
+	}
+}
+
+// BenchmarkRecord is what the writer does for a second of both channels.
+func BenchmarkRecord(b *testing.B) {
+	start := time.Unix(1e9, 0)
+	rec := newRecording(recordedSession(nil), "", start)
+	rec.file = new(listening)
+	second := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		speak(rec, time.Duration(second)*time.Second, time.Duration(second+1)*time.Second)
+		second++
+		if err := rec.step(start.Add(time.Duration(second) * time.Second)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

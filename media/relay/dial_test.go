@@ -304,3 +304,28 @@ func TestRollback(t *testing.T) {
 	c.speaks(page, 4)
 	c.hears(page, c.trunk, 5)
 }
+
+// A page that is reloaded before anybody has answered is answered at once, and the call goes on with it.
+func TestDialReload(t *testing.T) {
+	c, page, _ := dial(t, newRelay(t), policy())
+	page.close()
+	again := newBrowser(t)
+	answer, err := c.s.AgentOffer(1, again.offer(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.answered(answer)
+	c.await(media.AgentUp)
+	again.connected()
+	if err := c.s.TrunkAccept("a", c.trunk.offer()); err != nil {
+		t.Fatal(err)
+	}
+	if same, err := c.s.DialAnswer(1); err != nil || !bytes.Equal(same, answer) {
+		t.Errorf("asked after it: %v\n%s", err, same)
+	}
+	if err := c.s.Connect(1); err != nil {
+		t.Fatal(err)
+	}
+	c.speaks(again, 1)
+	c.hears(again, c.trunk, 2)
+}

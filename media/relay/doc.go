@@ -16,11 +16,16 @@
 // # Who owns what
 //
 // One goroutine reads each agent socket, two read a session's RTP and RTCP ports, one runs each DTLS association, one paces all
-// players and keys, one keeps the time (RTCP reports, silence). All state of a session is guarded by its mutex, which is held for
+// players and keys, one keeps the time (RTCP reports, silence), one writes each recording. All state of a session is guarded by its mutex, which is held for
 // microseconds and never while a packet is sent or an event is told. A packet between the trunks of two sessions takes one mutex after the other; only
 // the steps that join two sessions or move a leg hold both, in the order of the sessions' numbers. A leg that moves takes its state along: who
 // comes with a packet of it asks the leg for its session and locks that. The routes (which address belongs to which leg) have a
 // lock of their own; the order is session, then routes.
+//
+// # What is recorded
+//
+// Whoever carries a packet of a call that is recorded copies it into a bounded room, and a goroutine of the recording decodes it, finds its place in time (track) and
+// writes it (canvas, wavFile). A packet for which there is no room is silence; nothing on the way of a packet waits for a disk.
 //
 // # What is measured, not forwarded
 //

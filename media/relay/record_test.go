@@ -677,3 +677,29 @@ func summary(pcm []int16) map[int16]int {
 	}
 	return m
 }
+
+// breaking is a file that breaks whoever writes it.
+type breaking struct{ memory }
+
+func (b *breaking) WriteAt([]byte, int64) (int, error) { panic("broken") }
+
+// TestFaultRecordPanics: a fault of ours in the writer ends the recording, closes its file, and is told.
+func TestFaultRecordPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		file := new(breaking)
+		s := recordedSession(file)
+		told := make(chan media.Event, 9)
+		s.notify = func(e media.Event) { told <- e }
+		r := newRecording(s, "", time.Now())
+		s.recording = r
+		s.r.spawn("recorder", r.run)
+		speak(r, 0, time.Second)
+		if e := <-told; e.Kind != media.RecordEnded || e.Err == nil || !file.closed {
+			t.Errorf("told %+v, closed %v", e, file.closed)
+		}
+		s.r.work.Wait()
+		if got := s.r.count.panics.Load(); got != 1 {
+			t.Errorf("%d faults are counted", got)
+		}
+	})
+}

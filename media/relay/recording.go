@@ -83,6 +83,7 @@ type recording struct {
 	g722   [wavChannels]prompts.G722Decoder
 	pcm    []int16
 	headAt time.Time
+	closed bool
 }
 
 func newRecording(s *Session, path string, now time.Time) *recording {
@@ -137,7 +138,12 @@ func (r *recording) fail(why error, now time.Time) {
 // run writes until the end, whatever ends it. It has a goroutine of its own, as disks may be slow.
 func (r *recording) run() {
 	err := errors.New("relay: a fault ended the recording")
-	defer func() { r.s.recorded(r, err) }() // also when something panics
+	defer func() { // also when something panics
+		if !r.closed && r.file != nil {
+			r.file.Close()
+		}
+		r.s.recorded(r, err)
+	}()
 	err = r.write()
 }
 
@@ -192,6 +198,7 @@ func (r *recording) finish() error {
 
 // closeFile closes a file of some length, in ticks. One in which nothing was written is a whole file too.
 func (r *recording) closeFile(length int64) error {
+	r.closed = true
 	r.open(ticksPerSecond)
 	return r.wav.close(length * int64(r.wav.rate/ticksPerSecond))
 }
