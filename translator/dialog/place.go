@@ -72,7 +72,7 @@ func (c *core) placing(us *local, call Outgoing) (placing, error) {
 	if p.trunk == nil || call.To.Port() == 0 {
 		return p, fmt.Errorf("%w: %s is no trunk's address", ErrConfig, call.To)
 	}
-	if _, err := clean(call.Target, 2*maxField); err != nil || !usableURI(call.Target) || strings.ContainsAny(call.Target, " <>\"") {
+	if !isTarget(call.Target) {
 		return p, fmt.Errorf("%w: target", ErrText)
 	}
 	from, err := us.fromHeader(call.From)
@@ -112,7 +112,7 @@ func (l *local) fromHeader(from Party) (string, error) {
 			host = "[" + host + "]"
 		}
 	}
-	if !isUser(from.User) || !isToken(host) || len(host) > maxField || strings.ContainsAny(host, "@/&%$'`*!+~") {
+	if !isUser(from.User) || !isHost(host) {
 		return "", fmt.Errorf("%w: From", ErrText)
 	}
 	uri := "<sip:" + host + ">"
@@ -142,6 +142,46 @@ func isUser(s string) bool {
 		}
 	}
 	return len(s) <= maxField
+}
+
+// isTarget says whether uri may be a Request-URI of ours: a SIP URI with one user part at most, without headers, and short. A number may have
+// parameters in the user part, as RFC 3966 has them.
+func isTarget(uri string) bool {
+	scheme, rest, ok := strings.Cut(uri, ":")
+	if !ok || scheme != "sip" && scheme != "sips" || len(uri) > 2*maxField {
+		return false
+	}
+	if user, after, found := strings.Cut(rest, "@"); found {
+		if user == "" || !isUser(strings.Map(withoutMarks, user)) {
+			return false
+		}
+		rest = after
+	}
+	host, params, _ := strings.Cut(rest, ";")
+	for p := range strings.SplitSeq(params, ";") {
+		if name, value, _ := strings.Cut(p, "="); !isToken(name) || !isToken(value) || strings.Contains(p, "@") {
+			return false
+		}
+	}
+	return isHost(host) && usableURI(uri)
+}
+
+// withoutMarks drops what may stand between the parts of a user.
+func withoutMarks(r rune) rune {
+	if r == ';' || r == ',' {
+		return -1
+	}
+	return r
+}
+
+// isHost says whether s is a name or an address, perhaps with a port.
+func isHost(s string) bool {
+	for _, c := range []byte(s) {
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte(".-:[]", c) >= 0) {
+			return false
+		}
+	}
+	return s != "" && len(s) <= maxField
 }
 
 func isHex(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' }

@@ -190,7 +190,7 @@ func (d *Dialog) wantRefer(ev Event) {
 	r := ev.(Refer)
 	_, err := clean(r.Target+r.By, 4*maxField)
 	bad := err != nil || !usableURI(r.Target) || strings.ContainsAny(r.Target+r.By, " <>\"?") || r.By != "" && !usableURI(r.By) ||
-		r.Replaces != nil && !r.Replaces.usable()
+		r.Replaces != nil && !r.Replaces.usable() || r.Replaces == nil && !isTarget(r.Target) // with Replaces it is the Contact of a dialog
 	if bad || d.refer != nil {
 		status := 491
 		if bad {

@@ -324,3 +324,18 @@ func TestSecurityFromUser(t *testing.T) {
 		}
 	}
 }
+
+// TestSecurityTarget: a Request-URI of ours is a SIP URI that can be read in one way only.
+func TestSecurityTarget(t *testing.T) {
+	for target, fine := range map[string]bool{
+		"sip:200@198.51.100.7": true, "sip:200@198.51.100.7:5070": true, "sips:200@pbx.example": true, "sip:198.51.100.7": true, "sip:+1;phone-context=x@198.51.100.7": true,
+		"sip:200@198.51.100.7;user=phone;transport=tcp": true, "sip:200@[2001:db8::1]:5060": true, "sip:a%20b@h.example": true, "sip:1,2@h.example": true,
+		"": false, "200": false, "tel:200": false, "http://x": false, "sip:": false, "sip:@h": false, "sip:@*?@198.51.100.7": false, "sip:a@b@c": false, "sip:[@h": false,
+		"sip:a:secret@h": false, "sip:a?b@h": false, "sip:a@h?Route=x": false, "sip:a@h;x=?y": false, "sip:a@h>": false, "sip:a@h;x=\"y\"": false, "sip:a b@h": false,
+		"sip:a@h\r\nX: y": false, "sip:a@*": false, "sip:a@h/x": false, "sip:a@h:port": false, "sip:" + strings.Repeat("1", 2*maxField) + "@h": false,
+	} {
+		if got := isTarget(target); got != fine {
+			t.Errorf("%q: %v", target, got)
+		}
+	}
+}
