@@ -12,6 +12,7 @@ const chunk = 64 << 10
 // (yet), and is passed over.
 type backward struct {
 	from  io.ReaderAt
+	chunk int64
 	at    int64  // where buf begins in the file
 	buf   []byte // what is read and not given; its last byte is a line end, once begun
 	begun bool
@@ -43,7 +44,7 @@ func (b *backward) more() error {
 	if len(b.buf) > MaxLine {
 		b.buf = b.buf[len(b.buf)-1:] // the line's end alone: what is left of it is no record
 	}
-	n := min(chunk, b.at)
+	n := min(b.chunk, b.at)
 	buf := make([]byte, n, int(n)+len(b.buf))
 	if _, err := b.from.ReadAt(buf, b.at-n); err != nil {
 		return err

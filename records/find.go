@@ -128,7 +128,7 @@ func (s *Store) lines(ctx context.Context, d day, end int64, budget *int64, each
 	if end < 0 || end > info.Size() {
 		end = info.Size()
 	}
-	b := &backward{from: f, at: end, budget: budget}
+	b := &backward{from: f, chunk: chunk, at: end, budget: budget}
 	for n := 0; ; n++ {
 		text, begins, err := b.next()
 		if errors.Is(err, io.EOF) {
