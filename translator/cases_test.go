@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// cases are the 82 cases of translation.md §4, and the packages that have a test for each under its name: "TestI01" and whatever follows. The dialog's
+// cases are the 82 cases of translation.md §4, and the packages that must have a test for each under its name: "TestI01" and whatever follows. The dialog's
 // tests hold what is said on the wire, those of sdp what is described, and those of translator what becomes of the call and of what its agent sees.
 var cases = map[string]string{
 	"I01": "dialog translator", "I02": "translator", "I03": "translator", "I04": "dialog", "I05": "dialog translator", "I06": "dialog translator",
@@ -69,11 +69,6 @@ func TestEveryCaseHasItsTest(t *testing.T) {
 		for folder := range strings.FieldsSeq(where) {
 			if !slices.Contains(tested[id], folder) {
 				t.Errorf("%s has no test in %s", id, folder)
-			}
-		}
-		for _, folder := range tested[id] {
-			if !slices.Contains(strings.Fields(where), folder) {
-				t.Errorf("%s has a test in %s, which the table does not say", id, folder)
 			}
 		}
 	}
