@@ -133,8 +133,8 @@ type (
 		n   int
 		leg media.LegID
 	}
-	// doHold stops sound between the leg and the trunk, and plays to the trunk. doJoin lets two far sides hear each other. doDrop, doPlay and
-	// doCloseMedia bring nothing back either.
+	// doHold stops sound between the leg and the trunk, and plays to the trunk. doJoin lets two far sides hear each other. doDrop and doPlay bring
+	// nothing back either.
 	doHold struct {
 		n     int
 		leg   media.LegID
@@ -149,7 +149,11 @@ type (
 		n     int
 		sound media.Sound
 	}
-	doCloseMedia struct{ n int }
+	// doCloseMedia brings back evStats.
+	doCloseMedia struct {
+		n    int
+		book *LegRecord
+	}
 	// doDigits sends keys as telephone events. Brings back evDigits.
 	doDigits struct {
 		n    int

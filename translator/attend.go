@@ -166,6 +166,7 @@ func (c *Call) replacerAnswer(ev Event) {
 	}
 	c.leg++
 	c.offer.home, c.offer.leg = c.next.n, c.leg
+	c.legIs(&c.offer)
 	c.next.asked = c.next.in.SDP == nil
 	c.dialogDo(c.next, dialog.Answer{SDP: e.sdp})
 }
@@ -197,10 +198,11 @@ func (c *Call) replacerGone(Event) {
 		c.leg++
 		c.do(doAdopt{n: c.far.n, leg: c.leg, from: f.n, old: c.offer.leg, connect: !c.hold.local})
 		c.offer.home, c.offer.leg = c.far.n, c.leg
+		c.legIs(&c.offer)
 	}
 	if f.open {
 		f.open = false
-		c.do(doCloseMedia{f.n})
+		c.do(doCloseMedia{f.n, f.book})
 	}
 	c.past = append(c.past, f)
 }
@@ -210,7 +212,7 @@ func (c *Call) replacerRefused(why ending) {
 	c.next, c.move = nil, moving{}
 	if f.open {
 		f.open = false
-		c.do(doCloseMedia{f.n})
+		c.do(doCloseMedia{f.n, f.book})
 	}
 	c.past = append(c.past, f)
 	c.dialogDo(f, dialog.Reject{Status: why.status, Q850: why.q850, Text: why.text, Warning: why.warning, RetryAfter: why.retryAfter})

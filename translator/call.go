@@ -161,6 +161,10 @@ func (c *Call) Step(ev Event, now time.Time) []Action {
 		c.tick()
 	case evYield:
 		c.yield(ev)
+	case evStats:
+		c.measured(ev)
+	case evQuality:
+		c.browserMeasured(ev)
 	default:
 		c.raise(ev)
 	}

@@ -98,8 +98,9 @@ func TestO03(t *testing.T) {
 
 // byPBX is a dial policy with one trunk.
 func byPBX(_ protocol.Identity, ask translator.Ask) (translator.Destination, *translator.Denial) {
+	user, _, _ := strings.Cut(strings.TrimPrefix(ask.To, "sip:"), "@")
 	return translator.Destination{
-		Party: protocol.Party{Number: ask.To}, User: strings.TrimPrefix(ask.To, "sip:"), Trunks: []string{"pbx"}, From: dialog.Party{User: "+4930100"}, Headers: []string{"x-ticket"},
+		Party: protocol.Party{Number: user}, User: user, Trunks: []string{"pbx"}, From: dialog.Party{User: "+4930100"}, Headers: []string{"x-ticket"},
 	}, nil
 }
 

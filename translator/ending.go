@@ -148,7 +148,7 @@ func (c *Call) dropNext(why ending) {
 func (c *Call) windDown(f *farLeg, h dialog.Hangup) {
 	if f.open {
 		f.open = false
-		c.do(doCloseMedia{f.n})
+		c.do(doCloseMedia{f.n, f.book})
 	}
 	c.past = append(c.past, f)
 	if f.d == nil {
@@ -163,7 +163,7 @@ func (c *Call) closeMedia() {
 	for _, f := range append([]*farLeg{c.far, c.next}, c.past...) {
 		if f != nil && f.open {
 			f.open = false
-			c.do(doCloseMedia{f.n})
+			c.do(doCloseMedia{f.n, f.book})
 		}
 	}
 }

@@ -160,6 +160,17 @@ type (
 	evAdopted struct{ err error }
 	// evYield asks the call to be held, because its agent turns to another one. Step answers it in every state.
 	evYield struct{ agent string }
+	// evStats is what the relay measured of a session that is closed now. Step takes it in every state.
+	evStats struct {
+		n     int
+		book  *LegRecord
+		stats media.Stats
+	}
+	// evQuality is what an agent's browser measured. Step takes it in every state.
+	evQuality struct {
+		agent string
+		q     protocol.Quality
+	}
 	// evReplacing: an INVITE with Replaces names this call's far dialog.
 	evReplacing struct {
 		leg   *farLeg
@@ -247,6 +258,8 @@ func (evDigits) kind() kind          { return kDigitsTaken }
 func (evAdopted) kind() kind         { return kNotAdopted }
 func (evTape) kind() kind            { return kTape }
 func (evYield) kind() kind           { return numKinds } // Step answers it; never looked up
+func (evQuality) kind() kind         { return numKinds } // never looked up
+func (evStats) kind() kind           { return numKinds } // likewise
 func (evReplacing) kind() kind       { return kReplacing }
 func (evAttend) kind() kind          { return kAttend }
 func (evAskLeg) kind() kind          { return kAskLeg }

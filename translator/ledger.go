@@ -1,9 +1,13 @@
 package translator
 
 import (
+	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"offhook/agent/protocol"
+	"offhook/media"
 	"offhook/translator/dialog"
 	"offhook/translator/sdp"
 )
@@ -15,6 +19,14 @@ type ledger struct {
 	moves []TransferRecord
 	tapes []*RecordingRecord
 	open  bool // the last of moves is under way
+	heard []partLeg
+}
+
+// partLeg says whose media an agent leg of a far leg's session is.
+type partLeg struct {
+	n    int
+	leg  media.LegID
+	part *PartRecord
 }
 
 // talks: a conversation begins.
@@ -29,7 +41,47 @@ func (c *Call) talks() {
 func (c *Call) newPart(o *offer) {
 	o.book = &PartRecord{Agent: o.agent, Began: protocol.At(c.now)}
 	c.book.parts = append(c.book.parts, o.book)
+	c.legIs(o)
 }
+
+// legIs notes which leg has the agent's media, from now on.
+func (c *Call) legIs(o *offer) {
+	if o.book != nil {
+		c.book.heard = append(c.book.heard, partLeg{o.home, o.leg, o.book})
+	}
+}
+
+// measured keeps what the relay measured of a far leg and of the agents' media in its session.
+func (c *Call) measured(ev evStats) {
+	if b := ev.book; b != nil {
+		b.Codec = strings.ToUpper(ev.stats.Trunk.Codec)
+		b.Quality = quality(ev.stats.Trunk)
+	}
+	for _, leg := range ev.stats.Agents {
+		for _, h := range c.book.heard {
+			if q := quality(leg); h.n == ev.n && h.leg == leg.Leg && q != nil {
+				h.part.Quality = q
+			}
+		}
+	}
+}
+
+// quality is a leg's figures as the record has them, nil where there was no sound.
+func quality(s media.LegStats) *QualityRecord {
+	if s.In.Packets+s.Out.Packets == 0 {
+		return nil
+	}
+	return &QualityRecord{In: stream(s.In), Out: stream(s.Out), RTTMS: milliseconds(s.RTT)}
+}
+
+func stream(q media.Quality) StreamRecord {
+	return StreamRecord{Packets: q.Packets, Lost: q.Lost, LossPct: round(100*q.Loss(), 100), JitterMS: milliseconds(q.Jitter), MOS: round(q.MOS, 100)}
+}
+
+func milliseconds(d time.Duration) float64 { return round(d.Seconds()*1000, 10) }
+
+// round keeps so many parts of a whole.
+func round(v, parts float64) float64 { return math.Round(v*parts) / parts }
 
 // noteHold counts when the agent holds.
 func (c *Call) noteHold() {
@@ -88,6 +140,17 @@ func (o *offer) noted(w protocol.Wrapup) {
 		o.book.Fields = w.Fields
 	}
 	o.book.Outcome = o.outcome
+}
+
+// browserMeasured keeps what the agent's browser measured last, in the last of his parts.
+func (c *Call) browserMeasured(ev evQuality) {
+	for _, p := range slices.Backward(c.book.parts) {
+		if p.Agent == ev.agent {
+			q := ev.q
+			p.Browser = &BrowserRecord{RTTMS: q.RTTMS, JitterMS: q.JitterMS, LossPct: q.LossPct, MOS: q.MOS}
+			return
+		}
+	}
 }
 
 // legBegan puts a leg on the books.

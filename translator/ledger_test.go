@@ -29,6 +29,7 @@ func TestRecordOfDialledCall(t *testing.T) {
 	s.respond(second, 200, "far", "", farSDP)
 	s.next("ACK ")
 	s.wait(5 * time.Second)
+	s.must("alice", map[string]any{"type": "quality", "call": call, "rtt_ms": 80, "jitter_ms": 4, "loss_pct": 0.5})
 	s.must("alice", map[string]any{"type": "hold", "call": call})
 	s.wait(3 * time.Second)
 	s.must("alice", map[string]any{"type": "resume", "call": call})
@@ -45,6 +46,9 @@ func TestRecordOfDialledCall(t *testing.T) {
 	}
 	if len(r.Legs) != 2 || r.Legs[0].Trunk != "pbx" || r.Legs[0].Status != 503 || r.Legs[1].Trunk != "carrier" || r.Legs[1].Status != 200 || r.Legs[1].CallID != line(second, "Call-ID") || r.Legs[1].Q850 != 16 {
 		t.Errorf("its legs are %+v", r.Legs)
+	}
+	if b := r.Agents[0].Browser; b == nil || b.RTTMS != 80 || b.LossPct != 0.5 {
+		t.Errorf("the browser measured %+v", b)
 	}
 	if len(r.Agents) != 1 || r.Agents[0].Agent != "alice" || r.Agents[0].Holds != 1 || r.Agents[0].HoldMS != 3000 || r.Agents[0].TalkMS != 9940 {
 		t.Errorf("its agents are %+v", r.Agents)

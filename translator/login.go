@@ -285,13 +285,14 @@ func (x *Exchange) find(d protocol.Directory, asker string, now time.Time) []pro
 	return directory.Search(all, d.Query, d.Kind, asker)
 }
 
-// quality takes what the browser of one of the agent's calls measured. Nothing is kept of it yet.
+// quality takes what the browser of one of the agent's calls measured; the call's record keeps the last of it.
 func (x *Exchange) quality(ref protocol.Ref, q protocol.Quality, l *login) {
 	if !slices.Contains(l.had, q.Call) {
 		x.deny(ref, protocol.Forbidden, "not your call")
 		return
 	}
 	x.ok(ref)
+	x.toCall(q.Call, evQuality{ref.Agent, q})
 }
 
 func (x *Exchange) setState(ref protocol.Ref, st protocol.State, now time.Time) {

@@ -237,7 +237,7 @@ func (c *Call) secondFailed(ev Event) {
 	f := c.next
 	if f.open {
 		f.open = false
-		c.do(doCloseMedia{f.n})
+		c.do(doCloseMedia{f.n, f.book})
 	}
 	c.next = nil
 	if f.d != nil { // after our own limit the far end's last word is still to come
@@ -348,6 +348,7 @@ func (c *Call) takeOver(party protocol.Party, bye dialog.Hangup) {
 	c.leg++
 	c.do(doAdopt{n: c.far.n, leg: c.leg, from: old.n, old: c.offer.leg, connect: !held})
 	c.offer.home, c.offer.leg = c.far.n, c.leg
+	c.legIs(&c.offer)
 	c.windDown(old, bye)
 	c.raise(evPlain{kMoveBack})
 	c.offer.view.Phase = protocol.PhaseConnected

@@ -61,7 +61,15 @@ type PartRecord struct {
 	Fields   map[string]string `json:"fields,omitempty"`
 	Quality  *QualityRecord    `json:"quality,omitempty"`
 	// Browser is what the agent's browser measured last.
-	Browser *protocol.Quality `json:"browser,omitempty"`
+	Browser *BrowserRecord `json:"browser,omitempty"`
+}
+
+// BrowserRecord is what an agent's browser measured of a call, the last that it told. MOS is 0 for not known.
+type BrowserRecord struct {
+	RTTMS    float64 `json:"rtt_ms"`
+	JitterMS float64 `json:"jitter_ms"`
+	LossPct  float64 `json:"loss_pct"`
+	MOS      float64 `json:"mos,omitempty"`
 }
 
 // TransferRecord is one transfer, or an attempt at one.

@@ -286,6 +286,7 @@ func (o *callOwner) performMedia(n int, s media.Session, a Action) Event {
 		s.RecordStop()
 	case doCloseMedia:
 		o.closeSession(n)
+		return evStats{n, a.book, s.Stats()}
 	}
 	return nil
 }
