@@ -21,6 +21,8 @@ export interface CallObject {
   readonly held_by?: 'agent' | 'remote' | 'both'
   readonly data?: Readonly<Record<string, string>>
   readonly recording?: 'off' | 'on' | 'paused'
+  /** The blind transfer under way, or the last one if it failed. */
+  readonly transfer?: { readonly to: Party; readonly state: 'trying' | 'ringing' | 'failed'; readonly code?: string; readonly sip?: number }
   /** The call that this consultation is for. */
   readonly consult_of?: string
   readonly offered_at?: string

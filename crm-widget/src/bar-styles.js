@@ -103,6 +103,7 @@ export const BAR = `
   .bar .time.side { display: none; }
   .bar .more-calls .label { display: none; }
   .bar.with-others .caller { min-inline-size: 64px; }
+  .bar [data-control=follower-here] { display: none; }
   .only-small { display: revert; }
   .item.only-small { display: flex; }
   .only-small.inline { display: block; }

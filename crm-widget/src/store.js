@@ -134,7 +134,7 @@ export class Store {
       calls: rest,
       asked: asked.filter(a => a.call !== call.id || a.mark === markOf(call)),
       missed: over && call.cause?.code === 'missed' ? { call, at: call.ended_at ?? call.expires_at } : call.phase === 'offered' ? null : missed,
-      failed: failureOf(call, before, asked) ?? (call.phase === 'offered' || (!over && !before) ? null : failed),
+      failed: failureOf(call, before) ?? (call.phase === 'offered' || (!over && !before) ? null : failed),
       quality: rest.some(isLive) ? quality : null,
       heldSince: over || !call.held_by ? without(heldSince, call.id) : call.id in heldSince ? heldSince : { ...heldSince, [call.id]: this.#now() + this.#snapshot.offset },
       pausedUntil: call.recording === 'paused' ? pausedUntil : without(pausedUntil, call.id),
@@ -213,16 +213,14 @@ export class Store {
 export const isLive = call => LIVE_PHASES.includes(call.phase)
 
 /** Whether we hold a call, the far side too or not. @param {any} call */
-export const heldByAgent = call => isLive(call) && (call.held_by === 'agent' || call.held_by === 'both' || (call.phase === 'held' && !call.held_by))
+export const heldByAgent = call => isLive(call) && call.phase !== 'transferring' && (call.held_by === 'agent' || call.held_by === 'both' || (call.phase === 'held' && !call.held_by))
 
 /**
- * A call placed here that nobody answered and that was not ended here; a call given away that is back and was not taken back.
- * @param {any} call @param {any} before @param {readonly Asked[]} asked @returns {Failed | null}
+ * A call placed here that nobody answered and that was not ended here; a call given away that nobody took.
+ * @param {any} call @param {any} before @returns {Failed | null}
  */
-function failureOf(call, before, asked) {
-  if (before?.phase === 'transferring' && (call.phase === 'connected' || call.phase === 'held')) {
-    return asked.some(a => a.type === 'transfer' && a.call === call.id) ? null : { was: 'transfer', call, code: call.cause?.code ?? '' }
-  }
+function failureOf(call, before) {
+  if (before?.phase === 'transferring' && call.transfer?.state === 'failed') return { was: 'transfer', call, code: String(call.transfer.code ?? '') }
   const { code = '', by = '' } = call.cause ?? {}
   if (call.phase !== 'ended' || !PLACING_PHASES.includes(before?.phase) || by === 'agent' || ['normal', 'cancelled', 'transferred'].includes(code)) return null
   return { was: call.consult_of ? 'consult' : 'dial', call, code }

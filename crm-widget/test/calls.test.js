@@ -210,9 +210,10 @@ test('a blind transfer that nobody takes comes back as failed', async () => {
   const { client, gateway, call } = await talking()
   await client.transfer(undefined, 'agent:devon')
   await settled()
-  gateway.callIs(call.id, { phase: 'connected' })
+  gateway.callIs(call.id, { transfer: { to: { name: 'Devon Park' }, state: 'ringing' } })
+  gateway.transferFails(call.id, 'timeout')
   await settled()
-  assert.deepEqual([client.snapshot.failed?.was, client.snapshot.failed?.call.id], ['transfer', call.id])
+  assert.deepEqual([client.snapshot.failed?.was, client.snapshot.failed?.code, client.snapshot.failed?.call.transfer.to.name], ['transfer', 'timeout', 'Devon Park'])
 })
 
 test('consult, swap, complete: exactly one is connected; both end as transferred', async () => {

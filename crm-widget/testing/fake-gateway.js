@@ -147,8 +147,8 @@ const HANDLERS = {
   dtmf: (frame, g) => g.ok(frame),
   transfer(frame, g) {
     g.ok(frame)
-    if (frame.cancel) return void g.callIs(frame.call, { phase: 'connected', held_by: undefined })
-    if (frame.to) return void g.callIs(frame.call, { phase: 'transferring' })
+    if (frame.cancel) return void g.callIs(frame.call, { phase: 'connected', held_by: undefined, transfer: undefined })
+    if (frame.to) return void g.callIs(frame.call, { phase: 'transferring', transfer: { to: partyOf(frame.to, g), state: 'trying' } })
     const cause = { code: 'transferred', by: 'agent' }
     g.callIs(frame.consult, { phase: 'ended', cause, ended_at: g.time() })
     g.hangUp(frame.call, 'agent', cause)
@@ -247,6 +247,12 @@ export class FakeGateway {
     const remote = ['remote', 'both'].includes(this.calls.get(id)?.held_by)
     const by = on ? (remote ? 'both' : 'agent') : remote ? 'remote' : undefined
     return this.callIs(id, { held_by: by, phase: by ? 'held' : 'connected' })
+  }
+
+  /** Nobody took the call that was given away: it is the agent's again. @param {string} id @param {string} code */
+  transferFails(id, code) {
+    const { transfer } = this.calls.get(id) ?? {}
+    return this.callIs(id, { phase: 'connected', transfer: { ...transfer, state: 'failed', code } })
   }
 
   /** Now and a little later, as it stands in frames. @param {number} [ms] */

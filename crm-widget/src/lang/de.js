@@ -108,6 +108,7 @@ export default {
   'transfer.blind.name': 'Direkt an {name} weiterleiten',
   'transfer.consult.name': 'Erst Rückfrage bei {name}',
   'transfer.to': 'Weiterleitung an {name}…',
+  'transfer.ringing': 'Läutet bei {name}…',
   'takeback': 'Zurückholen',
   'merge': 'Konferenz',
   'swap': 'Makeln',

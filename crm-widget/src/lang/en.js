@@ -108,6 +108,7 @@ export default {
   'transfer.blind.name': 'Blind transfer to {name}',
   'transfer.consult.name': 'Consult {name} first',
   'transfer.to': 'Transferring to {name}…',
+  'transfer.ringing': 'Ringing at {name}…',
   'takeback': 'Take back',
   'merge': 'Merge',
   'swap': 'Swap',

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { clean, formatNumber } from '../text.js'
 import { control } from './parts.js'
 
 /** @typedef {import('./parts.js').View} View */
@@ -102,9 +103,10 @@ export function declineButton(v, act, cls) {
 }
 
 /** @param {View} v */
-export function movingWords(v) {
-  const { name, call } = v.ui.target
-  return call === v.call.id && name ? v.t('transfer.to', { name }) : v.t('phase.transferring')
+export function movingWords({ t, call, ui }) {
+  const { to } = call.transfer ?? {}
+  const name = clean(to?.name) || formatNumber(to?.number) || (ui.target.call === call.id ? ui.target.name : '')
+  return name ? t(call.transfer?.state === 'ringing' ? 'transfer.ringing' : 'transfer.to', { name }) : t('phase.transferring')
 }
 
 /** @param {View} v @param {Act} act */

@@ -90,6 +90,7 @@ function moreMenu(v, act) {
     key: c.key, label: String(c.name), image: icon(String(c.icon), 20), off: c.off || c.busy, why: c.why, cls: 'only-small', press: () => { act.toggle(''); c.press?.(null) },
   })
   return menu(v, [
+    call && !v.s.leader ? item({ key: 'here', label: t('action.here'), image: icon('popout', 20), press: () => { act.toggle(''); act.solve('here', 'follower') } }) : null,
     call ? [move(keypad), move(transfer)] : null,
     call ? item({ key: 'record', label: String(record.label), image: icon(String(record.icon), 20), off: record.off || record.busy, press: () => { act.toggle(''); record.press?.(null) }, cls: 'only-bar' }) : null,
     item({ key: 'quality', label: t('quality.button', { level: v.quality.word.toLocaleLowerCase(v.tr.lang) }), image: signal(v.quality.bars), press: () => act.toggle('quality', 'more'), cls: v.kind === 'offered' ? '' : 'only-small' }),

@@ -190,8 +190,9 @@ export function notice(v) {
 /** @param {View} v @param {import('../store.js').Failed} f */
 function failed(v, f) {
   const { ui, t } = v
-  const party = farParty(f.call)
-  const name = f.was === 'transfer' ? (ui.target.call === f.call.id && ui.target.name) || t('failed.somebody') : ui.target.name || clean(party.name) || formatNumber(party.number) || t('unknown')
+  const party = f.was === 'transfer' ? f.call.transfer?.to ?? {} : farParty(f.call)
+  const ours = f.was !== 'transfer' || ui.target.call === f.call.id ? ui.target.name : ''
+  const name = ours || clean(party.name) || formatNumber(party.number) || t(f.was === 'transfer' ? 'failed.somebody' : 'unknown')
   const code = f.was === 'dial' ? 'failed' : `${f.was}_failed`
   const look = PROBLEMS[code]
   const actions = ui.target.name || ui.target.to ? look.actions : look.actions.filter(a => a !== 'redial')

@@ -302,7 +302,8 @@ for (const name of /** @type {const} */ (['chromium', 'firefox'])) {
         media.setMuted('a', true)
         await window.later(1000)
         const early = speaking.length
-        await window.later(1500)
+        for (let i = 0; i < 60 && speaking.length === 0; i++) await window.later(100)
+        await window.later(300)
         const late = speaking.length
         media.setMuted('a', false)
         await window.later(400)

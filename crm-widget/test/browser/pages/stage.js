@@ -115,7 +115,7 @@ const go = {
   swapped: async () => { await go.consulting(); await settled(); await client.swap() },
   transferring: async () => { await go.transfer(); press('segment-queues'); await later(100); await type('find', 'bill'); await later(200); press('blind'); await settled() },
   'consult-failed': async () => { await go.transfer(); press('consult'); await settled(); gateway.callIs(id(), { phase: 'ended', cause: { code: 'timeout', by: 'callee', sip: 408 } }) },
-  'transfer-failed': async () => { await go.transferring(); await settled(); gateway.callIs(id(), { phase: 'connected' }) },
+  'transfer-failed': async () => { await go.transferring(); await settled(); gateway.transferFails(id(), 'timeout') },
   'two-calls': async () => {
     await go.talking(); await settled(); await client.hold(); await settled(); await client.dial('+34911234567'); await settled()
     gateway.callIs(id(), { phase: 'connected', answered_at: ago(12_000) })
