@@ -148,7 +148,7 @@ func (f *follower) turn() error {
 
 // hangUp ends what the record leaves open: the capture ended before the call.
 func (f *follower) hangUp() error {
-	if _, c, _ := f.w.Agent(f.agent); c.ID == "" {
+	if _, c, _ := f.w.Agent(f.agent); c.ID == "" || c.Phase == protocol.PhaseWrapUp {
 		return nil
 	}
 	f.note("the record ends in mid-call: the agent hangs up")

@@ -91,10 +91,8 @@ func (f *follower) settleOurs(m recorded, set func(key, value string)) {
 		set("accept_refer", "on")
 	case status > 100 && status < 200 && m.sip.get("rseq") != "":
 		set("reliable", "on")
-	case status == 200 && method == "INVITE" && m.sip.hasSDP() && f.lateOffer(m):
-		if codec := describes(m.sip.body).codec(); knownCodec(codec) {
-			set("late_codec", codec)
-		}
+	case status == 200 && method == "INVITE" && m.sip.hasSDP():
+		f.settleCodec(m, set)
 	case m.sip.method() == "INVITE" && !inDialog && strings.Contains(describes(m.sip.body).profile, "SAVP"):
 		set("srtp_profile", "savp")
 	case m.sip.method() == "INVITE" && inDialog && m.sip.hasSDP() && describes(m.sip.body).holds():
@@ -106,15 +104,34 @@ func (f *follower) settleOurs(m recorded, set func(key, value string)) {
 	}
 }
 
-// lateOffer says whether a 200 of ours answered an INVITE without description.
-func (f *follower) lateOffer(answer recorded) bool {
+// settleCodec reads the codec that the recorded end chose: the one that it offered where it was offered none; or another than the first that offhook would take, as the
+// browsers or the trunk's settings of that day had it.
+func (f *follower) settleCodec(answer recorded, set func(key, value string)) {
+	codec := describes(answer.sip.body).codec()
+	offer := f.offerOf(answer)
+	if offer == nil || !knownCodec(codec) {
+		return
+	}
+	if !offer.hasSDP() {
+		set("late_codec", codec)
+		return
+	}
+	offered := describes(offer.body).codecs
+	usual := func(c string) bool { return c != "opus" && knownCodec(c) }
+	if i := slices.IndexFunc(offered, usual); i >= 0 && offered[i] != codec && usual(codec) && slices.Contains(offered, codec) {
+		set("codecs", codec)
+	}
+}
+
+// offerOf is the INVITE of theirs that a 200 of ours answered, nil if the record does not have it.
+func (f *follower) offerOf(answer recorded) *sipText {
 	n, _ := answer.sip.cseq()
 	for _, m := range f.record {
 		if k, _ := m.sip.cseq(); m.theirs && m.sip.method() == "INVITE" && k == n {
-			return !m.sip.hasSDP()
+			return m.sip
 		}
 	}
-	return false
+	return nil
 }
 
 // settleTheirs reads what the trunk demands or has.
