@@ -19,11 +19,11 @@ import (
 // recorded is where TestRecord puts its captures.
 const recorded = "../../testdata/recorded"
 
-// The addresses in the recordings. Each program has one of its own and port 5060, so that a recording says who is who.
+// The addresses in the recordings. Each program has one of its own, so that a recording says who is who.
 var (
 	offhookAt  = netip.MustParseAddrPort("127.0.0.50:5060")
 	kamailioAt = netip.MustParseAddrPort("127.0.0.30:5060")
-	janusAt    = netip.MustParseAddrPort("127.0.0.40:5060")
+	janusAt    = netip.MustParseAddr("127.0.0.1") // it takes no other, and chooses its port itself
 	sippAt     = netip.MustParseAddrPort("127.0.0.65:5060")
 	calleeAt   = netip.MustParseAddrPort("127.0.0.66:5060")
 	baresipAt  = netip.MustParseAddrPort("127.0.0.70:5060")
@@ -114,8 +114,9 @@ var index = filepath.Join(recorded, "README.md")
 const indexHead = `# Calls recorded with offhook
 
 The signalling of whole calls between real programs and offhook, captured on loopback by ` + "`OFFHOOK_RECORD=1 go test ./internal/e2e -run TestRecord`" + `, which
-makes them again. 127.0.0.50 is offhook, .30 kamailio, .40 janus, .65 sipp as caller, .66 sipp as the one called, .70 baresip, .71 linphone. Each
-has port 5060. There is no sound in them.
+makes them again. 127.0.0.50 is offhook, .30 kamailio, .65 sipp as caller, .66 sipp as the one called, .70 baresip, .71 linphone, each on port 5060;
+janus is 127.0.0.1 on a port of its choice. There is no sound in them. linphone (package linphone-cli) and janus are needed for
+this only; no other test wants them.
 
 | file | from → by way of → to | outcome | messages |
 | --- | --- | --- | --- |

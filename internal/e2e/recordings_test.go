@@ -22,6 +22,7 @@ func recordings() []recording {
 	all = append(all, fromBaresip()...)
 	all = append(all, fromLinphone()...)
 	all = append(all, byKamailio()...)
+	all = append(all, fromJanus()...)
 	all = append(all, toSipp()...)
 	return append(all, toPhones()...)
 }
@@ -176,6 +177,35 @@ func byKamailio() []recording {
 			phone.Says(s.ctx, "session closed")
 			s.ended(protocol.ByAgent)
 		}})
+}
+
+func fromJanus() []recording {
+	row := func(name, outcome string, policy load.Policy, run func(s *studio, j *harness.Janus)) recording {
+		return recording{name: "janus-in-" + name, who: "janus → offhook", outcome: outcome, policy: policy, run: func(s *studio) {
+			j := harness.StartJanus(s.t, janusAt)
+			j.Call("sip:100@" + offhookAt.String())
+			run(s, j)
+		}}
+	}
+	return []recording{
+		row("answered", "answered, the caller hangs up", soon, func(s *studio, j *harness.Janus) {
+			j.Event("accepted")
+			s.agent.Connected(s.ctx)
+			j.Do(map[string]any{"request": "hangup"}, nil)
+			s.ended(protocol.ByCaller)
+		}),
+		row("agent-hangs-up", "answered, the agent hangs up", soon, func(s *studio, j *harness.Janus) {
+			j.Event("accepted")
+			s.hangup(s.agent.Connected(s.ctx).Call)
+			j.Event("hangup")
+			s.ended(protocol.ByAgent)
+		}),
+		row("cancelled", "given up while it rings", ignore, func(s *studio, j *harness.Janus) {
+			j.Event("ringing")
+			j.Do(map[string]any{"request": "hangup"}, nil)
+			s.ended(protocol.ByCaller)
+		}),
+	}
 }
 
 func toSipp() []recording {

@@ -76,7 +76,7 @@ func StartServer(t testing.TB, launch Launch) *Server {
 // ready waits until the server answers.
 func (s *Server) ready() {
 	s.t.Helper()
-	ctx := Within(s.t, 20*time.Second)
+	ctx := Within(s.t, 60*time.Second) // with the race detector, on a machine with much else to do
 	for !s.Ready(ctx) {
 		select {
 		case <-time.After(20 * time.Millisecond):
