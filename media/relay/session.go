@@ -253,55 +253,6 @@ func (s *Session) AgentOffer(id media.LegID, offer []byte) ([]byte, error) {
 	return answer, nil
 }
 
-// Connect implements [media.Session].
-func (s *Session) Connect(id media.LegID) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	leg, err := s.legLocked(id)
-	if leg == nil {
-		return err
-	}
-	numbers, err := s.bridge.Connect(leg.desc)
-	if err != nil {
-		return err
-	}
-	leg.player, s.player = leg.player.stop(), s.player.stop()
-	s.unjoinLocked()
-	if s.connected != leg {
-		s.separateLocked(leg)
-		s.partLocked()
-	}
-	s.connected, s.numbers = leg, numbers
-	s.remoteLocked()
-	s.aliveAt, s.silent = time.Now(), false
-	return nil
-}
-
-// Disconnect implements [media.Session].
-func (s *Session) Disconnect(id media.LegID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if leg := s.legs[id]; leg != nil {
-		s.separateLocked(leg)
-	}
-}
-
-// stopLocked ends all that the trunk hears.
-func (s *Session) stopLocked() {
-	s.player = s.player.stop()
-	s.partLocked()
-	s.unjoinLocked()
-}
-
-// partLocked ends the sound between trunk and connected leg; what comes next begins behind it.
-func (s *Session) partLocked() {
-	if s.connected != nil {
-		s.connected.toAgent.pause()
-		s.connected = nil
-	}
-	s.toTrunk.pause()
-}
-
 // Drop implements [media.Session].
 func (s *Session) Drop(id media.LegID) {
 	s.mu.Lock()
@@ -359,29 +310,4 @@ func (s *Session) legLocked(id media.LegID) (*agentLeg, error) {
 		return leg, nil
 	}
 	return nil, media.ErrNoLeg
-}
-
-// eventLocked keeps an event until tell.
-func (s *Session) eventLocked(e media.Event) {
-	s.events = append(s.events, e)
-	s.untold.Store(true)
-}
-
-// tell tells the events that there are, in their order, with no lock held that a session's method takes. Only the engine's goroutines call it.
-func (s *Session) tell() {
-	if !s.untold.Load() {
-		return
-	}
-	s.told.Lock()
-	defer s.told.Unlock()
-	s.mu.Lock()
-	events := s.events
-	s.events = nil
-	s.untold.Store(false)
-	s.mu.Unlock()
-	for _, e := range events {
-		if s.notify != nil {
-			s.notify(e)
-		}
-	}
 }
