@@ -294,26 +294,43 @@ export class OffhookCallbar extends HTMLElement {
   devices: any
   client: OffhookClient | null
   readonly state: Snapshot
+  /** Logs in; `tokenSource` does that by itself. */
   connect(): Promise<void>
+  /** Logs out: the agent is offline at once. Refused while a call is live. */
   disconnect(): Promise<void>
+  /** What to become; in a call or in wrap-up, what comes after. */
   setState(state: 'available' | 'away', reason?: string): Promise<unknown>
+  /** Takes the offered call. */
   answer(id?: string): Promise<unknown>
+  /** Refuses it: `busy`, `decline` or words. The caller keeps the place in the queue. */
   decline(id?: string, reason?: string): Promise<unknown>
+  /** Ends a call in whatever phase. */
   hangUp(id?: string): Promise<unknown>
+  /** The microphone is silent when this returns; the server is told. */
   mute(on: boolean, id?: string): Promise<unknown>
   /** Calls, unless `dial-request` is cancelled: then it resolves with undefined. */
   dial(to: string, options?: { from?: string; data?: Record<string, string> }): Promise<Call | undefined>
+  /** On: the far side hears music. Off: back to it; a connected call is held instead. */
   hold(on: boolean, id?: string): Promise<unknown>
+  /** Sends `0-9 A-D * #`, and `,` for 500 ms of silence. */
   sendDigits(digits: string, id?: string): Promise<void>
+  /** Gives a call away without asking first. */
   transfer(id: string | undefined, to: string): Promise<unknown>
+  /** Takes that back while it rings. */
   takeBack(id?: string): Promise<unknown>
+  /** Calls somebody about a call, which waits on hold. */
   consult(id: string | undefined, to: string): Promise<Call>
+  /** Back to the call on hold, the other one is held. */
   swap(): Promise<unknown>
+  /** Makes this tab the leader: sound and microphone are here from then on. */
   moveCallHere(): Promise<void>
   /** A small window that stays on top, out of a press; false where the browser has none. */
   popOut(): Promise<boolean>
+  /** Joins the two of a consultation, and leaves them. */
   completeTransfer(id?: string): Promise<unknown>
+  /** On, off, or paused for `pauseS` seconds: a pause ends by itself. */
   record(on: boolean, options?: { pauseS?: number; id?: string }): Promise<unknown>
+  /** After-call work: `done` ends it, `extend_s` gives more time. */
   saveWrapUp(id: string | undefined, fields: WrapUpFields): Promise<unknown>
   addEventListener<K extends keyof CallbarEventMap>(type: K, listener: (this: OffhookCallbar, event: CallbarEventMap[K]) => any, options?: boolean | AddEventListenerOptions): void
   addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void
