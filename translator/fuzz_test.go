@@ -47,7 +47,7 @@ func FuzzTranslate(f *testing.F) {
 		a := newAsker(t, to, from, name, value, sdp, kind&64 != 0)
 		a.ask(fuzzed[int(kind)%len(fuzzed)])
 		a.judge(value)
-		if d := time.Since(began); d > 2*time.Second {
+		if d := time.Since(began); d > 20*time.Second { // it hangs; a busy machine is slow as well
 			t.Errorf("took %v", d)
 		}
 		a.end()

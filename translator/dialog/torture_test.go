@@ -264,13 +264,12 @@ func tortureTrunk(c *Config) {
 	c.Trunks[0].NAT = true
 }
 
-// TestSecurityTortureTCP plays each message by a connection of its own to one live endpoint.
+// TestSecurityTortureTCP does so by a connection.
 func TestSecurityTortureTCP(t *testing.T) {
-	o := newOffice(t, refuseAll, tortureTrunk, listenOn(Listener{Network: TCP}))
 	for _, set := range tortureSets {
 		for _, row := range set.rows {
 			t.Run(row.name, func(t *testing.T) {
-				calls := o.e.Stats().Calls
+				o := newOffice(t, refuseAll, tortureTrunk, listenOn(Listener{Network: TCP}))
 				w := dialWire(t, o, "127.0.0.1")
 				w.raw(string(bytesOf(t, set.folder, row.name)))
 				want := cmp.Or(row.stream, row.want)
@@ -293,14 +292,15 @@ func TestSecurityTortureTCP(t *testing.T) {
 					}
 				}
 				if answer != "" {
-					row.judge(t, answer, ps, int(o.e.Stats().Calls-calls))
+					row.judge(t, answer, ps, int(o.e.Stats().Calls))
 				}
 				again := dialWire(t, o, "127.0.0.1")
 				again.send(optionsAfter(row.name + "2"))
 				again.expect("SIP/2.0 200")
 				again.c.Close()
+				w.c.Close()
+				o.await(t, "no connection left", func() bool { return o.e.Stats().Connections == 0 })
 			})
 		}
 	}
-	o.await(t, "no connection left", func() bool { return o.e.Stats().Connections == 0 })
 }
