@@ -22,7 +22,11 @@ import (
 func TestRecordsComeBack(t *testing.T) {
 	s := opened(t, Config{Folder: filepath.Join(t.TempDir(), "calls")})
 	for n := range 3 {
-		s.Add(call(n))
+		r := call(n)
+		if n == 2 { // names another call
+			r.Data = map[string]string{"x-before": call(1).ID}
+		}
+		s.Add(r)
 	}
 	kept(t, s, 3)
 	got, err := s.Get(context.Background(), call(1).ID)
