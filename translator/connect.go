@@ -112,6 +112,7 @@ func (c *Call) joined(Event) {
 	}
 	if c.parked != nil {
 		c.move = moving{}
+		c.hold.local, c.hold.later = false, nil // it was the other agent who held
 		c.moveOver("done", "", 0)
 		c.do(doCount{"transfer", "done"})
 		c.unpark(transferred())

@@ -168,6 +168,7 @@ func (c *Call) waitAgain() {
 		return
 	}
 	c.raise(evPlain{kQueueAgain})
+	c.hold.local, c.hold.later = false, nil
 	c.do(doPlay{c.far.n, c.terms.Sound})
 	c.talking = time.Time{}
 	c.joinQueue(c.arrivedAt)

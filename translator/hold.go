@@ -36,6 +36,9 @@ func (h *holding) by() sdp.Holder {
 	return h.told
 }
 
+// byAgent says whether the agent holds, however the far side was told.
+func (h *holding) byAgent() bool { return h.by()&sdp.HeldByAgent != 0 }
+
 // holdRequest: the agent holds the far side.
 func (c *Call) holdRequest(ev Event) {
 	req := ev.(evRequest)
@@ -151,6 +154,16 @@ func (c *Call) reofferRefused(Event) {
 	c.changeOver()
 }
 
+// reofferCrossed: the far side offered at the same time. Ours is taken back, so that theirs can be answered while ours waits.
+func (c *Call) reofferCrossed(Event) { c.do(doRollback{c.far.n}) }
+
+// reofferDue: ours may be made again, to fit what theirs has changed.
+func (c *Call) reofferDue(Event) {
+	if c.hold.open != changeNone {
+		c.reoffer(c.hold.open)
+	}
+}
+
 // changeOver lets what waited have its turn.
 func (c *Call) changeOver() {
 	c.hold.open = changeNone
@@ -197,14 +210,16 @@ func (c *Call) showHold() {
 // yield lets another call of the same agent be the one that he talks on: this one is held. It says whether that can be.
 func (c *Call) yield(ev evYield) {
 	ok := true
-	switch c.state {
-	case Connected, Moving: // a transfer that fails brings the call back held
+	switch {
+	case c.parked != nil && ev.agent == c.parked.agent: // he hears nothing of it now; should it come back, it is held
+		c.hold.local = true
+	case ev.agent != c.offer.agent: // he has passed it on, and somebody else may talk on it
+	case c.state == Connected, c.state == Moving: // a transfer that fails brings the call back held
 		c.hold.later = slices.DeleteFunc(c.hold.later, func(r evRequest) bool { return r.k == kResume })
 		if c.hold.by()&sdp.HeldByAgent == 0 || c.hold.open == changeResume {
 			c.holdHere()
 		}
-	case Bridged, WrapUp, Ended:
-	default:
+	case c.state < Bridged:
 		ok = false
 	}
 	n := 0

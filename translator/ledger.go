@@ -86,7 +86,7 @@ func round(v, parts float64) float64 { return math.Round(v*parts) / parts }
 // noteHold counts when the agent holds.
 func (c *Call) noteHold() {
 	o := &c.offer
-	if o.book == nil {
+	if o.book == nil || c.state < Dialing { // who is only asked holds nobody
 		return
 	}
 	held := c.hold.by()&sdp.HeldByAgent != 0

@@ -1,0 +1,109 @@
+package translator_test
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"offhook/agent/protocol"
+	"offhook/translator/replay"
+)
+
+// pcma is an answer with one codec.
+var pcma = strings.Replace(farSDP, "8 0 101", "8 101", 1)
+
+// inbound is a call from the trunk that comes into the queue; its Call-ID is in-1.
+func (s *scene) inbound(sdp string) {
+	s.w.Trunk("INVITE sip:billing@192.0.2.20 SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bK1\nMax-Forwards: 70\nFrom: <sip:+49301@192.0.2.10>;tag=1\nTo: <sip:billing@192.0.2.20>\nCall-ID: in-1\nCSeq: 1 INVITE\nContact: <sip:1@192.0.2.10>\nContent-Type: application/sdp\n\n" + sdp)
+	s.next("SIP/2.0 100")
+}
+
+// takes lets an agent take the call that is offered to him, and gives our 200 if that sent one.
+func (s *scene) takes(agent string) (ok string) {
+	s.t.Helper()
+	s.must(agent, map[string]any{"type": "ringing", "call": "$call", "sdp": "$answer"})
+	s.wait(time.Second)
+	s.must0(agent, map[string]any{"type": "accept", "call": "$call"})
+	for _, m := range s.sent() {
+		if strings.HasPrefix(m, "SIP/2.0 200") {
+			ok = m
+			s.w.Trunk("ACK sip:192.0.2.20:5060 SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bKack\nMax-Forwards: 70\nFrom: " + line(ok, "From") + "\nTo: " + line(ok, "To") + "\nCall-ID: in-1\nCSeq: 1 ACK\n\n")
+		}
+	}
+	s.wait(time.Second)
+	return ok
+}
+
+// theirs is a request of the caller in the dialog of in-1.
+func (s *scene) theirs(method, ok, extra, body string) {
+	s.cseq++
+	if body != "" {
+		extra += "Content-Type: application/sdp\n"
+	}
+	if method == "INVITE" || method == "UPDATE" || method == "REFER" {
+		extra += "Contact: <sip:1@192.0.2.10:5060>\n"
+	}
+	s.w.Trunk(method + " sip:192.0.2.20:5060 SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bKth" + strings.Repeat("x", s.cseq-99) + "\nMax-Forwards: 70\nFrom: " + line(ok, "From") + "\nTo: " + line(ok, "To") + "\nCall-ID: in-1\nCSeq: " + strconv.Itoa(s.cseq) + " " + method + "\n" + extra + "\n" + body)
+}
+
+// phase is what an agent does, and the call that he has.
+func phase(s *scene, agent string) (protocol.AgentState, protocol.Call) {
+	a, c, _ := s.w.Agent(agent)
+	return a.State, c
+}
+
+// consult lets alice call somebody about a call, who answers.
+func (s *scene) consult(call string) (consult, invite string) {
+	s.must0("alice", map[string]any{"type": "dial", "to": "+49305678", "sdp": "$offer", "consult_of": call})
+	invite = s.next("INVITE sip:+49305678@")
+	for _, m := range s.w.Messages() {
+		if c, ok := m.Object.(protocol.Call); ok && c.ConsultOf == call {
+			consult = c.ID
+		}
+	}
+	s.respond(invite, 200, "two", "", pcma)
+	s.next("ACK ")
+	s.wait(time.Second)
+	return consult, invite
+}
+
+// An agent in wrap-up for a call that somebody else talks on dials: that call is not held for it.
+func TestDialInWrapUpHoldsNobodyElse(t *testing.T) {
+	s := newScene(t, replay.Setup{})
+	s.w.Hello("alice", protocol.Available)
+	s.w.Hello("carol", protocol.Available)
+	s.inbound(farSDP)
+	s.takes("alice")
+	_, in := phase(s, "alice")
+	s.must("alice", map[string]any{"type": "transfer", "call": in.ID, "to": "queue:sales"})
+	s.takes("carol")
+	if st, c := phase(s, "carol"); st != protocol.OnCall || c.Phase != protocol.PhaseConnected {
+		t.Fatalf("carol is %s %s", st, c.Phase)
+	}
+	if st, _ := phase(s, "alice"); st != protocol.WrapUp {
+		t.Fatalf("alice is %s", st)
+	}
+	s.must("alice", map[string]any{"type": "dial", "to": "+49305678", "sdp": "$offer"})
+	if _, c := phase(s, "carol"); c.Phase != protocol.PhaseConnected {
+		t.Errorf("carol's call is %s, held by %q", c.Phase, c.HeldBy)
+	}
+}
+
+// A call that was held by who passed it on is not held by who takes it.
+func TestHeldThenPassedToAgent(t *testing.T) {
+	s := newScene(t, replay.Setup{})
+	s.w.Hello("bob", protocol.Available)
+	call, invite := s.talking("+49301234")
+	s.must("alice", map[string]any{"type": "hold", "call": call})
+	s.must("alice", map[string]any{"type": "transfer", "call": call, "to": "agent:bob"})
+	s.takes("bob")
+	s.sent()
+	if _, c := phase(s, "bob"); c.Phase != protocol.PhaseConnected {
+		t.Errorf("bob's call is %s", c.Phase)
+	}
+	s.far("INVITE", invite, "far", "", withDirection("sendonly"))
+	if c := s.object("bob", call); c.HeldBy != "remote" {
+		t.Errorf("bob's call is held by %q", c.HeldBy)
+	}
+}
