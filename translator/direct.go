@@ -222,6 +222,18 @@ func (c *Call) parkedAgent(k kind) {
 	}
 }
 
+// parkedMedia: his media has gone, or is back.
+func (c *Call) parkedMedia(k kind) {
+	switch k {
+	case kLegSilent, kLegFailed:
+		if c.parked.silent.IsZero() {
+			c.parked.silent = c.now
+		}
+	case kLegUp, kLegHeard, kLegBack:
+		c.parked.silent = time.Time{}
+	}
+}
+
 // unpark lets the agent go who passed the call on.
 func (c *Call) unpark(why ending) {
 	if p := c.parked; p != nil {

@@ -39,6 +39,11 @@ func (c *Call) parted(ev Event) bool {
 			return true
 		}
 		return ev.agent != c.offer.agent
+	case evMedia:
+		if c.parked != nil && ev.n == c.parked.home && ev.m.Leg == c.parked.leg {
+			c.parkedMedia(ev.k)
+			return true
+		}
 	case evLegRestarted:
 		if c.parked != nil && ev.leg == c.parked.leg {
 			c.restartedOf(c.parked, ev)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"offhook/agent/protocol"
+	"offhook/media"
 	"offhook/translator/replay"
 )
 
@@ -106,4 +107,40 @@ func TestHeldThenPassedToAgent(t *testing.T) {
 	if c := s.object("bob", call); c.HeldBy != "remote" {
 		t.Errorf("bob's call is held by %q", c.HeldBy)
 	}
+}
+
+// Socket and media of the agent who passes a call on go while it rings at his colleague: when it comes back, he is lost as any other (security.md F3).
+func TestFaultParkedAgentDoesNotReturn(t *testing.T) {
+	s := newScene(t, replay.Setup{})
+	s.w.Hello("bob", protocol.Available)
+	call, _ := s.talking("+49301234")
+	s.must("alice", map[string]any{"type": "transfer", "call": call, "to": "agent:bob"})
+	s.must("bob", map[string]any{"type": "ringing", "call": call})
+	s.w.Lose("alice")
+	if !s.w.HappenAny(media.AgentSilent, func(int) int { return 0 }) {
+		t.Fatal("no agent's media can be silent")
+	}
+	s.wait(2 * time.Minute)
+	gone := false
+	for _, m := range s.sent() {
+		gone = gone || strings.HasPrefix(m, "BYE ")
+	}
+	if !gone {
+		t.Error("socket and media are gone, and the call goes on")
+	}
+}
+
+// His page reloads meanwhile: the media that came up counts when his socket is lost later.
+func TestFaultParkedAgentReloads(t *testing.T) {
+	s := newScene(t, replay.Setup{})
+	s.w.Hello("bob", protocol.Available)
+	call, _ := s.talking("+49301234")
+	s.must("alice", map[string]any{"type": "transfer", "call": call, "to": "agent:bob"})
+	s.must("bob", map[string]any{"type": "ringing", "call": call})
+	s.must("alice", map[string]any{"type": "restart", "call": call, "sdp": "$offer"})
+	s.wait(30 * time.Second)
+	s.sent()
+	s.w.Lose("alice")
+	s.wait(2 * time.Minute)
+	s.silent()
 }
