@@ -246,12 +246,20 @@ func (c *Call) agentLostAt() time.Time {
 	return since.Add(c.terms.ResumeFor)
 }
 
-// longestAt is when a call that we placed has lasted as long as any may (security.md S13).
-func (c *Call) longestAt() time.Time {
-	if c.out == nil || c.talking.IsZero() || c.state >= WrapUp || c.out.dest.Longest == 0 {
-		return time.Time{}
+// longestAt is when a leg that we placed has lasted as long as any may (security.md S13), whoever talks on it.
+func (c *Call) longestAt() (at time.Time) {
+	if c.state != Connected && c.state != Moving && c.state != Bridged {
+		return at
 	}
-	return c.talking.Add(c.out.dest.Longest)
+	for _, f := range [...]*farLeg{c.far, c.next} {
+		if f == nil || f.since.IsZero() || f.place.dest.Longest == 0 {
+			continue
+		}
+		if end := f.since.Add(f.place.dest.Longest); at.IsZero() || end.Before(at) {
+			at = end
+		}
+	}
+	return at
 }
 
 // lateAt is when an outcome that is still missing is no longer taken.

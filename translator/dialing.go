@@ -204,7 +204,7 @@ func (c *Call) answerAgent(text []byte) {
 // picked: the far side answered.
 func (c *Call) picked(ev Event) {
 	r := ev.(evReport).r
-	c.next.answered, c.next.place.heard = true, true
+	c.next.answered, c.next.place.heard, c.next.since = true, true, c.now
 	c.do(doPick{n: c.next.n, leg: c.offer.leg, tag: r.Tag, answer: r.SDP})
 }
 

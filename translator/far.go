@@ -15,12 +15,13 @@ type farLeg struct {
 	trunk     string
 	rules     TrunkRules
 	book      *LegRecord
-	place     *placing // how our INVITE goes; nil for one that came in
-	answered  bool     // our 200 was taken, or the far side's came
-	asked     bool     // our 2xx carried an offer; the ACK has its answer
-	confirmed bool     // the ACK to our 200 came
-	over      bool     // its dialog has ended
-	open      bool     // its media session is there
+	place     *placing  // how our INVITE goes; nil for one that came in
+	since     time.Time // when our INVITE was answered
+	answered  bool      // our 200 was taken, or the far side's came
+	asked     bool      // our 2xx carried an offer; the ACK has its answer
+	confirmed bool      // the ACK to our 200 came
+	over      bool      // its dialog has ended
+	open      bool      // its media session is there
 }
 
 // HoldMode says how a far side is told that it is held.

@@ -196,7 +196,7 @@ func (c *Call) secondProgress(ev Event) {
 // secondPicked: the second leg was answered.
 func (c *Call) secondPicked(ev Event) {
 	r := ev.(evReport).r
-	c.next.answered = true
+	c.next.answered, c.next.since = true, c.now
 	c.do(doPick{n: c.next.n, tag: r.Tag, answer: r.SDP})
 }
 
@@ -311,7 +311,7 @@ func (c *Call) moveRequest(ev Event) {
 // referred: the far side asks us to call someone (RFC 3515).
 func (c *Call) referred(ev Event) {
 	r := ev.(evReport).r.Refer
-	if c.move.kind != moveNone || c.next != nil {
+	if c.move.kind != moveNone || c.next != nil || c.hold.open != changeNone {
 		c.dialogDo(c.far, dialog.AcceptRefer{Status: 491})
 		return
 	}
@@ -343,8 +343,11 @@ func (c *Call) takeOver(party protocol.Party, bye dialog.Hangup) {
 	old := c.far
 	c.far, c.next = c.next, nil
 	c.move, c.digits = moving{}, digits{}
-	held := c.hold.local
+	held := c.hold.byAgent() // the new far side was told nothing
 	c.hold = holding{local: held}
+	if held {
+		c.do(doPlay{c.far.n, c.terms.Sound})
+	}
 	c.leg++
 	c.do(doAdopt{n: c.far.n, leg: c.leg, from: old.n, old: c.offer.leg, connect: !held})
 	c.offer.home, c.offer.leg = c.far.n, c.leg

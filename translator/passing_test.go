@@ -8,6 +8,7 @@ import (
 
 	"offhook/agent/protocol"
 	"offhook/media"
+	"offhook/translator"
 	"offhook/translator/replay"
 )
 
@@ -143,4 +144,53 @@ func TestFaultParkedAgentReloads(t *testing.T) {
 	s.w.Lose("alice")
 	s.wait(2 * time.Minute)
 	s.silent()
+}
+
+// A call that came in and was passed on to a number lasts no longer than any call to that number may (security.md S13).
+func TestSecurityLongestTimeOfTransferredCall(t *testing.T) {
+	s := newScene(t, replay.Setup{Dial: func(who protocol.Identity, ask translator.Ask) (translator.Destination, *translator.Denial) {
+		d, n := byPBX(who, ask)
+		d.Longest = time.Hour
+		return d, n
+	}, Policy: nil})
+	s.w.Hello("alice", protocol.Available)
+	s.inbound(farSDP)
+	s.takes("alice")
+	s.must("alice", map[string]any{"type": "transfer", "call": "$call", "to": "+49305678"})
+	out := s.next("INVITE ")
+	s.respond(out, 200, "two", "", pcma)
+	s.next("ACK ")
+	s.sent()
+	s.wait(61 * time.Minute)
+	byes := 0
+	for _, m := range s.sent() {
+		if strings.HasPrefix(m, "BYE ") {
+			byes++
+			t.Log(line(m, "Reason"))
+		}
+	}
+	if byes == 0 {
+		t.Error("no BYE after the longest time")
+	}
+}
+
+// The longest time of a call runs out while it rings at a colleague: the call ends when somebody has it, and nothing spins.
+func TestSecurityLongestTimeWhileItRingsAtColleague(t *testing.T) {
+	s := newScene(t, replay.Setup{Dial: func(who protocol.Identity, ask translator.Ask) (translator.Destination, *translator.Denial) {
+		d, n := byPBX(who, ask)
+		d.Longest = time.Minute
+		return d, n
+	}})
+	s.w.Hello("bob", protocol.Available)
+	call, _ := s.talking("+49301234")
+	s.wait(50 * time.Second)
+	s.must("alice", map[string]any{"type": "transfer", "call": call, "to": "agent:bob"})
+	s.must("bob", map[string]any{"type": "ringing", "call": call})
+	done := make(chan bool)
+	go func() { s.wait(30 * time.Second); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(10 * time.Second):
+		panic("it spins")
+	}
 }
