@@ -194,3 +194,16 @@ func TestSecurityLongestTimeWhileItRingsAtColleague(t *testing.T) {
 		panic("it spins")
 	}
 }
+
+// Whose token has expired starts nothing new: no call, and no transfer to a number (protocol.md Tokens).
+func TestSecurityTransferWithExpiredToken(t *testing.T) {
+	s := newScene(t, replay.Setup{})
+	call, _ := s.talking("+49301234")
+	s.wait(13 * time.Hour)
+	s.sent()
+	if _, c := phase(s, "alice"); c.ID != call {
+		t.Skip("call over")
+	}
+	s.refused("alice", protocol.Forbidden, map[string]any{"type": "dial", "to": "+49305678", "sdp": "$offer"})
+	s.refused("alice", protocol.Forbidden, map[string]any{"type": "transfer", "call": call, "to": "+49305678"})
+}

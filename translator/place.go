@@ -37,6 +37,9 @@ func (x *Exchange) mayCall(who protocol.Identity, ask Ask, now time.Time) (dest 
 	if x.cfg.Resolve == nil || x.cfg.Trunks == nil {
 		return dest, nil, nil, &Denial{protocol.Forbidden, "no calls are placed from here"}
 	}
+	if ask.Far == "" && !who.Expires.IsZero() && now.After(who.Expires) {
+		return dest, nil, nil, &Denial{protocol.Forbidden, "the token has expired"}
+	}
 	if dest, denied = x.cfg.Resolve(who, ask); denied != nil {
 		return dest, nil, nil, denied
 	}
@@ -51,7 +54,7 @@ func (x *Exchange) mayCall(who protocol.Identity, ask Ask, now time.Time) (dest 
 
 // dial places a call of the agent's own. It claims him in one step; his other calls are held first.
 func (x *Exchange) dial(ref protocol.Ref, req protocol.Dial, l *login, now time.Time) {
-	if denied := x.dialNow(req, l, now); denied != nil {
+	if denied := x.dialNow(req, l); denied != nil {
 		x.deny(ref, denied.Code, denied.Message)
 		return
 	}
@@ -83,12 +86,10 @@ func (x *Exchange) dial(ref protocol.Ref, req protocol.Dial, l *login, now time.
 }
 
 // dialNow says why this agent may not place a call now, nil if he may.
-func (x *Exchange) dialNow(req protocol.Dial, l *login, now time.Time) *Denial {
+func (x *Exchange) dialNow(req protocol.Dial, l *login) *Denial {
 	switch {
 	case x.refuse.Load():
 		return &Denial{protocol.Unreachable, "the server is going down"}
-	case !l.who.Expires.IsZero() && now.After(l.who.Expires):
-		return &Denial{protocol.Forbidden, "the token has expired"}
 	case l.object.State == protocol.Offered:
 		return &Denial{protocol.WrongPhase, "a call is offered to you"}
 	case l.yielding != nil:
