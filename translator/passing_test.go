@@ -207,3 +207,17 @@ func TestSecurityTransferWithExpiredToken(t *testing.T) {
 	s.refused("alice", protocol.Forbidden, map[string]any{"type": "dial", "to": "+49305678", "sdp": "$offer"})
 	s.refused("alice", protocol.Forbidden, map[string]any{"type": "transfer", "call": call, "to": "+49305678"})
 }
+
+// A resume of a call that is over is refused, and holds no other.
+func TestResumeOfPastCallHoldsNothing(t *testing.T) {
+	s := newScene(t, replay.Setup{})
+	old, invite := s.talking("+49301111")
+	s.far("BYE", invite, "far", "", "")
+	s.next("SIP/2.0 200")
+	s.sent()
+	call, _ := s.talking("+49301234")
+	s.refused("alice", protocol.CallGone, map[string]any{"type": "resume", "call": old})
+	if c := s.object("alice", call); c.HeldBy != "" {
+		t.Errorf("the live call is held by %q", c.HeldBy)
+	}
+}

@@ -192,6 +192,12 @@ func (x *Exchange) resume(ref protocol.Ref, req protocol.Resume, l *login) {
 		x.deny(ref, protocol.WrongPhase, "another call of yours is being held")
 		return
 	}
+	if !slices.Contains(l.calls(), req.Call) { // no other is held for one that is not his any more
+		if !x.toCall(req.Call, evRequest{ref, l.who, req, kResume}) {
+			x.deny(ref, protocol.CallGone, "the call is over")
+		}
+		return
+	}
 	x.yield(l, req.Call, "", func(ok bool, _ media.Session) {
 		switch {
 		case !ok:
