@@ -61,7 +61,7 @@ func (c *Call) gaveLeg(ev Event) {
 	c.move = moving{}
 	if !ev.(evGaveLeg).ok {
 		c.far.book = book
-		if !c.hold.local {
+		if !c.hold.byAgent() {
 			c.do(doConnect{c.far.n, c.offer.leg})
 		}
 		return
@@ -151,7 +151,7 @@ func (c *Call) replacerOpened(ev Event) {
 		return
 	}
 	c.next.open = true
-	c.do(doReplace{n: c.next.n, leg: c.leg + 1, from: c.far.n, old: c.offer.leg, connect: !c.hold.local})
+	c.do(doReplace{n: c.next.n, leg: c.leg + 1, from: c.far.n, old: c.offer.leg, connect: !c.hold.byAgent()})
 }
 
 // replacerAnswer: our answer to it is made.
@@ -176,7 +176,7 @@ func (c *Call) replaced(Event) {
 	c.next.answered = true
 	old, in := c.far, c.next.in
 	c.far, c.next, c.move = c.next, nil, moving{}
-	held := c.hold.local
+	held := c.hold.byAgent()
 	c.hold, c.digits = holding{local: held}, digits{}
 	c.windDown(old, dialog.Hangup{Q850: 16, Text: "replaced"})
 	from, _, _ := parties(in)
@@ -196,7 +196,7 @@ func (c *Call) replacerGone(Event) {
 	c.next, c.move = nil, moving{}
 	if c.offer.home == f.n {
 		c.leg++
-		c.do(doAdopt{n: c.far.n, leg: c.leg, from: f.n, old: c.offer.leg, connect: !c.hold.local})
+		c.do(doAdopt{n: c.far.n, leg: c.leg, from: f.n, old: c.offer.leg, connect: !c.hold.byAgent()})
 		c.offer.home, c.offer.leg = c.far.n, c.leg
 		c.legIs(&c.offer)
 	}

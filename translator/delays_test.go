@@ -178,6 +178,9 @@ func (d *day) heard(l *trunktest.Leg, r dialog.Report) {
 	case r.Kind == dialog.Answered:
 		d.count("answered")
 		d.pbxActs(l)
+	case r.Kind == dialog.ReofferDue:
+		d.count("offers that crossed")
+		l.Later(0, dialog.Reoffer{SDP: d.describe(nil, "sendrecv")})
 	case r.Kind == dialog.ReofferAnswered:
 		d.count("holds by the PBX")
 	case r.Kind == dialog.Digit:

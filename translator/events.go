@@ -283,7 +283,7 @@ var (
 	reportKinds = map[dialog.ReportKind]kind{
 		dialog.Taken: kTaken, dialog.Refused: kRefused, dialog.Confirmed: kConfirmed, dialog.Cancelled: kCancelled,
 		dialog.Ended: kDialogEnded, dialog.Failed: kDialogEnded, dialog.Reoffered: kReoffered,
-		dialog.ReofferAnswered: kReofferTaken, dialog.ReofferFailed: kReofferRefused,
+		dialog.ReofferAnswered: kReofferTaken, dialog.ReofferFailed: kReofferRefused, dialog.ReofferCrossed: kReofferCrossed, dialog.ReofferDue: kReofferDue,
 		dialog.Referred: kReferred, dialog.ReferProgress: kReferProgress, dialog.ReferDone: kReferDone, dialog.Identified: kIdentified, dialog.InfoFailed: kInfoFailed,
 	}
 	nextKinds = map[dialog.ReportKind]kind{

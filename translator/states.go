@@ -97,6 +97,8 @@ const (
 	kOfferMade
 	kReofferTaken
 	kReofferRefused
+	kReofferCrossed
+	kReofferDue
 	kChanged
 	kDigitsTaken
 	kDigitsSent
@@ -143,7 +145,7 @@ var kindNames = [numKinds]string{
 	kMediaTimeout: "media_timeout", kWaitLimit: "wait limit", kAgentLost: "resume_for over", kRequeue: "caller keeps waiting", kDraining: "draining", kEnd: "end asked",
 	kPlacedOut: "INVITE sent", kProgress: "18x", kEarly: "media: early sound", kPicked: "2xx", kPickedUp: "media: far answer taken", kNextEnded: "second leg: ended", kNextTaken: "second leg: 200 taken",
 	kNextRefused: "second leg: 200 refused", kJoinedEnded: "joined leg: ended", kHold: "agent: hold", kResume: "agent: resume", kDTMF: "agent: dtmf", kTransfer: "agent: transfer", kGated: "dial policy's word",
-	kOfferMade: "media: our offer made", kReofferTaken: "our offer answered", kReofferRefused: "our offer refused", kChanged: "media: its answer taken", kDigitsTaken: "media: digits taken", kDigitsSent: "media: digits sent",
+	kOfferMade: "media: our offer made", kReofferTaken: "our offer answered", kReofferRefused: "our offer refused", kReofferCrossed: "our offer crossed theirs", kReofferDue: "our offer is due again", kChanged: "media: its answer taken", kDigitsTaken: "media: digits taken", kDigitsSent: "media: digits sent",
 	kDigitDue: "next digit", kInfoFailed: "INFO refused", kReferred: "REFER", kReferProgress: "NOTIFY of our REFER", kReferDone: "our REFER is over", kIdentified: "far side renamed", kReplacing: "INVITE with Replaces", kNotAdopted: "media: leg not moved",
 	kAttend: "agent: transfer to consultation", kAskLeg: "other call: asks for the far side", kGaveLeg: "far side given", kLegGiven: "other call: gives its far side", kLegKept: "other call: keeps it", kLegNamed: "other call: names it",
 	kTooLong: "longest time over", kRecord: "agent: record", kTape: "media: recording begun", kTapeResumed: "media: recording goes on", kTapeEnded: "media: recording ended", kToQueue: "agent: transfer to a queue", kToAgent: "agent: transfer to an agent", kParked: "a colleague is asked", kUnparked: "the colleague does not take it", kDirectLate: "direct offer's time over", kQueueAgain: "waits in a queue again", kMoving: "move begins", kMoveBack: "move is over", kJoinFar: "far sides joined", kPassedOn: "far side passed on",
@@ -237,6 +239,8 @@ func buildRows() []row {
 		{live, kReofferTaken, same, (*Call).reofferTaken, "RFC 3261 §14.1"},
 		{live, kChanged, same, (*Call).changed, "RFC 3264 §8.4; translation.md 2.4"},
 		{live, kReofferRefused, same, (*Call).reofferRefused, "RFC 3261 §14.1; translation.md 1.3"},
+		{live, kReofferCrossed, same, (*Call).reofferCrossed, "RFC 3261 §14.1: glare"},
+		{live, kReofferDue, same, (*Call).reofferDue, "RFC 3261 §14.1: glare"},
 		{[]State{Connected, Dialing}, kDTMF, same, (*Call).dtmf, "translation.md 1.1 dtmf"},
 		{[]State{Connected, Dialing, Moving}, kDigitsTaken, same, (*Call).digitsTaken, "RFC 4733; translation.md 1.1 dtmf"},
 		{[]State{Connected, Dialing, Moving}, kDigitDue, same, (*Call).digitDue, "RFC 6086; translation.md 1.1 dtmf"},
@@ -344,7 +348,7 @@ var ignored = []struct {
 	on     []kind
 	reason string
 }{
-	{[]State{Ended, WrapUp}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kNextEnded, kNextTaken, kNextRefused, kJoinedEnded, kGated, kOfferMade, kReofferTaken, kReofferRefused,
+	{[]State{Ended, WrapUp}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kNextEnded, kNextTaken, kNextRefused, kJoinedEnded, kGated, kOfferMade, kReofferTaken, kReofferRefused, kReofferCrossed, kReofferDue,
 		kChanged, kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferProgress, kReferDone, kIdentified, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kParked, kUnparked, kDirectLate, kQueueAgain, kMoving, kMoveBack, kJoinFar, kPassedOn}, "it was on its way when the call ended"},
 	{[]State{Arrived, Queued, Offered, Accepting, Connecting}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kNextEnded, kNextTaken, kNextRefused, kJoinedEnded, kGated,
 		kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferProgress, kReferDone, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kMoving, kMoveBack, kJoinFar,
@@ -353,7 +357,7 @@ var ignored = []struct {
 	{[]State{Offered, Accepting, Connecting}, []kind{kParked}, "it is passed on already"},
 	{[]State{Accepting, Connecting, Connected}, []kind{kDirectLate}, "the offer was taken in time"},
 	{[]State{Connected}, []kind{kUnparked}, "the colleague has it"},
-	{[]State{Arrived}, []kind{kIdentified, kOfferMade, kReofferTaken, kReofferRefused, kChanged}, "nothing is known of him yet that could change"},
+	{[]State{Arrived}, []kind{kIdentified, kOfferMade, kReofferTaken, kReofferRefused, kReofferCrossed, kReofferDue, kChanged}, "nothing is known of him yet that could change"},
 	{[]State{Dialing}, []kind{kPlaced, kOffer, kLegOffered, kLegAnswered, kAccepted, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kReady, kTrunkAnswer, kTaken, kRefused, kCancelled, kWaitLimit,
 		kRequeue, kNextTaken, kNextRefused, kJoinedEnded, kReferProgress, kReferDone, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kParked, kUnparked, kDirectLate, kQueueAgain, kMoving, kMoveBack, kJoinFar, kPassedOn, kDigitsSent}, "no queue gave this call, and its far side is not there yet"},
 	{[]State{Connected}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kJoinedEnded, kReferProgress, kReferDone, kMoveBack, kDigitsSent}, "of a transfer that is over"},

@@ -60,7 +60,8 @@ type (
 type (
 	// Reoffer offers a new description by re-INVITE; before the answer by UPDATE, if the far side takes it and offer and answer are
 	// complete. nil SDP asks the far side for an offer. It waits until nothing else is open (RFC 3261 §14.1, RFC 3311 §5.1). One is taken at a time: a second gets
-	// ReofferFailed with 491 By Here at once. Report: ReofferAnswered or ReofferFailed, unless the dialog ends before.
+	// ReofferFailed with 491 By Here at once. Report: ReofferAnswered or ReofferFailed, unless the dialog ends before; or first ReofferCrossed, if it crossed
+	// an offer of theirs: it is taken back, and ReofferDue asks for it anew.
 	Reoffer struct{ SDP []byte }
 	// Info sends a digit as INFO application/dtmf-relay. They go one at a time, each after the final response to the one before, at most 64 waiting.
 	// Report: InfoFailed if one was refused; nothing if all is well.
@@ -190,6 +191,10 @@ const (
 	// ReofferAnswered: our Reoffer was taken; SDP is the answer, or an offer if Offer is set. Also the answer, in its PRACK, to the offer that a
 	// reliable 183 carried.
 	ReofferAnswered
+	// ReofferCrossed: our Reoffer met one of theirs (491) and counts for nothing now. The wait of RFC 3261 §14.1 begins; ReofferDue ends it.
+	ReofferCrossed
+	// ReofferDue: the Reoffer that crossed one of theirs may be made again, with a description that fits what was agreed meanwhile.
+	ReofferDue
 	// ReofferFailed: our Reoffer was refused with Status; the session stays as it was (RFC 3261 §14.1).
 	ReofferFailed
 	// Digit: the far side sent a digit by INFO.

@@ -111,6 +111,8 @@ func (n *talk) heard(l *trunktest.Leg, r dialog.Report) {
 	case r.Kind == dialog.Referred:
 		l.Later(n.Within(time.Second), dialog.AcceptRefer{})
 		l.Later(2*time.Second+n.Within(5*time.Second), dialog.ReferNews{Status: []int{180, 200, 486}[n.Rand.IntN(3)]})
+	case r.Kind == dialog.ReofferDue:
+		l.Later(n.Within(time.Second), dialog.Reoffer{SDP: n.sdp()})
 	case r.Kind == dialog.ReofferFailed:
 		n.refused = true
 	}

@@ -75,6 +75,7 @@ type Dialog struct {
 	theirSDP []byte   // the newest of theirs
 	owed     *owed    // an offer in a response, until the call answers it
 	mine     *reoffer // our own re-INVITE or UPDATE, waiting or open
+	glares   int      // of the offer that the call was asked to make again
 	reacks   []reack  // the ACKs to our last re-INVITEs' 2xx
 	asked    []asked  // other requests of ours without a final response
 	session  session  // session timer

@@ -17,6 +17,7 @@ type reoffer struct {
 	req     *sip.Request
 	to      netip.AddrPort
 	due     time.Time // it waits for this after a 491
+	anew    bool      // it has waited: the call is asked for it when it may go
 	until   time.Time // it has its final response by then
 	glares  int
 	tries   int
@@ -54,7 +55,7 @@ func (d *Dialog) wantReoffer(ev Event) {
 		d.mine.then = &r
 		return
 	}
-	d.mine = &reoffer{sdp: r.SDP}
+	d.mine = &reoffer{sdp: r.SDP, glares: d.glares}
 }
 
 func (d *Dialog) reofferBusy(Event) {
@@ -72,10 +73,25 @@ func (d *Dialog) free() bool {
 // sendWaiting sends what was asked for and may go now.
 func (d *Dialog) sendWaiting() {
 	if m := d.mine; m != nil && m.req == nil && m.due.IsZero() && d.free() && (d.state == StateConfirmed || len(m.sdp) > 0) {
-		d.sendReoffer()
+		d.sendMine()
 	}
 	d.sendInfo()
 	d.sendRefer()
+}
+
+// sendMine sends what waits; of an offer that has crossed one of theirs the call makes another.
+func (d *Dialog) sendMine() {
+	m := d.mine
+	switch {
+	case m.anew && m.refresh:
+		m.sdp = d.ourSDP
+	case m.anew:
+		d.glares = m.glares
+		d.reofferOver()
+		d.report(Report{Kind: ReofferDue})
+		return
+	}
+	d.sendReoffer()
 }
 
 func (d *Dialog) sendReoffer() {
@@ -115,7 +131,7 @@ func (d *Dialog) reofferOK(ev Event) {
 		d.ourSDP = m.sdp
 		d.agreed(sdp)
 	}
-	r.Same = d.heard(sdp)
+	r.Same, d.glares = d.heard(sdp), 0
 	switch {
 	case late && len(sdp) > 0 && d.describe(theyOffer):
 		r.Offer = true
@@ -194,11 +210,14 @@ func (d *Dialog) reofferGlare(ev Event) {
 	if d.role == uac {
 		steps = ownGlareMin + d.us.random(ownGlareMax-ownGlareMin+1)
 	}
-	m.req, m.until = nil, time.Time{}
+	m.req, m.until, m.anew = nil, time.Time{}, true
 	m.due = d.now.Add(time.Duration(steps) * glareStep)
+	if !m.refresh {
+		d.report(Report{Kind: ReofferCrossed, Status: 491, By: There})
+	}
 }
 
-// reofferDue ends the wait; sendWaiting sends it if theirs is not open now.
+// reofferDue ends the wait; sendWaiting goes on if theirs is not open now.
 func (d *Dialog) reofferDue(Event) { d.mine.due = time.Time{} }
 
 func (d *Dialog) retryReoffer(ev Event) {
@@ -222,6 +241,7 @@ func (d *Dialog) retryReoffer(ev Event) {
 // reofferFailed leaves the session as it was.
 func (d *Dialog) reofferFailed(ev Event) {
 	m := d.mine
+	d.glares = 0
 	d.describe(offerDropped)
 	r := Report{Kind: ReofferFailed, Status: 408, Phrase: phraseOf(408, ""), By: Nobody}
 	if o := ev.(outcome); o.err == nil {

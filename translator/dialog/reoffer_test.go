@@ -54,7 +54,7 @@ func TestD01Reoffer(t *testing.T) {
 	_ = tag
 }
 
-// TestD01Glare: theirs crosses ours. Ours to theirs is 491; theirs to ours too, and ours is sent again after the wait of its side, in steps of 10 ms.
+// TestD01Glare: theirs crosses ours. Ours to theirs is 491; theirs to ours too, and ours is asked for again after the wait of its side, in steps of 10 ms.
 func TestD01Glare(t *testing.T) {
 	for _, ourCallID := range []bool{false, true} {
 		var o *owned
@@ -69,6 +69,7 @@ func TestD01Glare(t *testing.T) {
 			o, tag = s.confirmed()
 			theirInvite = message("INVITE", 7, "re", tag, offer)
 		}
+		o.again = []byte(strings.Replace(offer, "1 1 IN", "1 2 IN", 1))
 		s.want(o.act(Reoffer{SDP: []byte(offer)}), "INVITE")
 		s.want(s.receive(theirInvite), "491 INVITE")
 		s.receive(strings.Replace(strings.Replace(theirInvite, "INVITE sip", "ACK sip", 1), "7 INVITE", "7 ACK", 1))
@@ -80,6 +81,9 @@ func TestD01Glare(t *testing.T) {
 			if ourCallID {
 				least, most = 2100, 4000
 			}
+			if !strings.HasSuffix(string(s.lastOf("INVITE").Data), string(o.again)) {
+				t.Errorf("try %d: the old offer was sent again", try)
+			}
 			if len(at) == 0 || at[0] < least || at[0] > most || at[0]%10 != 0 {
 				t.Fatalf("our Call-ID %v, try %d: INVITE at %v", ourCallID, try, at)
 			}
@@ -89,6 +93,49 @@ func TestD01Glare(t *testing.T) {
 			t.Errorf("our Call-ID %v: reports %+v", ourCallID, o.reports)
 		}
 		s.want(s.pass(10*time.Second), "")
+	}
+}
+
+// TestD01TheirsGoesFirst: while ours waits after a 491, theirs is answered, and ours is asked for when that is acknowledged.
+func TestD01TheirsGoesFirst(t *testing.T) {
+	s := newStage(t)
+	o, inv := s.placed("INVITE, ACK, BYE")
+	s.want(o.act(Reoffer{SDP: []byte(offer)}), "INVITE")
+	s.want(s.receive(reply(s.last(), 491)), "ACK")
+	if o.has(ReofferCrossed) == nil {
+		t.Fatalf("reports %+v", o.reports)
+	}
+	s.pass(time.Second)
+	s.want(s.receive(theirs(inv, "INVITE", 7, offer)), "100 INVITE")
+	s.pass(5 * time.Second)
+	s.want(o.act(AnswerReoffer{SDP: []byte(answer)}), "200 INVITE")
+	if o.has(ReofferDue) != nil {
+		t.Error("it is due before theirs is over")
+	}
+	s.receive(theirs(inv, "ACK", 7, ""))
+	if o.has(ReofferDue) == nil {
+		t.Fatalf("reports %+v", o.reports)
+	}
+	s.want(o.act(Reoffer{SDP: []byte(offer)}), "INVITE")
+	s.want(s.receive(replyBody(s.last(), 200, answer)), "ACK")
+	if o.has(ReofferAnswered) == nil || o.has(ReofferFailed) != nil {
+		t.Errorf("reports %+v", o.reports)
+	}
+}
+
+// TestD06RefreshCrossesTheirs: a refresh that crossed an offer of theirs is the dialog's own affair, and says what holds by then.
+func TestD06RefreshCrossesTheirs(t *testing.T) {
+	s := newStage(t)
+	o, inv := s.placed("INVITE, ACK, BYE", "Session-Expires: 90;refresher=uac", "Require: timer")
+	s.want(s.pass(45*time.Second), "INVITE")
+	s.want(s.receive(reply(s.last(), 491)), "ACK")
+	s.want(s.receive(theirs(inv, "INVITE", 7, offer)), "100 INVITE")
+	changed := strings.Replace(answer, "2 1 IN", "2 9 IN", 1)
+	s.want(o.act(AnswerReoffer{SDP: []byte(changed)}), "200 INVITE")
+	s.receive(theirs(inv, "ACK", 7, ""))
+	s.pass(5 * time.Second)
+	if again := s.lastOf("INVITE"); !strings.HasSuffix(string(again.Data), changed) || o.has(ReofferCrossed) != nil || o.has(ReofferDue) != nil {
+		t.Errorf("reports %+v, sent\n%s", o.reports, again.Data)
 	}
 }
 

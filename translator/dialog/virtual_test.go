@@ -33,6 +33,7 @@ type owned struct {
 	in      *Invite
 	d       *Dialog
 	reports []Report
+	again   []byte // what is offered again when that is due
 }
 
 func newStage(t testing.TB, change ...func(*Config)) *stage {
@@ -70,6 +71,9 @@ func (o *owned) step(ev Event) {
 	for _, e := range o.d.Step(ev, o.s.now) {
 		if r, ok := e.(Report); ok {
 			o.reports = append(o.reports, r)
+			if r.Kind == ReofferDue && o.again != nil {
+				o.sink(Reoffer{SDP: o.again})
+			}
 			continue
 		}
 		if err := o.s.v.Perform(e); NeedsResult(e) {
