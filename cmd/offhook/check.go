@@ -39,7 +39,7 @@ func check(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(readSounds(c), tryParts(set), tryRecords(c), checkCertificates(c, time.Now())); err != nil {
+	if err := errors.Join(readSounds(c), tryParts(set), tryRecords(c), tryRecordings(c), checkCertificates(c, time.Now())); err != nil {
 		return err
 	}
 	w := &lines{out: out}
@@ -90,7 +90,9 @@ func report(c *config.Config, w *lines, now time.Time) {
 	}
 	reportDial(c, w)
 	reportRecords(c, w)
-	for _, warning := range slices.Concat(warnings(c), certificateWarnings(c, now), wayWarnings(c), recordsWarnings(c)) {
+	reportRecordings(c, w)
+	reportTraces(c, w)
+	for _, warning := range slices.Concat(warnings(c), certificateWarnings(c, now), wayWarnings(c), recordsWarnings(c), recordingsWarnings(c), tracesWarnings(c)) {
 		w.say("Warning        %s", warning)
 	}
 }

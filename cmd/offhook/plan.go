@@ -29,6 +29,10 @@ func plan(c *config.Config, out io.Writer) (settings, error) {
 	if err != nil {
 		return settings{}, err
 	}
+	traces, err := tracesPlan(c)
+	if err != nil {
+		return settings{}, err
+	}
 	own := &certificate{files: c.SIPCertificate()}
 	set := settings{
 		http: c.Listen.HTTP.String(), certFile: c.TLS.Certificate, keyFile: c.TLS.Key, proxies: texts(c.TrustedProxies),
@@ -45,8 +49,9 @@ func plan(c *config.Config, out io.Writer) (settings, error) {
 		queues: queuePlan(c),
 		route:  router(c), terms: queueTerms(c), policy: policies(c), policyTo: policiesTo(c), rules: rules(c), resolve: dial.resolve, meter: dial.begin, countDenied: dial.countTo, memberships: memberships(c),
 		resumeFor: c.Agents.ResumeFor, maxCalls: c.Limits.Calls, drainFor: c.Limits.Drain,
-		records: recordsPlan(c, log), apiTokens: apiTokens(c),
-		widget: crmwidget.Widget(), log: log,
+		records: recordsPlan(c, log), apiTokens: apiTokens(c), recordings: recordingsPlan(c), traces: traces,
+		dialTerms: translator.Terms{Record: recordMode(c.Dial.Record)},
+		widget:    crmwidget.Widget(), log: log,
 	}
 	if c.Listen.Admin.IsValid() {
 		set.admin = c.Listen.Admin.String()
@@ -179,6 +184,7 @@ func queueTerms(c *config.Config) map[string]translator.Terms {
 		t := translator.Terms{
 			Queue: q.Name, Label: q.Label, Answer: translator.AnswerMode(q.Answer), Sound: sound(q.Sound), MediaTimeout: c.Media.SetupTimeout,
 			ResumeFor: c.Agents.ResumeFor, OnAgentLost: q.OnAgentLost, OutcomeRequired: q.OutcomeRequired,
+			Record: recordMode(q.Record),
 		}
 		for _, o := range q.Outcomes {
 			t.Outcomes = append(t.Outcomes, o.Name)

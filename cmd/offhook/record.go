@@ -38,6 +38,9 @@ func newTracer(set *settings) (*tracer, error) {
 	if t.dir == "" {
 		return nil, nil
 	}
+	if err := makeFolder(t.dir); err != nil {
+		return nil, fmt.Errorf("traces: %w", err)
+	}
 	rec, err := replay.NewRecorder(replay.RecorderConfig{Dir: t.dir, Match: t.match, Plain: t.plain, Files: t.files, Settings: traceTerms(set), Log: set.log})
 	if err != nil {
 		return nil, err

@@ -39,7 +39,13 @@ type tracedServer struct {
 
 func startTraced(t *testing.T, traces traceSettings) *tracedServer {
 	t.Helper()
-	c, err := config.Load(writeConfig(t, tracedConfig))
+	return startTalking(t, writeConfig(t, tracedConfig), func(set *settings) { set.traces = traces })
+}
+
+// startTalking starts a server by a configuration, with such an agent and such a caller.
+func startTalking(t *testing.T, path string, change func(*settings)) *tracedServer {
+	t.Helper()
+	c, err := config.Load(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +54,8 @@ func startTraced(t *testing.T, traces traceSettings) *tracedServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set.traces, set.log = traces, slog.New(slog.NewTextHandler(&log, nil))
+	set.log = slog.New(slog.NewTextHandler(&log, nil))
+	change(&set)
 	s, err := start(set)
 	if err != nil {
 		t.Fatal(err)

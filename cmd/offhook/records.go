@@ -59,7 +59,7 @@ func (m *meters) records(read func() records.Stats) {
 // record keeps the record of a call that is over.
 func (s *server) record(r translator.CallRecord) {
 	if s.records != nil {
-		s.records.Add(r)
+		s.records.Add(s.set.recordings.inside(r))
 	}
 }
 

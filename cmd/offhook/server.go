@@ -51,6 +51,10 @@ type settings struct {
 	home              string
 	// records are where call records are kept; without a folder none are.
 	records records.Config
+	// recordings are where the sound of calls is kept, for those whose terms say so.
+	recordings recordingSettings
+	// dialTerms are the terms of calls that agents dial.
+	dialTerms translator.Terms
 	// apiTokens are who may use the HTTP API.
 	apiTokens []api.Token
 	// traces are the live calls that are written as transcripts.
@@ -71,6 +75,7 @@ type server struct {
 	set      settings
 	meters   *meters
 	records  *records.Store // nil: none are kept
+	sweeper  *sweeper       // nil: nothing is recorded
 	hub      *agent.Hub
 	relay    *relay.Relay
 	sip      *dialog.Endpoint
@@ -99,6 +104,9 @@ func start(set settings) (_ *server, err error) {
 	if s.records, err = openRecords(set, s.meters); err != nil {
 		return nil, err
 	}
+	if s.sweeper, err = startSweeper(set.recordings, set.log); err != nil {
+		return nil, fmt.Errorf("recordings: %w", err)
+	}
 	if s.tracer, err = newTracer(&set); err != nil {
 		return nil, err
 	}
@@ -119,6 +127,7 @@ func start(set settings) (_ *server, err error) {
 	s.exchange, err = translator.New(translator.Config{
 		Runtime: s.runtime, Agents: s.tracer.agents(s.meters.agents(watchedHub{s.hub, set.watch})), Media: s.tracer.media(s.relay), Queue: set.queues,
 		Route: s.tracer.route(set.route), Terms: set.queueTerms, Policy: set.policy,
+		DialTerms: set.dialTerms, RecordPath: set.recordings.path(),
 		Trunks: placing{s.sip}, Resolve: set.resolve, Meter: set.meter, Rules: set.rules, PolicyTo: set.policyTo,
 		Memberships: set.memberships, Reasons: set.reasons, ResumeFor: set.resumeFor, MaxCalls: set.maxCalls,
 		Log: set.log, Hooks: translator.Hooks{Count: s.meters.exchange, Broken: s.broken, Record: s.tracer.finish(s.record)},
@@ -238,6 +247,7 @@ func (s *server) close(drain context.Context) {
 		s.runtime.Wait()
 	}
 	s.tracer.close()
+	s.sweeper.close()
 	s.closeRecords()
 }
 

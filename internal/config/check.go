@@ -41,6 +41,8 @@ func (c *Config) check(f *faults) {
 	c.Agents.check(f)
 	c.checkPages(f)
 	c.Records.check(f)
+	c.checkRecordings(f)
+	c.checkTraces(f)
 	c.API.check(f)
 	f.oneOf("log.format", c.Log.Format, formats)
 	f.least("limits.calls", c.Limits.Calls, 1)

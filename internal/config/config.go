@@ -26,6 +26,8 @@ type Config struct {
 	AwayReasons    []AwayReason   `yaml:"away_reasons"`
 	ICEServers     []ICEServer    `yaml:"ice_servers"`
 	Records        Records        `yaml:"records"`
+	Recordings     Recordings     `yaml:"recordings"`
+	Traces         Traces         `yaml:"traces"`
 	API            API            `yaml:"api"`
 	Log            Log            `yaml:"log"`
 	Limits         Limits         `yaml:"limits"`
@@ -83,6 +85,8 @@ type Queue struct {
 	// OnAgentLost is "requeue" or "end".
 	OnAgentLost string        `yaml:"on_agent_lost"`
 	Target      time.Duration `yaml:"target"`
+	// Record is "never", "agent" (when the agent asks for it) or "always".
+	Record string `yaml:"record"`
 }
 
 // Outcome is one result of a call that agents choose in wrap-up.
@@ -166,10 +170,12 @@ func Default() *Config {
 			Audience: "offhook", MaxTokenAge: 12 * time.Hour, Leeway: 30 * time.Second, ResumeFor: 30 * time.Second,
 			ConfirmWithin: 3 * time.Second, MaxMisses: 1, MaxRejects: 3, RejectDelay: 20 * time.Second,
 		},
-		Dial:    Dial{AtOnce: 2, PerMinute: 10, PerDay: 200, Longest: 4 * time.Hour},
-		Records: Records{KeepDays: 90},
-		Log:     Log{Level: slog.LevelInfo, Format: "text"},
-		Limits:  Limits{Calls: 1000, Sockets: 10000, WaitingSockets: 20, Transactions: 2000, Drain: 300 * time.Second},
+		Dial:       Dial{AtOnce: 2, PerMinute: 10, PerDay: 200, Longest: 4 * time.Hour, Record: "never"},
+		Records:    Records{KeepDays: 90},
+		Recordings: Recordings{KeepDays: 90},
+		Traces:     Traces{Mask: true, Files: 1000},
+		Log:        Log{Level: slog.LevelInfo, Format: "text"},
+		Limits:     Limits{Calls: 1000, Sockets: 10000, WaitingSockets: 20, Transactions: 2000, Drain: 300 * time.Second},
 	}
 }
 
@@ -198,7 +204,7 @@ func (c *Config) follow() {
 func (q *Queue) setDefaults() {
 	*q = Queue{
 		Strategy: "longest-idle", RingFor: 20 * time.Second, WrapUp: 15 * time.Second, WrapUpMax: 10 * time.Minute, Capacity: 500,
-		Answer: "ring", Sound: "music", OnAgentLost: "requeue", Target: 20 * time.Second,
+		Answer: "ring", Sound: "music", OnAgentLost: "requeue", Target: 20 * time.Second, Record: "never",
 	}
 }
 

@@ -26,6 +26,8 @@ type Dial struct {
 	PerMinute int           `yaml:"per_minute"`
 	PerDay    int           `yaml:"per_day"`
 	Longest   time.Duration `yaml:"longest"`
+	// Record is "never", "agent" (when the agent asks for it) or "always".
+	Record string `yaml:"record"`
 }
 
 // DialRoute is the way that numbers of a pattern go.

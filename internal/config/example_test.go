@@ -123,7 +123,7 @@ func TestExampleTellsTheDefaults(t *testing.T) {
 		"late_codec:": "the first of PCMA and PCMU in codecs", "hold:": tr.Hold, "digits:": tr.Digits, "refer:": "false", "accept_refer:": "false",
 		"accept_replaces:": "false", "redirect_hosts:": "none", "100rel:": "false", "session:": short(tr.Session), "rtcp_mux:": "false", "avpf:": "false", "dtls:": "false", "qualify:": "false",
 		"addresses:": "none", "srtp:": tr.SRTP, "srtp_profile:": tr.SRTPProfile, "credentials:": "none", "register:": "none", "expires:": short(tr.Register.Expires),
-		"folder:": "none, nothing is kept", "keep_days:": strconv.Itoa(d.Records.KeepDays), "scope:": token.Scope,
+		"folder: calls": "none, nothing is kept", "folder: sound": "none, nothing is recorded", "folder: traces": "none, nothing is written", "record:": d.Dial.Record, "match:": "none", "mask:": strconv.FormatBool(d.Traces.Mask), "files:": strconv.Itoa(d.Traces.Files), "keep_days:": strconv.Itoa(d.Records.KeepDays), "scope:": token.Scope,
 		"ca:": "those of the system", "sip_tls:": "that of `tls`", "country:": "none", "national:": "none", "international:": "none",
 		"national_lengths:": "none", "allow:": "none, nobody", "deny:": "none", "format: e": r.Format, "at_once:": strconv.Itoa(d.Dial.AtOnce),
 		"per_minute:": strconv.Itoa(d.Dial.PerMinute), "per_day:": strconv.Itoa(d.Dial.PerDay), "longest:": short(d.Dial.Longest), "domains:": "none", "callers:": "none",

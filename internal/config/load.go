@@ -89,6 +89,8 @@ func (c *Config) resolve(f *faults, from source) {
 		}
 	}
 	c.Records.resolve(from)
+	c.Recordings.resolve(from)
+	c.Traces.resolve(from)
 	c.API.resolve(f, from)
 	f.wrong("tls", c.TLS.resolve(from))
 	f.wrong("sip_tls", c.SIPTLS.resolve(from))
