@@ -41,7 +41,7 @@ type Listen struct {
 	HTTP netip.AddrPort `yaml:"http"`
 	// SIP are concrete addresses for SIP, each with its transport.
 	SIP []SIPAddress `yaml:"sip"`
-	// Admin serves metrics and profiles, on loopback only; the zero AddrPort serves none.
+	// Admin serves metrics and takes requests for traces, on loopback only; the zero AddrPort serves none.
 	Admin netip.AddrPort `yaml:"admin"`
 }
 
