@@ -221,3 +221,18 @@ func TestResumeOfPastCallHoldsNothing(t *testing.T) {
 		t.Errorf("the live call is held by %q", c.HeldBy)
 	}
 }
+
+// A far side that the agent holds is still held when an INVITE with Replaces takes its place.
+func TestReplacedWhileHeld(t *testing.T) {
+	s := newScene(t, replay.Setup{Trunk: accepting, Rules: translator.TrunkRules{Hold: translator.HoldSendonly}})
+	call, invite := s.talking("+49301234")
+	s.must("alice", map[string]any{"type": "hold", "call": call})
+	s.respond(s.next("INVITE "), 200, "far", "", withDirection("recvonly"))
+	s.next("ACK ")
+	s.w.Trunk(replacing(invite, "", ""))
+	s.next("SIP/2.0 100")
+	s.next("SIP/2.0 200")
+	if c := s.object("alice", call); c.HeldBy != "agent" || c.Phase != protocol.PhaseHeld {
+		t.Errorf("the call is %s, held by %q", c.Phase, c.HeldBy)
+	}
+}
