@@ -54,6 +54,8 @@ func (c *Call) agentLost(Event) {
 func (c *Call) requeue(Event) {
 	lost := c.offer
 	c.hold.local, c.hold.later, c.digits = false, nil, digits{}
+	c.refuse(c.move.ref, protocol.CallGone, "you have left the call")
+	c.move = moving{} // what the other call of an attended transfer says now comes too late
 	c.log(slog.LevelWarn, "agent lost, caller waits again", slog.String("agent", lost.agent))
 	c.endPart(ending{code: protocol.CauseAgentLost, by: protocol.BySystem})
 	c.do(doAgentLost{lost.agent})

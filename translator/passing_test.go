@@ -236,3 +236,28 @@ func TestReplacedWhileHeld(t *testing.T) {
 		t.Errorf("the call is %s, held by %q", c.Phase, c.HeldBy)
 	}
 }
+
+// An agent who logs out in the middle of an attended transfer leaves a caller who can be passed on by the next one.
+func TestLogOutWhileConsultationIsAsked(t *testing.T) {
+	for seed := range uint64(12) {
+		s := newScene(t, replay.Setup{Seed: seed})
+		s.w.Hello("alice", protocol.Available)
+		s.inbound(farSDP)
+		s.takes("alice")
+		_, c := phase(s, "alice")
+		call := c.ID
+		consult, _ := s.consult(call)
+		s.w.Together(func() {
+			s.must0("alice", map[string]any{"type": "transfer", "call": call, "consult": consult})
+			s.must0("alice", map[string]any{"type": "bye"})
+		})
+		s.sent()
+		s.wait(time.Second)
+		s.w.Hello("bob", protocol.Available)
+		if st, c := phase(s, "bob"); st == protocol.Offered {
+			s.takes("bob")
+			s.must("bob", map[string]any{"type": "transfer", "call": c.ID, "to": "+49307777"})
+		}
+		_ = call
+	}
+}
