@@ -68,6 +68,7 @@ func (c *Call) sendAnswer(ev Event) {
 		return
 	}
 	c.far.asked = c.in.SDP == nil
+	c.hold.told = e.heldBy
 	c.dialogDo(c.far, dialog.Answer{SDP: e.sdp})
 }
 
@@ -118,6 +119,9 @@ func (c *Call) joined(Event) {
 		c.unpark(transferred())
 	}
 	c.unhold()
+	if c.hold.open == changeNone {
+		c.showHold()
+	}
 	c.tapeByRule()
 	c.do(doCount{"offer", "answered"})
 	c.log(slog.LevelInfo, "call connected", slog.String("agent", c.offer.agent), slog.Int64("waited_ms", c.now.Sub(c.arrivedAt).Milliseconds()))

@@ -212,6 +212,7 @@ func (c *Call) picked(ev Event) {
 func (c *Call) pickedUp(ev Event) {
 	e := ev.(evPickedUp)
 	c.far, c.next = c.next, nil
+	c.hold.told = e.heldBy
 	switch {
 	case errors.Is(e.err, sdp.ErrOtherCodec):
 		c.narrow()

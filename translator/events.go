@@ -87,9 +87,10 @@ type (
 		err error
 	}
 	evTrunkAnswer struct {
-		n   int
-		sdp []byte
-		err error
+		n      int
+		sdp    []byte
+		err    error
+		heldBy sdp.Holder
 	}
 	evReofferAnswered struct {
 		n      int
@@ -120,9 +121,10 @@ type (
 		err error
 	}
 	evPickedUp struct {
-		n   int
-		sdp []byte
-		err error
+		n      int
+		sdp    []byte
+		err    error
+		heldBy sdp.Holder
 	}
 	// evGated is the dial policy's word on a destination.
 	evGated struct {

@@ -280,7 +280,7 @@ func (o *callOwner) early(s media.Session, a doEarly) Event {
 func (o *callOwner) pick(s media.Session, a doPick) Event {
 	err := s.TrunkAccept(a.tag, a.answer)
 	if err != nil && !errors.Is(err, sdp.ErrOtherCodec) || a.leg == 0 {
-		return evPickedUp{a.n, nil, err}
+		return evPickedUp{a.n, nil, err, s.HeldBy()}
 	}
 	text, failed := s.DialAnswer(a.leg)
 	if failed == nil && err == nil {
@@ -289,7 +289,7 @@ func (o *callOwner) pick(s media.Session, a doPick) Event {
 	if failed != nil {
 		err = failed
 	}
-	return evPickedUp{a.n, text, err}
+	return evPickedUp{a.n, text, err, s.HeldBy()}
 }
 
 // adopt moves the agent's media to another leg.
@@ -316,7 +316,7 @@ func (o *callOwner) replace(a doReplace) Event {
 			err = errors.Join(err, o.adopt(doAdopt{a.from, a.n, a.old, a.leg, a.connect}))
 		}
 	}
-	return evTrunkAnswer{a.n, text, err}
+	return evTrunkAnswer{n: a.n, sdp: text, err: err}
 }
 
 // join lets two far sides hear each other.

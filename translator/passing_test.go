@@ -261,3 +261,35 @@ func TestLogOutWhileConsultationIsAsked(t *testing.T) {
 		_ = call
 	}
 }
+
+// A far side that holds from its first description on, or while it waits, is shown to hold (translation.md 2.4).
+func TestH01FarSideHoldsFromTheBeginning(t *testing.T) {
+	t.Run("dialled", func(t *testing.T) {
+		s := newScene(t, replay.Setup{})
+		call, invite := s.dial("+49301234")
+		s.respond(invite, 200, "far", "", withDirection("sendonly"))
+		s.next("ACK ")
+		s.wait(time.Second)
+		s.heldBy(call, "remote")
+	})
+	t.Run("inbound", func(t *testing.T) {
+		s := newScene(t, replay.Setup{})
+		s.w.Hello("alice", protocol.Available)
+		s.inbound(withDirection("sendonly"))
+		s.takes("alice")
+		_, c := phase(s, "alice")
+		s.heldBy(c.ID, "remote")
+	})
+	t.Run("while waiting", func(t *testing.T) {
+		s := newScene(t, replay.Setup{Terms: translator.Terms{Answer: translator.AnswerAtOnce}})
+		s.inbound(farSDP)
+		ok := s.next("SIP/2.0 200")
+		s.w.Trunk("ACK sip:192.0.2.20:5060 SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bKack\nMax-Forwards: 70\nFrom: " + line(ok, "From") + "\nTo: " + line(ok, "To") + "\nCall-ID: in-1\nCSeq: 1 ACK\n\n")
+		s.theirs("INVITE", ok, "", withDirection("sendonly"))
+		s.sent()
+		s.w.Hello("alice", protocol.Available)
+		s.takes("alice")
+		_, c := phase(s, "alice")
+		s.heldBy(c.ID, "remote")
+	})
+}

@@ -245,7 +245,7 @@ func (o *callOwner) performMedia(n int, s media.Session, a Action) Event {
 			}
 		}
 		text, err := o.answer(n, s)
-		return evTrunkAnswer{n, text, err}
+		return evTrunkAnswer{n, text, err, s.HeldBy()}
 	case doReoffer:
 		return o.reoffer(n, s, a.offer)
 	case doReadAnswer:
