@@ -46,13 +46,21 @@ func (c *Call) askedLeg(ev Event) {
 		c.do(doKeepLeg{e.from})
 	case e.refer && c.far.trunk == e.trunk:
 		c.named = true
-		c.do(doNameLeg{e.from, evLegNamed{party: c.to, target: c.far.d.RemoteTarget(), replaces: c.far.d.Replacement()}})
+		c.do(doNameLeg{e.from, evLegNamed{party: c.farParty(), target: c.far.d.RemoteTarget(), replaces: c.far.d.Replacement()}})
 	default:
 		c.move = moving{kind: moveAttended, book: c.far.book}
 		book := *c.far.book
 		c.far.book = &book // the other call's, from now on
-		c.do(doGiveLeg{to: e.from, leg: c.far, party: c.to, agentLeg: c.offer.leg, joins: e.session})
+		c.do(doGiveLeg{to: e.from, leg: c.far, party: c.farParty(), agentLeg: c.offer.leg, joins: e.session})
 	}
+}
+
+// farParty is who the far side is.
+func (c *Call) farParty() protocol.Party {
+	if c.direction == protocol.Inbound {
+		return c.from
+	}
+	return c.to
 }
 
 // gaveLeg: the far side went over to the agent's other call; this one is over for him. Or nobody took it.

@@ -218,6 +218,9 @@ func (c *Call) becomes(p protocol.Party) {
 	}
 	if c.offer.seen {
 		c.offer.view.From, c.offer.view.To = c.from, c.to
+		if c.offer.view.Direction != c.direction { // whom an agent called, and passed on, is a caller for the next one
+			c.offer.view.From, c.offer.view.To = c.to, c.from
+		}
 		c.show()
 	}
 }

@@ -377,7 +377,8 @@ func (c *Call) bridgeOver(ev Event) {
 	rest := c.far
 	if e.n == c.far.n {
 		rest = c.next
-	} else if why.by == protocol.ByCaller {
+	}
+	if why.by == protocol.ByCaller && (rest == c.far || c.out != nil) { // of two whom we called, neither is the caller
 		why.by = protocol.ByCallee
 	}
 	c.endBridge(why, rest)

@@ -293,3 +293,63 @@ func TestH01FarSideHoldsFromTheBeginning(t *testing.T) {
 		s.heldBy(c.ID, "remote")
 	})
 }
+
+// Whom one agent called, and passed on, is the caller for the next one, under his new name too.
+func TestIdentifiedAfterTransferToQueue(t *testing.T) {
+	s := newScene(t, replay.Setup{})
+	call, invite := s.talking("+49301234")
+	s.w.Hello("carol", protocol.Available)
+	s.must("alice", map[string]any{"type": "transfer", "call": call, "to": "queue:sales"})
+	s.takes("carol")
+	s.far("UPDATE", invite, "far", "P-Asserted-Identity: \"Mara\" <sip:+49308888@192.0.2.10>\n", "")
+	c := s.object("carol", call)
+	if c.From.Number != "+49308888" || c.To.Number == "+49308888" {
+		t.Errorf("carol sees from %+v to %+v", c.From, c.To)
+	}
+}
+
+// The far side of a consultation that came from the queue is its caller.
+func TestAttendedWithCallOfQueue(t *testing.T) {
+	var all []translator.CallRecord
+	s := newScene(t, records(replay.Setup{}, &all))
+	s.w.Hello("alice", protocol.Available)
+	s.inbound(farSDP)
+	s.takes("alice")
+	_, in := phase(s, "alice")
+	consult, second := s.consult(in.ID)
+	s.must0("alice", map[string]any{"type": "transfer", "call": consult, "consult": in.ID})
+	s.wantCause("alice", consult, protocol.CauseTransferred, protocol.ByAgent)
+	s.sent()
+	s.far("BYE", second, "two", "", "")
+	for _, m := range s.sent() {
+		if strings.HasPrefix(m, "BYE ") {
+			s.respond(m, 200, "", "", "")
+		}
+	}
+	s.idle()
+	for _, r := range all {
+		for _, x := range r.Transfers {
+			if x.To.Number != "+49301" {
+				t.Errorf("transferred to %+v", x.To)
+			}
+		}
+	}
+}
+
+// Of two whom an agent called and joined, neither is the caller.
+func TestBridgedCalleesEnd(t *testing.T) {
+	var all []translator.CallRecord
+	s := newScene(t, records(replay.Setup{}, &all))
+	call, first := s.talking("+49301234")
+	s.must("alice", map[string]any{"type": "transfer", "call": call, "to": "+49305678"})
+	second := s.next("INVITE ")
+	s.respond(second, 200, "two", "", pcma)
+	s.next("ACK ")
+	s.far("BYE", first, "far", "", "")
+	s.next("SIP/2.0 200")
+	s.respond(s.next("BYE "), 200, "two", "", "")
+	s.idle()
+	if by := all[0].Cause.By; by != protocol.ByCallee {
+		t.Errorf("ended by %s", by)
+	}
+}
