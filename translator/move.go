@@ -311,6 +311,10 @@ func (c *Call) moveRequest(ev Event) {
 // referred: the far side asks us to call someone (RFC 3515).
 func (c *Call) referred(ev Event) {
 	r := ev.(evReport).r.Refer
+	if ev.(evReport).n != c.far.n {
+		c.noReferral(ev)
+		return
+	}
 	if c.move.kind != moveNone || c.next != nil || c.hold.open != changeNone {
 		c.dialogDo(c.far, dialog.AcceptRefer{Status: 491})
 		return
@@ -335,7 +339,11 @@ func (c *Call) referralGated(e evGated) {
 }
 
 // noReferral: nobody is here who could talk to someone else.
-func (c *Call) noReferral(Event) { c.dialogDo(c.far, dialog.AcceptRefer{Status: 603}) }
+func (c *Call) noReferral(ev Event) {
+	if f := c.farLegOf(ev.(evReport).n); f != nil {
+		c.dialogDo(f, dialog.AcceptRefer{Status: 603})
+	}
+}
 
 // takeOver puts the second leg into the far one's place: the agent talks to it from now on.
 func (c *Call) takeOver(party protocol.Party, bye dialog.Hangup) {

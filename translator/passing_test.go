@@ -353,3 +353,16 @@ func TestBridgedCalleesEnd(t *testing.T) {
 		t.Errorf("ended by %s", by)
 	}
 }
+
+// A REFER of the second of two joined far sides is declined at once.
+func TestReferOfJoinedLegIsDeclined(t *testing.T) {
+	s := newScene(t, replay.Setup{Trunk: accepting})
+	call, _ := s.talking("+49301234")
+	s.must("alice", map[string]any{"type": "transfer", "call": call, "to": "+49305678"})
+	second := s.next("INVITE ")
+	s.respond(second, 200, "two", "", pcma)
+	s.next("ACK ")
+	s.far("REFER", second, "two", "Refer-To: <sip:+49305679@192.0.2.10>\n", "")
+	s.wait(time.Second)
+	s.next("SIP/2.0 603")
+}
