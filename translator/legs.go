@@ -343,12 +343,11 @@ func (o *callOwner) give(a doGiveLeg) bool {
 	}
 	given := *l
 	given.release = nil
-	l.wire.owner.Store(a.to)
 	if !a.to.post(evLegGiven{a.leg, a.party, a.agentLeg, given}) {
-		l.wire.owner.Store(o)
 		l.session.Part()
 		return false
 	}
+	l.wire.owner.Store(a.to) // not before: that call must know the leg when an event of it comes. Those that come here meanwhile are passed on
 	l.session, l.away = nil, true
 	return true
 }
