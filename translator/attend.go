@@ -22,7 +22,7 @@ func (c *Call) attend(ev Event) {
 		c.refuse(e.ref, protocol.WrongPhase, "hold is under way")
 		return
 	}
-	c.move = moving{kind: moveAttended, ref: e.ref}
+	c.move = moving{kind: moveAttended, ref: e.ref, other: e.other}
 	c.do(doAskLeg{n: c.far.n, to: e.other, ask: evAskLeg{agent: e.ref.Agent, refer: c.far.rules.Refer, trunk: c.far.trunk}})
 }
 
@@ -101,6 +101,10 @@ func (c *Call) strayLeg(ev Event) {
 
 // legKept: the consultation cannot give its far side away now.
 func (c *Call) legKept(ev Event) {
+	if c.named && c.move.kind == moveNone { // the trunk did not join this one with the other
+		c.named = false
+		return
+	}
 	ref := c.move.ref
 	c.move = moving{}
 	if err := ev.(evLegKept).err; err != nil {
@@ -117,7 +121,7 @@ func (c *Call) legNamed(ev Event) {
 		return
 	}
 	c.reply(c.move.ref)
-	c.move = moving{kind: moveRefer, to: e.party}
+	c.move = moving{kind: moveRefer, to: e.party, other: c.move.other}
 	c.moveBegan("attended", e.party)
 	c.raise(evPlain{kMoving})
 	c.showMoving()

@@ -13,10 +13,11 @@ import (
 
 // moving is a change of who talks to whom, while it is under way.
 type moving struct {
-	kind moveKind
-	ref  protocol.Ref // the transfer that waits for its reply
-	to   protocol.Party
-	book *LegRecord // of the far leg that is being given away
+	kind  moveKind
+	ref   protocol.Ref // the transfer that waits for its reply
+	to    protocol.Party
+	book  *LegRecord // of the far leg that is being given away
+	other *callOwner // of the consultation
 }
 
 // moveKind says whose change it is.
@@ -248,8 +249,11 @@ func (c *Call) secondFailed(ev Event) {
 
 // moveFailed gives the call back to the agent as it was.
 func (c *Call) moveFailed(r dialog.Report) {
-	kind := c.move.kind
+	kind, other := c.move.kind, c.move.other
 	c.move = moving{}
+	if other != nil {
+		c.do(doKeepLeg{other})
+	}
 	c.raise(evPlain{kMoveBack})
 	c.log(slog.LevelInfo, "transfer failed", slog.Int("sip", r.Status))
 	c.do(doCount{"transfer", "failed"})

@@ -366,3 +366,18 @@ func TestReferOfJoinedLegIsDeclined(t *testing.T) {
 	s.wait(time.Second)
 	s.next("SIP/2.0 603")
 }
+
+// A trunk that did not join two calls leaves both as they were: a consultation that ends later was not transferred.
+func TestConsultationAfterFailedRefer(t *testing.T) {
+	s := newScene(t, replay.Setup{Dial: byPBX, Rules: translator.TrunkRules{Refer: true}})
+	call, first := s.talking("+49301234")
+	consult, second := s.consult(call)
+	s.must0("alice", map[string]any{"type": "transfer", "call": call, "consult": consult})
+	s.respond(s.next("REFER "), 202, "far", "", "")
+	s.notifyFrag(first, "terminated;reason=noresource", "SIP/2.0 481 Gone")
+	s.next("SIP/2.0 200")
+	s.wait(5 * time.Minute)
+	s.sent()
+	s.far("BYE", second, "two", "", "")
+	s.wantCause("alice", consult, protocol.CauseNormal, protocol.ByCallee)
+}
