@@ -214,6 +214,11 @@ func (c *Call) wrapUpNoted(o *offer) {
 func (c *Call) hurry(Event) {
 	c.brief = true
 	c.offer.lateUntil = time.Time{}
+	for _, o := range c.after {
+		if !o.lateUntil.IsZero() {
+			o.lateUntil = c.now
+		}
+	}
 	c.sendAway()
 }
 

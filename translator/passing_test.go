@@ -8,6 +8,7 @@ import (
 
 	"offhook/agent/protocol"
 	"offhook/media"
+	"offhook/queue"
 	"offhook/translator"
 	"offhook/translator/replay"
 )
@@ -380,4 +381,23 @@ func TestConsultationAfterFailedRefer(t *testing.T) {
 	s.sent()
 	s.far("BYE", second, "two", "", "")
 	s.wantCause("alice", consult, protocol.CauseNormal, protocol.ByCallee)
+}
+
+// The outcome that is owed by an agent who passed the call on is not waited for either.
+func TestDrainWaitsForNoOutcomeOfWhoPassedOn(t *testing.T) {
+	s := newScene(t, replay.Setup{Queue: queue.QueueSettings{OutcomeRequired: true}})
+	s.w.Hello("alice", protocol.Available)
+	s.w.Hello("carol", protocol.Available)
+	s.inbound(farSDP)
+	ok := s.takes("alice")
+	_, in := phase(s, "alice")
+	s.must("alice", map[string]any{"type": "transfer", "call": in.ID, "to": "queue:sales"})
+	s.wait(2 * time.Minute)
+	s.theirs("BYE", ok, "", "")
+	s.wait(3 * time.Minute)
+	s.w.X.Drain()
+	s.wait(time.Second)
+	if b := s.w.Books(); b.Calls != 0 {
+		t.Errorf("draining waits: %+v", b)
+	}
 }
