@@ -84,13 +84,13 @@ func (c *Call) partWay(why ending) {
 func (c *Call) letGo(o *offer, why ending) {
 	c.partLeft(o, why)
 	o.view.EndedAt, o.view.Cause, o.view.SDP, o.view.HeldBy, o.view.Transfer = protocol.At(c.now), why.cause(), nil, "", nil
-	c.do(doDrop{o.home, o.leg})
-	if !o.fromQueue() {
+	if o.fromQueue() {
+		c.after = append(c.after, o)
+		c.endOffer(o.id)
+	} else {
 		c.partEnded(o)
-		return
 	}
-	c.after = append(c.after, o)
-	c.endOffer(o.id)
+	c.do(doDrop{o.home, o.leg}) // last: should it fail, he has been told all the same
 }
 
 // partEnded: the agent has nothing to do with the call any more.
@@ -113,4 +113,13 @@ func (c *Call) free(o *offer) {
 	case o.id != 0:
 		c.do(doPartOver{o.agent, o.id})
 	}
+}
+
+// parts are those that agents have of the call now, or may have.
+func (c *Call) parts() []*offer {
+	all := append([]*offer{&c.offer}, c.after...)
+	if c.parked != nil {
+		all = append(all, c.parked)
+	}
+	return all
 }

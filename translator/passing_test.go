@@ -401,3 +401,26 @@ func TestDrainWaitsForNoOutcomeOfWhoPassedOn(t *testing.T) {
 		t.Errorf("draining waits: %+v", b)
 	}
 }
+
+// A call that panics again and again frees the agent, too, who was passing it on (security.md F5).
+func TestFaultPanicFreesWhoPassesOn(t *testing.T) {
+	w, err := replay.NewWorld(replay.Setup{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &scene{t: t, w: w, cseq: 100} // panics are no problem here
+	s.w.Hello("bob", protocol.Available)
+	call, _ := s.talking("+49301234")
+	s.must("alice", map[string]any{"type": "transfer", "call": call, "to": "agent:bob"})
+	s.w.Media.Fault = func(m string) {
+		if m == "AgentAnswer" || m == "Drop" {
+			panic("on purpose")
+		}
+	}
+	s.must0("bob", map[string]any{"type": "ringing", "call": call, "sdp": "$answer"})
+	for _, a := range []string{"alice", "bob"} {
+		if st, c := phase(s, a); st != protocol.Available {
+			t.Errorf("%s is %s with %s", a, st, c.Phase)
+		}
+	}
+}

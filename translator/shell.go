@@ -110,7 +110,7 @@ func (o *callOwner) abandon(now time.Time) {
 	defer o.stop()
 	o.tellQueue()
 	c := o.call
-	for _, p := range append([]*offer{&c.offer}, c.after...) {
+	for _, p := range c.parts() {
 		if p.seen && p.view.Phase != protocol.PhaseEnded {
 			c.rev++
 			p.view.Rev, p.view.Phase, p.view.SDP, p.view.EndedAt, p.view.Cause = c.rev, protocol.PhaseEnded, nil, protocol.At(now), internalError().cause()
@@ -123,7 +123,7 @@ func (o *callOwner) abandon(now time.Time) {
 func (o *callOwner) tellQueue() {
 	c := o.call
 	o.x.post(fromCall{queue.CallerLeft{Caller: queue.CallerID(c.id), Reason: queue.LeaveGone}})
-	for _, p := range append([]*offer{&c.offer}, c.after...) {
+	for _, p := range c.parts() {
 		switch {
 		case p.fromQueue():
 			o.x.post(fromCall{queue.CallEnded{Offer: p.id}})
