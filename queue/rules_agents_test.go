@@ -2,7 +2,7 @@ package queue
 
 import "testing"
 
-// queue.md §Agents and protocol.md's agent object.
+// queue.md §Agents and agent-protocol.md's agent object.
 func TestRuleAgents(t *testing.T) {
 	runRules(t, []rule{
 		{"logging in without a wish is away(login)", `

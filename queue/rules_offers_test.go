@@ -2,7 +2,7 @@ package queue
 
 import "testing"
 
-// The rows of queue.md §Outcomes of an offer, and protocol.md §An offer has one winner.
+// The rows of queue.md §Outcomes of an offer, and agent-protocol.md §An offer has one winner.
 func TestRuleOffers(t *testing.T) {
 	runRules(t, []rule{
 		{"a call from arrival to the next", `

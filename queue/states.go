@@ -60,13 +60,13 @@ var anyState = []State{Offline, Available, Away, Offered, OnCall, WrapUp}
 // agentRows is the agent's state machine. Two rules stand above it, in [Engine.step]: an agent who has a call of his own stays on_call
 // and what the row says becomes his next state; one who has logged out goes offline wherever a row would take him.
 var agentRows = []agentRow{
-	{[]State{Offline}, []input{loggedIn}, toNext, "", "protocol.md hello.state: the wish that came along, away(login) without one"},
-	{[]State{Available, Away, Offered, OnCall, WrapUp}, []input{loggedIn}, stay, "", "protocol.md §Losing the connection: hello resumes"},
-	{[]State{Available, Away, Offered, WrapUp}, []input{loggedOut}, Offline, "", "protocol.md bye: the agent is offline at once"},
+	{[]State{Offline}, []input{loggedIn}, toNext, "", "agent-protocol.md hello.state: the wish that came along, away(login) without one"},
+	{[]State{Available, Away, Offered, OnCall, WrapUp}, []input{loggedIn}, stay, "", "agent-protocol.md §Losing the connection: hello resumes"},
+	{[]State{Available, Away, Offered, WrapUp}, []input{loggedOut}, Offline, "", "agent-protocol.md bye: the agent is offline at once"},
 	{[]State{OnCall}, []input{loggedOut}, stay, "", "the call goes on; offline comes next"},
 
 	{[]State{Available, Away}, []input{asked}, toNext, "", "queue.md §Agents: available and away are set by people"},
-	{[]State{Offered, OnCall, WrapUp}, []input{asked}, stay, "", "protocol.md state: it is what comes after, shown as next"},
+	{[]State{Offered, OnCall, WrapUp}, []input{asked}, stay, "", "agent-protocol.md state: it is what comes after, shown as next"},
 
 	{[]State{Available}, []input{given}, Offered, "", "queue.md §Agents: eligible: available, ..."},
 	{[]State{Offered}, []input{accepted}, OnCall, "", "queue.md §Outcomes: accepted"},
@@ -76,13 +76,13 @@ var agentRows = []agentRow{
 	{[]State{Offered}, []input{missedOften}, Away, ReasonMissed, "queue.md §Outcomes: RONA: away(missed) after max_misses"},
 	{[]State{Offered, OnCall}, []input{unreached}, toNext, "", "queue.md §Outcomes: unreachable: available, not asked before the next beat"},
 	{[]State{Offered, OnCall}, []input{unreachedAgain}, Away, ReasonUnreachable, "queue.md §Agents: twice in 5 minutes"},
-	{[]State{Offered}, []input{elsewhere}, toNext, "", "protocol.md §An offer has one winner: answered_elsewhere; idle time as before"},
+	{[]State{Offered}, []input{elsewhere}, toNext, "", "agent-protocol.md §An offer has one winner: answered_elsewhere; idle time as before"},
 	{[]State{Offered, OnCall}, []input{callerGone}, toNext, "", "queue.md §Outcomes: caller gone: available, idle time as before"},
 	{[]State{Offered, OnCall}, []input{failed}, toNext, "", "queue.md §Outcomes: media fails, not his fault: available"},
 	{[]State{Offered, OnCall}, []input{mediaLost}, Away, ReasonMedia, "queue.md §Outcomes: media fails, his fault: away(media)"},
 
-	{[]State{OnCall}, []input{callOver}, toNext, "", "queue.md §Wrap-up: a queue without it; protocol.md wrap_up"},
-	{[]State{OnCall}, []input{callToWrapUp}, WrapUp, "", "style.md §4: on_call, call ended: wrap_up"},
+	{[]State{OnCall}, []input{callOver}, toNext, "", "queue.md §Wrap-up: a queue without it; agent-protocol.md wrap_up"},
+	{[]State{OnCall}, []input{callToWrapUp}, WrapUp, "", "queue.md Wrap-up: on_call, call ended: wrap_up"},
 	{[]State{WrapUp}, []input{wrappedUp}, toNext, "", "queue.md §Wrap-up: the agent's next state"},
 	{[]State{WrapUp}, []input{outcomeMissing}, Away, ReasonOutcome, "queue.md §Wrap-up: required outcome missing: away(outcome)"},
 	{[]State{OnCall}, []input{wrappedUp}, stay, "", "finished in the middle of a call of his own"},
@@ -90,7 +90,7 @@ var agentRows = []agentRow{
 
 	{[]State{Available, Away, WrapUp}, []input{seized}, OnCall, "", "queue.md §Shape: an agent who dials is seized; wrap-up waits until he is freed"},
 	{[]State{OnCall}, []input{seized}, stay, "", "one more call of his own, or a consultation (invariant 3)"},
-	{[]State{Offered}, []input{seized}, stay, "", "protocol.md dial: wrong_phase while offered, so nothing is seized"},
+	{[]State{Offered}, []input{seized}, stay, "", "agent-protocol.md dial: wrong_phase while offered, so nothing is seized"},
 	{[]State{OnCall}, []input{freed}, toNext, "", "queue.md §Shape: freed: as before the call, or what he asked for since"},
 	{[]State{OnCall}, []input{freedToWrapUp}, WrapUp, "", "wrap-up that waited for a call of his own goes on"},
 

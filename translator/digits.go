@@ -20,7 +20,7 @@ const (
 	maxDigits  = 64                     // that wait
 	digitTone  = 160 * time.Millisecond // how long a tone lasts
 	digitEvery = 260 * time.Millisecond // from tone to tone
-	digitPause = 500 * time.Millisecond // a comma (protocol.md dtmf)
+	digitPause = 500 * time.Millisecond // a comma (agent-protocol.md dtmf)
 )
 
 // due is when the next key goes, zero if none waits.

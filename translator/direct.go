@@ -12,7 +12,7 @@ import (
 // who passes it on is parked meanwhile: he has the call back if the other one does not take it.
 
 const (
-	confirmDirect = 3 * time.Second  // until the page shows the call (protocol.md ringing)
+	confirmDirect = 3 * time.Second  // until the page shows the call (agent-protocol.md ringing)
 	ringDirect    = 20 * time.Second // until somebody takes it
 )
 

@@ -196,7 +196,7 @@ func TestSecurityLongestTimeWhileItRingsAtColleague(t *testing.T) {
 	}
 }
 
-// Whose token has expired starts nothing new: no call, and no transfer to a number (protocol.md Tokens).
+// Whose token has expired starts nothing new: no call, and no transfer to a number (agent-protocol.md Tokens).
 func TestSecurityTransferWithExpiredToken(t *testing.T) {
 	s := newScene(t, replay.Setup{})
 	call, _ := s.talking("+49301234")

@@ -146,7 +146,7 @@ func (l *login) calls() []string {
 	return append([]string{l.call}, l.own...)
 }
 
-// yield asks the agent's calls but one to be held, and goes on when they are: one call at a time has the agent's ear (protocol.md resume).
+// yield asks the agent's calls but one to be held, and goes on when they are: one call at a time has the agent's ear (agent-protocol.md resume).
 func (x *Exchange) yield(l *login, but, consult string, then func(ok bool, like media.Session)) {
 	y := &yielding{consult: consult, then: then}
 	for _, id := range l.calls() {

@@ -123,6 +123,7 @@ func TestThePagesNameTestsThatExist(t *testing.T) {
 func TestCitationsLeadSomewhere(t *testing.T) {
 	headings := map[string]*regexp.Regexp{
 		"translation": regexp.MustCompile(`(?m)^#+ (\d(?:\.\d)?)[ .]`), "security": regexp.MustCompile(`(?m)^(?:#+ (\d)\.|\| ([SF]\d+) \||(\d)\. \*\*)`), "queue": regexp.MustCompile(`(?m)^## (\w+)`),
+		"design": regexp.MustCompile(`(?m)^## (\d)\.`), "libraries": regexp.MustCompile(`(?m)^(\d+)\. `), "agent-protocol": regexp.MustCompile("(?m)^##+ (\\w+)|`(\\w+)`"),
 	}
 	there := map[string]map[string]bool{}
 	for page, heading := range headings {
@@ -137,15 +138,22 @@ func TestCitationsLeadSomewhere(t *testing.T) {
 			}
 		}
 	}
-	cited := regexp.MustCompile(`\b(translation|security|queue)\.md,? §?((?:[SF])?\d+(?:\.\d)?|rule \d|[A-Z][a-z]+)`)
+	cited := regexp.MustCompile(`\b(translation|security|queue|design|libraries)\.md,? §?((?:[SF])?\d+(?:\.\d)?|(?:rule|traps?) \d+|[A-Z][a-z]+)`)
+	inProtocol := regexp.MustCompile(`[" (](agent-protocol)\.md §?(\w+)`) // a section, a frame or a word of it
+	pages := regexp.MustCompile(`[" (]([a-z-]+)\.md (?:§|\w)`)
 	seen := 0
 	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, ".go") {
 			return err
 		}
 		text, err := os.ReadFile(path)
-		for _, m := range cited.FindAllSubmatch(text, -1) {
-			page, place := string(m[1]), strings.TrimPrefix(string(m[2]), "rule ")
+		for _, m := range pages.FindAllSubmatch(text, -1) {
+			if _, err := os.Stat("../../docs/" + string(m[1]) + ".md"); err != nil && !strings.Contains(path, "crm-widget") { // which has pages of its own
+				t.Errorf("%s cites %s: %v", path, m[0], err)
+			}
+		}
+		for _, m := range append(cited.FindAllSubmatch(text, -1), inProtocol.FindAllSubmatch(text, -1)...) {
+			page, place := string(m[1]), regexp.MustCompile(`^(rule|traps?) `).ReplaceAllString(string(m[2]), "")
 			if seen++; !there[page][place] {
 				t.Errorf("%s cites %s, which docs/%s.md has not", path, m[0], page)
 			}

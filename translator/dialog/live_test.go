@@ -226,7 +226,7 @@ func TestLiveCall(t *testing.T) {
 	p.expect("SIP/2.0 481")
 }
 
-// TestLiveCancel: sipgo answers the CANCEL itself, with a 487 whose To tag would be another than our 180's (stack.md trap 25), and a 200 of ours that it
+// TestLiveCancel: sipgo answers the CANCEL itself, with a 487 whose To tag would be another than our 180's (libraries.md trap 25), and a 200 of ours that it
 // refuses would leave by timer G (trap 24).
 func TestLiveCancel(t *testing.T) {
 	calls := make(chan *liveCall, 1)
@@ -282,7 +282,7 @@ func TestRefusedAnswerNeverLeaves(t *testing.T) {
 	p.send(message("ACK", 1, "inv", tag, ""))
 }
 
-// TestCancelPassesItsInvite: sipgo gives each message a goroutine, so the two race inside the process (stack.md trap 8).
+// TestCancelPassesItsInvite: sipgo gives each message a goroutine, so the two race inside the process (libraries.md trap 8).
 func TestCancelPassesItsInvite(t *testing.T) {
 	o := newOffice(t, func(c *liveCall) { c.step(Ring{}) })
 	p := newPhone(t, o, "127.0.0.1:0")
@@ -306,7 +306,7 @@ func TestCancelPassesItsInvite(t *testing.T) {
 	o.await(t, "all dialogs gone", func() bool { return o.e.Dialogs() == 0 && o.e.Stats().Transactions == 0 })
 }
 
-// TestFaultLostAckLive: the 2xx is resent at 0.5 and 1.5 s; the whole schedule is tested in virtual time (stack.md trap 2).
+// TestFaultLostAckLive: the 2xx is resent at 0.5 and 1.5 s; the whole schedule is tested in virtual time (libraries.md trap 2).
 func TestFaultLostAckLive(t *testing.T) {
 	o := newOffice(t, answerAtOnce)
 	p := newPhone(t, o, "127.0.0.1:0")
@@ -323,7 +323,7 @@ func TestFaultLostAckLive(t *testing.T) {
 	p.expect("SIP/2.0 200")
 }
 
-// TestAckWithTheInvitesBranch: some peers keep the branch; sipgo then takes the ACK for its own (stack.md trap 9).
+// TestAckWithTheInvitesBranch: some peers keep the branch; sipgo then takes the ACK for its own (libraries.md trap 9).
 func TestAckWithTheInvitesBranch(t *testing.T) {
 	calls := make(chan *liveCall, 1)
 	o := newOffice(t, func(c *liveCall) { answerAtOnce(c); calls <- c })
@@ -338,7 +338,7 @@ func TestAckWithTheInvitesBranch(t *testing.T) {
 	}
 }
 
-// TestLongRinging: an INVITE whose owner takes his time is not lost when sipgo's handler returns (stack.md trap 9).
+// TestLongRinging: an INVITE whose owner takes his time is not lost when sipgo's handler returns (libraries.md trap 9).
 func TestLongRinging(t *testing.T) {
 	answerNow := make(chan struct{})
 	o := newOffice(t, func(c *liveCall) { c.step(Ring{}); <-answerNow; c.step(Answer{SDP: []byte(answer)}) })
@@ -355,7 +355,7 @@ func TestLongRinging(t *testing.T) {
 	}
 }
 
-// TestLargeAnswer: sipgo refuses more than 1,300 bytes over UDP until told otherwise (stack.md trap 12).
+// TestLargeAnswer: sipgo refuses more than 1,300 bytes over UDP until told otherwise (libraries.md trap 12).
 func TestLargeAnswer(t *testing.T) {
 	big := answer + strings.Repeat("a=x-filler:0123456789012345678901234567890123456789\r\n", 100)
 	o := newOffice(t, func(c *liveCall) { c.step(Answer{SDP: []byte(big)}) })
@@ -366,7 +366,7 @@ func TestLargeAnswer(t *testing.T) {
 	}
 }
 
-// TestSecurityStrangersLive: nothing is sent to a stranger and nothing of him is kept, not even in sipgo's pool (stack.md trap 13).
+// TestSecurityStrangersLive: nothing is sent to a stranger and nothing of him is kept, not even in sipgo's pool (libraries.md trap 13).
 func TestSecurityStrangersLive(t *testing.T) {
 	o := newOffice(t, answerAtOnce)
 	stranger := newPhone(t, o, "127.0.0.2:0")
@@ -386,7 +386,7 @@ func TestSecurityStrangersLive(t *testing.T) {
 	}
 }
 
-// TestMalformedLive: what sipgo would log and drop gets one 400 with the fault's name (stack.md traps 19, 22).
+// TestMalformedLive: what sipgo would log and drop gets one 400 with the fault's name (libraries.md traps 19, 22).
 func TestMalformedLive(t *testing.T) {
 	var log syncBuffer
 	o := newOffice(t, answerAtOnce, func(c *Config) { c.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
@@ -439,7 +439,7 @@ func (s *syncBuffer) String() string {
 	return s.b.String()
 }
 
-// TestTolerance: what sipgo's parser misreads is made regular before it sees it (stack.md traps 19, 20).
+// TestTolerance: what sipgo's parser misreads is made regular before it sees it (libraries.md traps 19, 20).
 func TestTolerance(t *testing.T) {
 	o := newOffice(t, answerAtOnce)
 	p := newPhone(t, o, "127.0.0.1:0")
@@ -463,7 +463,7 @@ func TestTolerance(t *testing.T) {
 	}
 }
 
-// TestFaultPanic: a panic in the call side costs one call (F5, stack.md trap 10).
+// TestFaultPanic: a panic in the call side costs one call (F5, libraries.md trap 10).
 func TestFaultPanic(t *testing.T) {
 	o := newOffice(t, answerAtOnce)
 	p := newPhone(t, o, "127.0.0.1:0")
@@ -530,7 +530,7 @@ func TestDrainLive(t *testing.T) {
 	p.expect("SIP/2.0 503")
 }
 
-// TestPlaceLive: one endpoint calls another; requests leave from the listener's own port (stack.md trap 14).
+// TestPlaceLive: one endpoint calls another; requests leave from the listener's own port (libraries.md trap 14).
 func TestPlaceLive(t *testing.T) {
 	callee := make(chan *liveCall, 1)
 	b := newOffice(t, func(c *liveCall) { answerAtOnce(c); callee <- c })
@@ -574,7 +574,7 @@ func TestPlaceLive(t *testing.T) {
 	}
 }
 
-// TestFaultReadError: a read error does not end the listener (stack.md trap 13).
+// TestFaultReadError: a read error does not end the listener (libraries.md trap 13).
 func TestFaultReadError(t *testing.T) {
 	conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// TestSecurityLogs: what sipgo logs never holds a whole datagram, is cut, and comes at most once a second (stack.md trap 22).
+// TestSecurityLogs: what sipgo logs never holds a whole datagram, is cut, and comes at most once a second (libraries.md trap 22).
 func TestSecurityLogs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b bytes.Buffer
@@ -32,7 +32,7 @@ func TestSecurityLogs(t *testing.T) {
 	})
 }
 
-// TestContactIsNeverShared: each message gets headers of its own; a shared one would be written by several transactions (stack.md trap 18).
+// TestContactIsNeverShared: each message gets headers of its own; a shared one would be written by several transactions (libraries.md trap 18).
 func TestContactIsNeverShared(t *testing.T) {
 	s := newStage(t)
 	if s.v.us.contactHeader() == s.v.us.contactHeader() || s.v.us.via() == s.v.us.via() {

@@ -172,11 +172,11 @@ func TestCancelWithoutFinal(t *testing.T) {
 	if o.has(Ended) == nil {
 		t.Errorf("reports %+v", o.reports)
 	}
-	// The 200 comes all the same: the far side must not stay up (stack.md trap 4).
+	// The 200 comes all the same: the far side must not stay up (libraries.md trap 4).
 	s.want(s.receive(replyBody(inv, 200, answer, "Contact: <sip:200@198.51.100.7>")), "ACK, BYE")
 }
 
-func TestO07ForkedAnswers(t *testing.T) { // O07, stack.md trap 5
+func TestO07ForkedAnswers(t *testing.T) { // O07, libraries.md trap 5
 	s := newStage(t)
 	o := s.place()
 	inv := s.last()
@@ -198,7 +198,7 @@ func TestO07ForkedAnswers(t *testing.T) { // O07, stack.md trap 5
 	}
 }
 
-// TestManyProvisionals: an eleventh 1xx ends nothing (stack.md trap 3).
+// TestManyProvisionals: an eleventh 1xx ends nothing (libraries.md trap 3).
 func TestManyProvisionals(t *testing.T) {
 	s := newStage(t)
 	o := s.place()
@@ -212,7 +212,7 @@ func TestManyProvisionals(t *testing.T) {
 	}
 }
 
-// TestAckKeepsTheInvitesCSeq: requests in between do not change the number of the ACK (stack.md trap 6).
+// TestAckKeepsTheInvitesCSeq: requests in between do not change the number of the ACK (libraries.md trap 6).
 func TestAckKeepsTheInvitesCSeq(t *testing.T) {
 	s := newStage(t)
 	o := s.place()
@@ -225,7 +225,7 @@ func TestAckKeepsTheInvitesCSeq(t *testing.T) {
 	}
 }
 
-func TestRingingWithoutEnd(t *testing.T) { // stack.md trap 23
+func TestRingingWithoutEnd(t *testing.T) { // libraries.md trap 23
 	s := newStage(t)
 	o, zero := s.place(), s.now
 	s.receive(reply(s.last(), 180))
@@ -237,7 +237,7 @@ func TestRingingWithoutEnd(t *testing.T) { // stack.md trap 23
 	}
 }
 
-// TestSecurityInjection: no string of a caller of Place, and none of a command, makes a line of its own (security rule S8, stack.md trap 21).
+// TestSecurityInjection: no string of a caller of Place, and none of a command, makes a line of its own (security rule S8, libraries.md trap 21).
 func TestSecurityInjection(t *testing.T) {
 	s := newStage(t)
 	for _, evil := range []string{"a\r\nX-Evil: 1", "a\nX-Evil: 1", "a\rb", "a\x00b", "a\x7fb", "a\u202eb", "a\u2028b", "a\xff"} {

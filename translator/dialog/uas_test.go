@@ -351,7 +351,7 @@ func TestD03CSeqRules(t *testing.T) { // D03
 	s.want(s.receive(message("OPTIONS", 30, "c", tag, "")), "200 OPTIONS")
 }
 
-// TestUpdateBeforeACK: sipgo's dialog compares the ACK's CSeq with the last request's and refuses it; here the ACK counts (stack.md trap 1).
+// TestUpdateBeforeACK: sipgo's dialog compares the ACK's CSeq with the last request's and refuses it; here the ACK counts (libraries.md trap 1).
 func TestUpdateBeforeACK(t *testing.T) {
 	s := newStage(t)
 	o, tag := s.answered()

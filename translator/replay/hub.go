@@ -110,7 +110,7 @@ func (h *hub) Forget(id string) {
 	p.known = p.socket // who has said hello since goes on
 }
 
-// beatEvery is how often a page's beat is answered (protocol.md).
+// beatEvery is how often a page's beat is answered (agent-protocol.md).
 const beatEvery = 15 * time.Second
 
 // beatDue is when the next page beats.
