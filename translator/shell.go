@@ -44,6 +44,9 @@ func (o *callOwner) handle(ev any, now time.Time) {
 	case tick:
 		o.step(evTick{}, now)
 	case cut:
+		if c := o.call; !o.stopped && (c.out == nil || c.out.begun) {
+			o.x.hooks.Record(c.record())
+		}
 		o.stop()
 	case evLegGiven:
 		o.legs[ev.leg.n] = &ev.given

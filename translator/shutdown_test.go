@@ -27,14 +27,21 @@ type server struct {
 	x     *translator.Exchange
 	media *replay.Engine
 
-	mu     sync.Mutex // guards the transactions and what follows
-	tx     *dialog.VirtualTx
-	out    []string
-	call   protocol.Call
-	said   []protocol.Reply
-	deaf   bool // the trunk answers no BYE
-	seen   protocol.Agent
-	queues []string
+	mu      sync.Mutex // guards the transactions and what follows
+	tx      *dialog.VirtualTx
+	out     []string
+	call    protocol.Call
+	said    []protocol.Reply
+	deaf    bool // the trunk answers no BYE
+	seen    protocol.Agent
+	queues  []string
+	records []translator.CallRecord
+}
+
+func (s *server) keep(r translator.CallRecord) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.records = append(s.records, r)
 }
 
 func (s *server) AddRecent(string, protocol.Recent) {}
@@ -127,6 +134,7 @@ func serve(t *testing.T, phase protocol.Phase, outcomeRequired bool) *server {
 		Route:       func(*dialog.Invite) translator.Routing { return translator.Routing{Terms: terms} },
 		Memberships: func(protocol.Identity) []queue.Membership { return []queue.Membership{{Queue: "billing"}} },
 		Log:         slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Hooks:       translator.Hooks{Record: s.keep},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -282,4 +290,19 @@ func expired() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	return ctx
+}
+
+// A call that is cut when the server goes leaves its record all the same (security.md F4).
+func TestFaultShutdownLosesNoRecord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := serve(t, protocol.PhaseConnected, false)
+		s.deaf = true
+		s.x.Shutdown(expired())
+		s.live.Wait()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if len(s.records) != 1 || s.records[0].Cause.Code != protocol.CauseDraining || len(s.records[0].Agents) != 1 {
+			t.Errorf("the records are %+v", s.records)
+		}
+	})
 }
