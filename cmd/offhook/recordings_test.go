@@ -12,6 +12,7 @@ import (
 
 	"offhook/internal/config"
 	"offhook/translator"
+	"offhook/translator/replay"
 )
 
 const soundConfig = `
@@ -89,6 +90,7 @@ func TestConfiguredCallIsRecordedAndTraced(t *testing.T) {
 			t.Errorf("%s: %v, %v", folder, info.Mode(), err)
 		}
 	}
+	replay.Folder(t, filepath.Join(dir, "traces"))
 }
 
 // check tells what is recorded and traced, and tries the folders; what could not be kept, or makes no sense, is told with its place.

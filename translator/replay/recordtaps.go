@@ -114,6 +114,9 @@ func routingHeader(routing translator.Routing) (header [][2]string) {
 	if t.OutcomeRequired {
 		header = append(header, [2]string{"outcome_required", "true"})
 	}
+	if t.Record != translator.RecordNever {
+		header = append(header, [2]string{"record", string(t.Record)})
+	}
 	return header
 }
 

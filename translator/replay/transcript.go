@@ -16,7 +16,7 @@ import (
 // It begins with a header of "key: value" lines: title, source, rule, outcome (how calls end, as in the log: "normal by caller", several separated
 // by commas; "none" where no call came to be), settings of the trunk (hold, digits, refer, accept_refer, accept_replaces, reliable, codecs, late_codec, srtp, srtp_profile, redirects, as in
 // the configuration; realm: our credentials are for that one) and of the queue: ring_for, wrap_up, max_wait, capacity, max_misses,
-// answer, on_agent_lost, outcome_required, refuse_empty; "refuse: 486" (the route refuses every call); "media: manual" (the browsers' media comes up only by media parts, else 40 ms after the answer), "media: at_once" and "beats: manual" (pages
+// answer, on_agent_lost, outcome_required, refuse_empty, record (agent or always); "refuse: 486" (the route refuses every call); "media: manual" (the browsers' media comes up only by media parts, else 40 ms after the answer), "media: at_once" and "beats: manual" (pages
 // beat only by beat parts, else every 15 s).
 // Then come parts, each with a line "-- WHAT --" and a body:
 //
@@ -201,6 +201,7 @@ func (t *Transcript) setup() (s Setup, err error) {
 	}
 	s.Terms.Answer = translator.AnswerMode(t.Header["answer"])
 	s.Terms.OnAgentLost = t.Header["on_agent_lost"]
+	s.Terms.Record = translator.RecordMode(t.Header["record"])
 	s.ManualBeats = t.Header["beats"] == "manual"
 	if v := t.Header["refuse"]; v != "" {
 		var status int
