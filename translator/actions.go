@@ -141,7 +141,9 @@ type (
 		sound media.Sound
 	}
 	doJoin struct{ n, other int }
-	doDrop struct {
+	// doForget drops what is kept of a leg that is over.
+	doForget struct{ n int }
+	doDrop   struct {
 		n   int
 		leg media.LegID
 	}
@@ -266,6 +268,7 @@ func (doAcceptTrunk) action() {}
 func (doRollback) action()    {}
 func (doHold) action()        {}
 func (doJoin) action()        {}
+func (doForget) action()      {}
 func (doDigits) action()      {}
 func (doGate) action()        {}
 func (doTape) action()        {}

@@ -424,8 +424,13 @@ func (c *Call) closing(f *farLeg) {
 	}
 }
 
-// buryLegs closes the media of legs that are over and of no more use.
+// buryLegs forgets the legs that are over and of no more use.
 func (c *Call) buryLegs() {
+	for _, f := range c.past {
+		if f.over {
+			c.do(doForget{f.n})
+		}
+	}
 	c.past = slices.DeleteFunc(c.past, func(f *farLeg) bool { return f.over })
 }
 

@@ -92,6 +92,8 @@ func (o *callOwner) performLegs(a Action) Event {
 		if err := o.adopt(a); err != nil {
 			return evAdopted{err}
 		}
+	case doForget:
+		o.forget(a.n)
 	case doJoin:
 		o.join(a)
 	case doAskLeg:
@@ -252,16 +254,33 @@ func (o *callOwner) place(a doPlace) Event {
 	return evPlaced{a.n, d, rules, nil}
 }
 
-// gate asks the dial policy, and which trunks there are. What it counts ends with the call.
+// gate asks the dial policy, and which trunks there are. What it counts for a call ends with the call, or when the policy is asked anew: whatever the
+// call placed before has come to nothing then.
 func (o *callOwner) gate(a doGate) Event {
 	g := evGated{n: a.n, why: a.why, replaces: a.replaces}
-	var release func()
-	g.dest, g.targets, release, g.denial = o.x.mayCall(a.who, a.ask, o.x.rt.Now())
-	if release != nil {
-		l := o.leg(a.n)
-		l.release = append(l.release, release)
-	}
+	o.letSecondGo()
+	g.dest, g.targets, o.second, g.denial = o.x.mayCall(a.who, a.ask, o.x.rt.Now())
 	return g
+}
+
+// letSecondGo takes what a second leg counted off the agent's calls.
+func (o *callOwner) letSecondGo() {
+	if o.second != nil {
+		o.second()
+		o.second = nil
+	}
+}
+
+// forget drops what is kept of a leg that is over.
+func (o *callOwner) forget(n int) {
+	l := o.legs[n]
+	if l == nil || l.away || l.session != nil {
+		return
+	}
+	for _, d := range l.known {
+		o.x.dialogs.Delete(d)
+	}
+	delete(o.legs, n)
 }
 
 // early lets the sound before the answer be heard.

@@ -741,3 +741,26 @@ func TestDirectory(t *testing.T) {
 		t.Errorf("found %+v", *r.Entries)
 	}
 }
+
+// A transfer that failed is no call in progress: the agent's next one is not counted beside it, and all is given back with the call (security rule S13).
+func TestSecurityFailedTransferIsNotCounted(t *testing.T) {
+	open, most := 0, 0
+	meter := func(string, time.Time) (func(), *translator.Denial) {
+		open++
+		most = max(most, open)
+		return func() { open-- }, nil
+	}
+	s := newScene(t, replay.Setup{Dial: byPBX, Meter: meter})
+	call, _ := s.talking("+49301234")
+	for range 3 {
+		s.must("alice", map[string]any{"type": "transfer", "call": call, "to": "+49305678"})
+		s.respond(s.next("INVITE "), 486, "two", "", "")
+		s.next("ACK ")
+	}
+	s.must("alice", map[string]any{"type": "hangup", "call": call})
+	s.respond(s.next("BYE "), 200, "far", "", "")
+	s.idle()
+	if open != 0 || most != 2 {
+		t.Errorf("%d calls are still counted, %d at once", open, most)
+	}
+}

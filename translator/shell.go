@@ -21,6 +21,7 @@ type callOwner struct {
 	call    *Call
 	legs    map[int]*givenLeg // by number: those that have transactions or media here
 	like    media.Session     // of the call that this one consults about
+	second  func()            // takes the second leg off the agent's calls in the dial policy's count
 	actor   *actor
 	log     *slog.Logger
 	pending []Event // results of actions, handled before anything else
@@ -144,6 +145,7 @@ func (o *callOwner) stop() {
 	o.stopped = true
 	o.actor.box.stop()
 	o.x.post(callOver{o.call.id})
+	o.letSecondGo()
 	for n, l := range o.legs {
 		o.closeSession(n)
 		if !l.away {

@@ -36,6 +36,8 @@ type Setup struct {
 	Watch func(agent string, object any)
 	// Dial is the dial policy; nil lets everyone call every number by the trunk.
 	Dial func(who protocol.Identity, ask translator.Ask) (translator.Destination, *translator.Denial)
+	// Meter counts the calls that agents place; nil counts nothing.
+	Meter func(agent string, now time.Time) (release func(), denied *translator.Denial)
 	// Rules are what calls do on the trunk.
 	Rules translator.TrunkRules
 	// Trunk changes the settings of the trunk "pbx" and of "carrier", the second one for calls that are placed, at 192.0.2.11.
@@ -114,7 +116,7 @@ func NewWorld(s Setup) (*World, error) {
 		},
 		RecordPath: func(call string, n int, _ time.Time) string { return fmt.Sprintf("%s-%d.wav", call, n) },
 		DialTerms:  translator.Terms{Record: s.Terms.Record},
-		Trunks:     trunks{w}, Resolve: s.dial(), Rules: func(string) translator.TrunkRules { return s.Rules },
+		Trunks:     trunks{w}, Resolve: s.dial(), Meter: s.Meter, Rules: func(string) translator.TrunkRules { return s.Rules },
 		Memberships: func(who protocol.Identity) []queue.Membership {
 			if who.ID == "carol" {
 				return []queue.Membership{{Queue: otherQueue, Level: 1}}
