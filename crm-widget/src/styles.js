@@ -67,6 +67,7 @@ const BASE = `
 :host([theme="light"]) { color-scheme: light; }
 :host([theme="dark"]) { color-scheme: dark; }
 :host(:state(panel)) { inline-size: var(--_panel-width); max-inline-size: 100%; block-size: 600px; }
+:host(:state(bar)) { min-block-size: var(--_bar-height); }
 :host(:state(auto)) { inline-size: auto; block-size: 100%; }
 *, *::before, *::after { box-sizing: border-box; }
 .root { container: offhook / inline-size; block-size: 100%; }

@@ -154,4 +154,5 @@ await customElements.whenDefined('offhook-callbar')
 if (!late()) await new Promise(resolve => { loadLate(resolve) }) // it comes by itself too, a moment later
 await go[state]?.()
 await settled()
+for (let i = 0; i < 200 && !bar.shadowRoot.querySelector('.bar, .panel, .mini'); i++) await later(10) // the layout is on its way
 window.ready = true
