@@ -84,7 +84,7 @@ func (r *Recorder) transcript(f finished) string {
 			header[i][1] = mask.host(header[i][1])
 		}
 	}
-	return writeTranscript(header, messages, soon)
+	return writeTranscript(header, inTheirOrder(messages), soon)
 }
 
 func (r *Recorder) header(f finished) [][2]string {
