@@ -64,7 +64,7 @@ func New(cfg Config) *fiber.App {
 	})
 	cfg.Agents.Mount(app)
 	mountV1(app, cfg)
-	app.Use("/widget", shared(cfg.Origins), files(cfg.Widget))
+	app.Use("/widget", shared(cfg.Origins), packed("/widget", cfg.Widget), files(cfg.Widget))
 	for at, text := range cfg.Texts {
 		app.Get(at, textOf(text))
 	}
