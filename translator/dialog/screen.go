@@ -528,6 +528,8 @@ func (s *screen) reply(status int, phrase string, extra ...line) ([]byte, netip.
 		case "Via":
 			if first {
 				l.value, first = s.received(l.value), false
+			} else if l.value = repeatable(l.value); l.value == "" {
+				continue
 			}
 		case "To":
 			if !strings.Contains(l.value, ";tag=") {
@@ -553,10 +555,23 @@ func (s *screen) received(via string) string {
 	h := s.top
 	h.params = stamp(append([]param(nil), h.params...), s.from, h.host)
 	v := string(h.write(nil))
-	if more {
-		v += "," + rest
+	if rest = repeatable(rest); more && rest != "" {
+		v += ", " + rest
 	}
 	return v
+}
+
+// repeatable are the hops of a Via value up to the first that is none: a refusal repeats only what can be read again.
+func repeatable(via string) string {
+	var hops []string
+	for _, one := range listValues(via, maxHeaders) {
+		h, ok := parseHop(one)
+		if !ok {
+			break
+		}
+		hops = append(hops, string(h.write(nil)))
+	}
+	return strings.Join(hops, ", ")
 }
 
 // stamp fills in rport and received (RFC 3261 §18.2.1, RFC 3581 §4).
