@@ -28,11 +28,9 @@ func (c *Call) attend(ev Event) {
 
 // cannotAttend: only a conversation can be joined with another.
 func (c *Call) cannotAttend(ev Event) {
-	code, what := protocol.WrongPhase, "the call is "+string(c.offer.view.Phase)
-	if c.state >= WrapUp || ev.(evAttend).ref.Agent != c.offer.agent {
-		code, what = protocol.CallGone, "the call is over, or someone else has it"
-	}
-	c.refuse(ev.(evAttend).ref, code, what)
+	ref := ev.(evAttend).ref
+	code, why := c.mayPass(ref)
+	c.refuse(ref, code, why)
 }
 
 // keepLeg: there is no far side to give away.
@@ -42,7 +40,7 @@ func (c *Call) keepLeg(ev Event) { c.do(doKeepLeg{ev.(evAskLeg).from}) }
 func (c *Call) askedLeg(ev Event) {
 	e := ev.(evAskLeg)
 	switch {
-	case e.agent != c.offer.agent || c.move.kind != moveNone || c.next != nil || c.hold.open != changeNone:
+	case e.agent != c.offer.agent || c.busy():
 		c.do(doKeepLeg{e.from})
 	case e.refer && c.far.trunk == e.trunk:
 		c.named = true
@@ -212,20 +210,14 @@ func (c *Call) replacerGone(Event) {
 		c.offer.home, c.offer.leg = c.far.n, c.leg
 		c.legIs(&c.offer)
 	}
-	if f.open {
-		f.open = false
-		c.do(doCloseMedia{f.n, f.book})
-	}
+	c.closeLeg(f)
 	c.past = append(c.past, f)
 }
 
 func (c *Call) replacerRefused(why ending) {
 	f := c.next
 	c.next, c.move = nil, moving{}
-	if f.open {
-		f.open = false
-		c.do(doCloseMedia{f.n, f.book})
-	}
+	c.closeLeg(f)
 	c.past = append(c.past, f)
 	c.dialogDo(f, dialog.Reject{Status: why.status, Q850: why.q850, Text: why.text, Warning: why.warning, RetryAfter: why.retryAfter})
 }

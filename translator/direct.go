@@ -48,18 +48,10 @@ func (c *Call) mayPass(ref protocol.Ref) (protocol.Code, string) {
 		return protocol.CallGone, "the call is over, or someone else has it"
 	case c.state != Connected:
 		return protocol.WrongPhase, "the call is " + string(c.offer.view.Phase)
-	case c.move.kind != moveNone || c.next != nil || c.hold.open != changeNone:
+	case c.busy():
 		return protocol.WrongPhase, "the call is being moved, or hold is under way"
 	}
 	return "", ""
-}
-
-// notToAgent: only a conversation can be passed on.
-func (c *Call) notToAgent(ev Event) {
-	e := ev.(evToAgent)
-	code, why := c.mayPass(e.ref)
-	c.refuse(e.ref, code, why)
-	c.do(doFreed{e.to.ID})
 }
 
 // offerDirectly makes the offer to a colleague.
@@ -69,16 +61,7 @@ func (c *Call) offerDirectly(to protocol.Agent) {
 		id: ownPart, agent: to.ID, leg: c.leg, home: c.far.n, terms: c.terms,
 		direct: direct{confirmBy: c.now.Add(confirmDirect), ringUntil: c.now.Add(ringDirect)},
 	}
-	c.newPart(&c.offer)
-	from, to2 := c.from, c.to
-	if c.out != nil {
-		from, to2 = to2, from
-	}
-	c.offer.view = protocol.Call{
-		ID: c.id, Direction: protocol.Inbound, Phase: protocol.PhaseOffered, From: from, To: to2, Queue: c.terms.Queue, WaitedMS: 0, Data: c.data,
-		OfferedAt: protocol.At(c.now), ExpiresAt: protocol.At(c.offer.direct.ringUntil), Recording: c.rec.word(),
-	}
-	c.do(doOfferLeg{c.offer.home, c.leg})
+	c.offerPart(c.terms.Queue, 0, c.offer.direct.ringUntil)
 }
 
 // tellOffer says what became of an offer: to the queue that made it, or to the call where no queue did.

@@ -146,10 +146,7 @@ func (c *Call) dropNext(why ending) {
 
 // windDown ends a leg that is of no more use.
 func (c *Call) windDown(f *farLeg, h dialog.Hangup) {
-	if f.open {
-		f.open = false
-		c.do(doCloseMedia{f.n, f.book})
-	}
+	c.closeLeg(f)
 	c.past = append(c.past, f)
 	if f.d == nil {
 		f.over = true // it was never placed
@@ -158,12 +155,19 @@ func (c *Call) windDown(f *farLeg, h dialog.Hangup) {
 	c.dialogDo(f, h)
 }
 
+// closeLeg frees a leg's ports.
+func (c *Call) closeLeg(f *farLeg) {
+	if f.open {
+		f.open = false
+		c.do(doCloseMedia{f.n, f.book})
+	}
+}
+
 // closeMedia frees all ports of the call.
 func (c *Call) closeMedia() {
 	for _, f := range append([]*farLeg{c.far, c.next}, c.past...) {
-		if f != nil && f.open {
-			f.open = false
-			c.do(doCloseMedia{f.n, f.book})
+		if f != nil {
+			c.closeLeg(f)
 		}
 	}
 }

@@ -32,6 +32,11 @@ const (
 	moveReplaced          // another call takes the far side's place (RFC 3891)
 )
 
+// busy says whether something is under way that a transfer would cross.
+func (c *Call) busy() bool {
+	return c.move.kind != moveNone || c.next != nil || c.hold.open != changeNone
+}
+
 // transferred is the ending of the part of an agent who passed a call on.
 func transferred() ending {
 	return ending{code: protocol.CauseTransferred, by: protocol.ByAgent, q850: 16, text: "transferred"}
@@ -44,7 +49,7 @@ func (c *Call) transfer(ev Event) {
 	switch {
 	case t.Cancel:
 		c.refuse(req.ref, protocol.WrongPhase, "no transfer is under way")
-	case c.move.kind != moveNone || c.next != nil || c.hold.open != changeNone:
+	case c.busy():
 		c.refuse(req.ref, protocol.WrongPhase, "the call is being moved, or hold is under way")
 	default:
 		c.move = moving{kind: moveBlind, ref: req.ref}
@@ -94,12 +99,8 @@ func (c *Call) transferGated(e evGated) {
 // toQueue: the agent passes the far side on to a queue. He is free at once; it keeps the place that its arrival gives.
 func (c *Call) toQueue(ev Event) {
 	e := ev.(evToQueue)
-	switch {
-	case e.ref.Agent != c.offer.agent:
-		c.refuse(e.ref, protocol.CallGone, "the call is over, or someone else has it")
-		return
-	case c.move.kind != moveNone || c.next != nil || c.hold.open != changeNone:
-		c.refuse(e.ref, protocol.WrongPhase, "the call is being moved, or hold is under way")
+	if code, why := c.mayPass(e.ref); code != "" {
+		c.refuse(e.ref, code, why)
 		return
 	}
 	c.reply(e.ref)
@@ -118,16 +119,6 @@ func (c *Call) toQueue(ev Event) {
 	}
 	c.do(doPlay{c.far.n, c.terms.Sound})
 	c.joinQueue(c.arrivedAt, queue.AgentID(agent))
-}
-
-// cannotPass: only a conversation can be passed on.
-func (c *Call) cannotPass(ev Event) {
-	ref := ev.(evToQueue).ref
-	if c.state >= WrapUp || ref.Agent != c.offer.agent {
-		c.refuse(ref, protocol.CallGone, "the call is over, or someone else has it")
-		return
-	}
-	c.refuse(ref, protocol.WrongPhase, "the call is "+string(c.offer.view.Phase))
 }
 
 // uriOf is the Request-URI of a destination by one of its targets.
@@ -236,10 +227,7 @@ func (c *Call) secondFailed(ev Event) {
 		return
 	}
 	f := c.next
-	if f.open {
-		f.open = false
-		c.do(doCloseMedia{f.n, f.book})
-	}
+	c.closeLeg(f)
 	c.next = nil
 	if f.d != nil { // after our own limit the far end's last word is still to come
 		c.past = append(c.past, f)
@@ -319,7 +307,7 @@ func (c *Call) referred(ev Event) {
 		c.noReferral(ev)
 		return
 	}
-	if c.move.kind != moveNone || c.next != nil || c.hold.open != changeNone {
+	if c.busy() {
 		c.dialogDo(c.far, dialog.AcceptRefer{Status: 491})
 		return
 	}

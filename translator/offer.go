@@ -56,14 +56,19 @@ func (c *Call) joinQueue(since time.Time, but ...queue.AgentID) {
 func (c *Call) makeOffer(d queue.Offer) {
 	c.leg++
 	c.offer = offer{id: d.Offer, agent: string(d.Agent), leg: c.leg, home: c.far.n, terms: c.terms}
+	c.offerPart(d.Queue, d.Waited, d.ExpiresAt)
+}
+
+// offerPart makes the agent's leg of the offer, and the call as he is to see it.
+func (c *Call) offerPart(queue string, waited time.Duration, expires time.Time) {
 	c.newPart(&c.offer)
 	from, to := c.from, c.to
 	if c.out != nil { // whom an agent called, and passed on: he is the caller now
 		from, to = to, from
 	}
 	c.offer.view = protocol.Call{
-		ID: c.id, Direction: protocol.Inbound, Phase: protocol.PhaseOffered, From: from, To: to, Queue: d.Queue,
-		WaitedMS: d.Waited.Milliseconds(), Data: c.data, OfferedAt: protocol.At(c.now), ExpiresAt: protocol.At(d.ExpiresAt), Recording: c.rec.word(),
+		ID: c.id, Direction: protocol.Inbound, Phase: protocol.PhaseOffered, From: from, To: to, Queue: queue,
+		WaitedMS: waited.Milliseconds(), Data: c.data, OfferedAt: protocol.At(c.now), ExpiresAt: protocol.At(expires), Recording: c.rec.word(),
 	}
 	c.do(doOfferLeg{c.offer.home, c.leg})
 }
