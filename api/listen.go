@@ -18,16 +18,24 @@ func Listen(addr, certFile, keyFile string) (net.Listener, error) {
 	if certFile == "" && keyFile == "" {
 		return l, nil
 	}
-	c := &certificate{certFile: certFile, keyFile: keyFile}
-	if _, err := c.get(nil); err != nil {
+	c := NewCertificate(certFile, keyFile)
+	get := func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+		now, err := c.Current()
+		if err != nil {
+			return nil, fmt.Errorf("tls: %w", err)
+		}
+		return now, nil
+	}
+	if _, err := get(nil); err != nil {
 		_ = l.Close()
 		return nil, err
 	}
-	return tls.NewListener(l, &tls.Config{GetCertificate: c.get, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}), nil
+	return tls.NewListener(l, &tls.Config{GetCertificate: get, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}), nil
 }
 
-// certificate is a certificate in files. A file that was replaced is used from the next handshake on; one that cannot be read leaves the old one.
-type certificate struct {
+// Certificate is a certificate in PEM files. Files that were replaced are used from the next handshake on; those that cannot be read leave the old one.
+// It may be used by many goroutines.
+type Certificate struct {
 	certFile, keyFile string
 
 	mu   sync.Mutex // guards the fields below
@@ -35,7 +43,13 @@ type certificate struct {
 	read time.Time // the newer of the files' times when last was read
 }
 
-func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+// NewCertificate names the files; they are read when they are needed first.
+func NewCertificate(certFile, keyFile string) *Certificate {
+	return &Certificate{certFile: certFile, keyFile: keyFile}
+}
+
+// Current is the certificate as it is now. The error says that the files could never be read.
+func (c *Certificate) Current() (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	changed, err := c.changed()
@@ -46,12 +60,12 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		}
 	}
 	if c.last == nil {
-		return nil, fmt.Errorf("tls: %w", err)
+		return nil, err
 	}
 	return c.last, nil
 }
 
-func (c *certificate) changed() (newest time.Time, err error) {
+func (c *Certificate) changed() (newest time.Time, err error) {
 	for _, name := range []string{c.certFile, c.keyFile} {
 		info, err := os.Stat(name)
 		if err != nil {

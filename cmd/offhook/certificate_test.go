@@ -103,7 +103,7 @@ func TestSIPOverTLSIsServed(t *testing.T) {
 func TestFaultCertificateIsReadAgain(t *testing.T) {
 	dir := t.TempDir()
 	now := time.Now()
-	c := &certificate{files: config.KeyPair{Certificate: filepath.Join(dir, "sip.pem"), Key: filepath.Join(dir, "sip-key.pem")}}
+	c := newCertificate(config.KeyPair{Certificate: filepath.Join(dir, "sip.pem"), Key: filepath.Join(dir, "sip-key.pem")})
 	if _, err := c.current(); err == nil || !strings.Contains(err.Error(), "sip_tls") {
 		t.Errorf("without files: %v", err)
 	}

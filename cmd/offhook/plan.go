@@ -33,7 +33,7 @@ func plan(c *config.Config, out io.Writer) (settings, error) {
 	if err != nil {
 		return settings{}, err
 	}
-	own := &certificate{files: c.SIPCertificate()}
+	own := newCertificate(c.SIPCertificate())
 	set := settings{
 		http: c.Listen.HTTP.String(), certFile: c.TLS.Certificate, keyFile: c.TLS.Key, proxies: texts(c.TrustedProxies),
 		hub: agent.Config{

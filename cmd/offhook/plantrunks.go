@@ -42,7 +42,7 @@ func trunk(t *config.Trunk, own *certificate) dialog.Trunk {
 	if r := t.Register; r.IsSet() {
 		d.Register = &dialog.Register{Registrar: r.Registrar, Identity: r.Identity, User: r.User, Expires: r.Expires}
 	}
-	if own.files.Certificate != "" {
+	if own != nil {
 		d.TLS = own.client()
 		if t.TLS.Roots != nil {
 			d.TLS.RootCAs = x509.NewCertPool()

@@ -436,11 +436,16 @@ func (b *browser) connected() {
 // send sends the next packet of 20 ms.
 func (b *browser) send(payload []byte) {
 	b.t.Helper()
-	p := &rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 8, SequenceNumber: b.seq, Timestamp: b.ts}, Payload: payload}
-	b.seq, b.ts = b.seq+1, b.ts+160
-	if err := b.track.WriteRTP(p); err != nil {
+	if err := b.write(payload); err != nil {
 		b.t.Fatal(err)
 	}
+}
+
+// write is send for a page whose connection may be closed by now: it says so.
+func (b *browser) write(payload []byte) error {
+	p := &rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 8, SequenceNumber: b.seq, Timestamp: b.ts}, Payload: payload}
+	b.seq, b.ts = b.seq+1, b.ts+160
+	return b.track.WriteRTP(p)
 }
 
 // receive returns the next packet heard, or nil when none comes in a time.
