@@ -11,42 +11,6 @@ import (
 	"offhook/translator/dialog"
 )
 
-// AnswerMode says when a waiting caller gets the final response.
-type AnswerMode string
-
-// The modes of protocol and queue.md.
-const (
-	AnswerRing   AnswerMode = "ring"    // 180 until an agent answers
-	AnswerAtOnce AnswerMode = "at_once" // 200 at once, sound while waiting
-)
-
-// Terms are the rules that one call lives by, fixed when it arrives.
-type Terms struct {
-	// Queue is the queue it waits in, Label how agents read it.
-	Queue, Label string
-	// Class and HeadStart rank the caller (queue.md).
-	Class     int
-	HeadStart time.Duration
-	Answer    AnswerMode
-	// Sound is what a caller hears who was answered and waits.
-	Sound media.Sound
-	// MediaTimeout is how long the accepting agent's media may take (5 s).
-	MediaTimeout time.Duration
-	// ResumeFor is how long an agent may be without socket and media (30 s).
-	ResumeFor time.Duration
-	// OnAgentLost is "requeue" or "end".
-	OnAgentLost string
-	// RingLimit is how long an INVITE may stay without final answer (330 s).
-	RingLimit time.Duration
-	// OutcomeRequired: wrap-up wants an outcome. Outcomes are the names known, empty for any.
-	OutcomeRequired bool
-	Outcomes        []string
-	// Record says when the conversation is recorded.
-	Record RecordMode
-	// RetryAfter is put on refusals; drawn at random for each call, so that refused callers do not come back together.
-	RetryAfter time.Duration
-}
-
 // Call is one call: a far side on a trunk, and the agents it is offered to, or the one who dialled. It belongs to one owner, which calls Step.
 type Call struct {
 	// Fixed when the call begins.
@@ -452,26 +416,3 @@ func (c *Call) log(level slog.Level, msg string, attrs ...slog.Attr) {
 
 // ok answers a request that needs nothing done.
 func (c *Call) ok(ev Event) { c.reply(ev.(evRequest).ref) }
-
-// WithDefaults fills the terms that are not set with the product's defaults.
-func (t Terms) WithDefaults() Terms {
-	if t.Answer == "" {
-		t.Answer = AnswerRing
-	}
-	if t.Sound == media.SoundNone {
-		t.Sound = media.SoundMusic
-	}
-	if t.MediaTimeout == 0 {
-		t.MediaTimeout = 5 * time.Second
-	}
-	if t.ResumeFor == 0 {
-		t.ResumeFor = 30 * time.Second
-	}
-	if t.OnAgentLost == "" {
-		t.OnAgentLost = "requeue"
-	}
-	if t.RingLimit == 0 {
-		t.RingLimit = 330 * time.Second
-	}
-	return t
-}

@@ -42,9 +42,11 @@ type Hooks struct {
 	Broken func()
 }
 
-// Routing is what a route decides for a new call: a queue's terms, or a refusal.
+// Routing is what a route decides for a new call: a queue's terms, one agent, or a refusal.
 type Routing struct {
 	Terms Terms
+	// Agent is whom the call is for. It goes to the queue of Terms if he is not free or does not take it, and is refused if that is "".
+	Agent string
 	// Status, if not 0, refuses the call with it; Q850 and Text are the Reason.
 	Status, Q850 int
 	Text         string
@@ -79,6 +81,8 @@ type Config struct {
 	Terms func(queue string) (Terms, bool)
 	// Memberships are the queues that this agent serves.
 	Memberships func(who protocol.Identity) []queue.Membership
+	// Skills are those of this agent; nil: nobody has any.
+	Skills func(who protocol.Identity) []queue.Skill
 	// Reasons are the reasons for being away that agents may give; empty allows any.
 	Reasons []string
 	// ResumeFor is how long an agent without a socket stays logged in (30 s).

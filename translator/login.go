@@ -23,6 +23,7 @@ type login struct {
 	own      []string  // calls that he dialled, or that were passed on to him
 	direct   string    // the one of them that is offered to him
 	yielding *yielding
+	assigned assignment
 }
 
 // hadLimit is how many past calls of an agent are told apart from calls that were never his.
@@ -125,12 +126,12 @@ func (x *Exchange) logIn(ev hubLogin, now time.Time) {
 	l := x.login(ev.ref.Agent)
 	l.who, l.attached, l.told = ev.who, true, false
 	l.detached = time.Time{}
-	members := x.cfg.Memberships(ev.who)
+	members, skills := x.serves(l)
 	l.object.Name, l.object.Queues = ev.who.Name, queueNames(members)
 	if len(members) == 0 {
 		x.log.Warn("agent serves no queue: his token names none that exists", "agent", ev.ref.Agent)
 	}
-	in := queue.AgentLoggedIn{Agent: queue.AgentID(ev.ref.Agent), Queues: members, State: queue.State(ev.hello.State)}
+	in := queue.AgentLoggedIn{Agent: queue.AgentID(ev.ref.Agent), Queues: members, Skills: skills, State: queue.State(ev.hello.State)}
 	if in.State == queue.Away {
 		in.Reason = "login"
 	}

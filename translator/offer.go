@@ -47,9 +47,22 @@ func (c *Call) greet(Event) {
 // joinQueue puts the caller into the queue; since keeps an earlier place, but is not asked.
 func (c *Call) joinQueue(since time.Time, but ...queue.AgentID) {
 	c.inQueue = true
-	c.do(doQueue{queue.CallerArrived{
+	in := queue.CallerArrived{
 		Caller: queue.CallerID(c.id), Queue: c.terms.Queue, Class: c.terms.Class, HeadStart: c.terms.HeadStart, Since: since, Exclude: but,
-	}})
+		Needs: c.terms.Needs, Prefer: c.terms.Prefer,
+	}
+	if caller := c.caller(); caller.Verified {
+		in.Number = caller.Number
+	}
+	c.do(doQueue{in})
+}
+
+// caller is who waits: whom an agent called, and passed on, is the caller now.
+func (c *Call) caller() protocol.Party {
+	if c.out != nil {
+		return c.to
+	}
+	return c.from
 }
 
 // makeOffer: the queue asks this agent; his leg is made.
@@ -62,9 +75,9 @@ func (c *Call) makeOffer(d queue.Offer) {
 // offerPart makes the agent's leg of the offer, and the call as he is to see it.
 func (c *Call) offerPart(queue string, waited time.Duration, expires time.Time) {
 	c.newPart(&c.offer)
-	from, to := c.from, c.to
-	if c.out != nil { // whom an agent called, and passed on: he is the caller now
-		from, to = to, from
+	from, to := c.caller(), c.to
+	if c.out != nil {
+		to = c.from
 	}
 	c.offer.view = protocol.Call{
 		ID: c.id, Direction: protocol.Inbound, Phase: protocol.PhaseOffered, From: from, To: to, Queue: queue,
