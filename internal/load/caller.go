@@ -71,8 +71,8 @@ type Caller struct {
 // A line places SIP calls.
 type line interface {
 	// place sends an INVITE. report is called, one report after the other and from a goroutine of the line's own, until Ended or Failed
-	// has been reported. hangup asks for the end, whatever the call's state, and returns at once.
-	place(p placement, report func(dialog.Report)) (hangup func(), err error)
+	// has been reported. command gives the dialog one of its commands, and returns at once.
+	place(p placement, report func(dialog.Report)) (command func(dialog.Event), err error)
 	close() error
 }
 

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -14,15 +13,22 @@ import (
 
 // A scriptedLine is a line whose reports the test writes.
 type scriptedLine struct {
-	placed chan placement
-	report func(dialog.Report)
-	hungUp chan struct{}
+	placed   chan placement
+	report   func(dialog.Report)
+	hungUp   chan struct{}
+	commands chan dialog.Event // all others
 }
 
-func (l *scriptedLine) place(p placement, report func(dialog.Report)) (func(), error) {
+func (l *scriptedLine) place(p placement, report func(dialog.Report)) (func(dialog.Event), error) {
 	l.report = report
 	l.placed <- p
-	return func() { l.hungUp <- struct{}{} }, nil
+	return func(ev dialog.Event) {
+		if _, ok := ev.(dialog.Hangup); ok {
+			l.hungUp <- struct{}{}
+			return
+		}
+		l.commands <- ev
+	}, nil
 }
 
 func (l *scriptedLine) close() error { return nil }
@@ -36,7 +42,7 @@ type callerRig struct {
 }
 
 func newCallerRig(t *testing.T) *callerRig {
-	r := &callerRig{t: t, pacer: NewPacer(), line: &scriptedLine{placed: make(chan placement, 1), hungUp: make(chan struct{}, 1)}}
+	r := &callerRig{t: t, pacer: NewPacer(), line: &scriptedLine{placed: make(chan placement, 1), hungUp: make(chan struct{}, 1), commands: make(chan dialog.Event, 1)}}
 	t.Cleanup(r.pacer.Close)
 	r.caller = &Caller{line: r.line, config: CallerConfig{
 		Name: "mara", Addr: netip.MustParseAddr("127.0.0.1"), Pacer: r.pacer, Events: r.journal.Add,
@@ -177,110 +183,74 @@ func TestEchoIsBounded(t *testing.T) {
 	}
 }
 
-// uas answers calls of a real line: 180, then 200, and reports how each dialog ends.
-type uas struct {
-	endpoint *dialog.Endpoint // set once ready is closed
-	ready    chan struct{}
-	answer   []byte // nil rejects with 486
-	invites  chan *dialog.Invite
-	ended    chan dialog.Report
-	owners   sync.WaitGroup
-}
-
-func (u *uas) Admit() bool { return true }
-
-func (u *uas) Invite(in *dialog.Invite) func(dialog.Event) {
-	events := make(chan dialog.Event, inbox)
-	u.invites <- in
-	u.owners.Go(func() {
-		<-u.ready
-		c := &sipCall{line: &sipLine{endpoint: u.endpoint}, dialog: in.Dialog, report: func(r dialog.Report) {
-			if r.Kind == dialog.Ended || r.Kind == dialog.Failed {
-				u.ended <- r
-			}
-		}}
-		c.step(dialog.Ring{})
-		if u.answer != nil {
-			c.step(dialog.Answer{SDP: u.answer})
-		} else {
-			c.step(dialog.Reject{Status: 486})
-		}
-		c.run(events, nil)
-	})
-	return func(ev dialog.Event) { events <- ev }
-}
-
-func newUAS(t *testing.T, answer []byte) *uas {
-	u := &uas{ready: make(chan struct{}), answer: answer, invites: make(chan *dialog.Invite, 1), ended: make(chan dialog.Report, 1)}
-	loopback := netip.MustParseAddr("127.0.0.1")
-	var err error
-	u.endpoint, err = dialog.New(dialog.Config{
-		Listen: netip.AddrPortFrom(loopback, 0), Handler: u,
-		Trunks: []dialog.Trunk{{Name: "caller", Networks: []netip.Prefix{netip.PrefixFrom(loopback, 32)}}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	close(u.ready)
-	t.Cleanup(func() {
-		u.owners.Wait()
-		_ = u.endpoint.Close()
-	})
-	return u
-}
-
 func TestCallerPlacesRealCalls(t *testing.T) {
-	pacer := NewPacer()
-	defer pacer.Close()
-	loopback := netip.MustParseAddr("127.0.0.1")
-	var ear Ear
-	far, err := OpenPhone(loopback, pacer, ear.Hear)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer far.Close()
 	for _, row := range []struct {
 		name   string
-		answer []byte
+		refuse int
 		talk   time.Duration
 		status int
 	}{
-		{"answered", far.Offer(PCMA), 200 * time.Millisecond, 200},
-		{"left up", far.Offer(PCMA), 0, 200},
-		{"busy", nil, 0, 486},
+		{"answered", 0, 200 * time.Millisecond, 200},
+		{"left up", 0, 0, 200},
+		{"busy", 486, 0, 486},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			u := newUAS(t, row.answer)
-			caller, err := NewCaller(CallerConfig{Name: "mara", Addr: loopback, Pacer: pacer})
-			if err != nil {
-				t.Fatal(err)
+			var ear Ear
+			r := newCalleeRig(t, Reception{Refuse: row.refuse, Party: listener(ear.Hear)})
+			call := r.call(Plan{From: "+49301", Display: "Mara", TalkFor: row.talk, Speak: Sine(440, -10), Headers: map[string]string{"X-Case": "7"}})
+			if got, want := <-r.arrivals, (Arrival{"100", "+49301", "Mara"}); got != want {
+				t.Errorf("the INVITE is %+v", got)
 			}
-			defer caller.Close()
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-			defer cancel()
-			call, err := caller.Place(Plan{To: "sip:100@" + u.endpoint.Addr().String(), From: "+49301", Display: "Mara", TalkFor: row.talk, Speak: Sine(440, -10), Headers: map[string]string{"X-Case": "7"}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			in := <-u.invites
-			if in.CallID != call.CallID() || in.To.User != "100" || in.From.User != "+49301" || in.From.Display != "Mara" {
-				t.Errorf("the INVITE is %+v", in)
-			}
-			if row.answer != nil && row.talk == 0 {
-				if err := ear.Tone(ctx, 440); err != nil {
+			if row.name == "left up" {
+				if err := ear.Tone(r.ctx, 440); err != nil {
 					t.Error(err)
 				}
-				if err := caller.Close(); err != nil {
+				if err := r.caller.Close(); err != nil {
 					t.Error(err)
 				}
 			}
-			result, err := call.Wait(ctx)
+			result, err := call.Wait(r.ctx)
 			if err != nil || result.Status != row.status || result.Err != nil {
 				t.Errorf("result %+v, %v", result, err)
 			}
-			<-u.ended
+			r.wait(Is(Ended))
 		})
 	}
+}
+
+// A far side that offers in mid-call, as for a hold, gets an answer.
+func TestCallerAnswersAnOfferInMidCall(t *testing.T) {
+	r := newCallerRig(t)
+	if _, err := r.caller.Place(Plan{To: "sip:100@127.0.0.1:5060"}); err != nil {
+		t.Fatal(err)
+	}
+	<-r.line.placed
+	other, err := OpenPhone(netip.MustParseAddr("127.0.0.1"), r.pacer, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	r.line.report(dialog.Report{Kind: dialog.Answered, SDP: other.Offer(PCMU)})
+	for _, row := range []struct{ offer, answer string }{
+		{strings.Replace(string(other.Offer(PCMU)), "sendrecv", "sendonly", 1), "a=recvonly"},
+		{strings.Replace(string(other.Offer(PCMU)), "sendrecv", "inactive", 1), "a=inactive"},
+		{string(other.Offer(PCMU)), "a=sendrecv"},
+		{"", "a=sendrecv"}, // an offer of ours is wanted
+	} {
+		var offer []byte
+		if row.offer != "" {
+			offer = []byte(row.offer)
+		}
+		r.line.report(dialog.Report{Kind: dialog.Reoffered, SDP: offer})
+		if got := (<-r.line.commands).(dialog.AnswerReoffer); !strings.Contains(string(got.SDP), row.answer+"\r\n") || !strings.Contains(string(got.SDP), "RTP/AVP 0 101") {
+			t.Errorf("answered %+v %s, want %s", got, got.SDP, row.answer)
+		}
+	}
+	r.line.report(dialog.Report{Kind: dialog.Reoffered, SDP: []byte("v=0\r\n")})
+	if got := (<-r.line.commands).(dialog.AnswerReoffer); got.Status != 488 {
+		t.Errorf("an offer without sound was answered %+v", got)
+	}
+	r.line.report(dialog.Report{Kind: dialog.Ended})
 }
 
 func TestCallerFindsTheAddressInAURI(t *testing.T) {

@@ -9,13 +9,13 @@ import (
 	"offhook/agent/protocol"
 )
 
-// Event is something that happened to an [Agent] or a [Caller].
+// Event is something that happened to an [Agent], a [Caller] or a [Callee].
 type Event struct {
 	At   time.Time
 	Kind Kind
 	// Who is the agent's or the caller's name.
 	Who string
-	// Call is the gateway's call ID at an agent, the SIP Call-ID at a caller. Empty where no call is concerned.
+	// Call is the gateway's call ID at an agent, the SIP Call-ID at a caller and a callee. Empty where no call is concerned.
 	Call string
 	// Object is the call object that came, for CallChanged.
 	Object *protocol.Call
@@ -23,6 +23,9 @@ type Event struct {
 	Agent *protocol.Agent
 	// Status is the SIP status (a caller's Ringing, Answered, Ended) or the WebSocket's close code (SocketLost), 0 for none.
 	Status int
+	// Key is the key, 0-9 * # A-D, and Length how long it was held, for Pressed.
+	Key    string
+	Length time.Duration
 	// Err says what went wrong, for Failed, Refused and SocketLost; for an Ended call, why, if it was not by plan.
 	Err error
 }
@@ -52,7 +55,13 @@ const (
 	Ended      Kind = "ended"    // the call is over, or never came to be
 )
 
-// FirstSound is an event of both: the first RTP packet of a call, or of a restarted one, came in and was not silence.
+// The kinds of events of a callee, beside Answered, Failed and Ended.
+const (
+	Invited Kind = "invited" // an INVITE came
+	Pressed Kind = "pressed" // the caller pressed a key
+)
+
+// FirstSound is an event of all: the first RTP packet of a call, or of a restarted one, came in and was not silence.
 const FirstSound Kind = "first sound"
 
 // String is the event in a line, for the message of a failed test.
@@ -63,6 +72,9 @@ func (e Event) String() string {
 	}
 	if e.Agent != nil {
 		s += " " + string(e.Agent.State)
+	}
+	if e.Key != "" {
+		s += " " + e.Key
 	}
 	if e.Status != 0 {
 		s += fmt.Sprintf(" %d", e.Status)

@@ -18,17 +18,17 @@ type Outgoing struct {
 	phone  *Phone
 	done   chan struct{}
 
-	mu     sync.Mutex
-	hangup func() // nil until the INVITE is sent
-	asked  bool   // to hang up
-	timer  *time.Timer
-	result Result
+	mu      sync.Mutex
+	command func(dialog.Event) // nil until the INVITE is sent
+	asked   bool               // to hang up
+	timer   *time.Timer
+	result  Result
 }
 
 func (o *Outgoing) invite() error {
 	o.result.Invited = time.Now()
 	o.tell(Event{Kind: InviteSent})
-	hangup, err := o.caller.line.place(placement{
+	command, err := o.caller.line.place(placement{
 		to: o.plan.To, from: o.plan.From, display: o.plan.Display, callID: o.callID, headers: o.plan.Headers,
 		sdp: o.phone.Offer(o.plan.Codecs...),
 	}, o.report)
@@ -37,9 +37,9 @@ func (o *Outgoing) invite() error {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.hangup = hangup
+	o.command = command
 	if o.asked {
-		hangup()
+		command(dialog.Hangup{})
 	}
 	if o.timer == nil && o.plan.RingFor > 0 {
 		o.timer = time.AfterFunc(o.plan.RingFor, o.Hangup)
@@ -55,8 +55,8 @@ func (o *Outgoing) Hangup() {
 		return
 	}
 	o.asked = true
-	if o.hangup != nil {
-		o.hangup()
+	if o.command != nil {
+		o.command(dialog.Hangup{})
 	}
 }
 
@@ -80,6 +80,8 @@ func (o *Outgoing) report(r dialog.Report) {
 		o.ringing(r)
 	case dialog.Answered:
 		o.answered(r)
+	case dialog.Reoffered:
+		o.reoffered(r)
 	case dialog.Ended, dialog.Failed:
 		o.ended(r)
 	}
@@ -111,6 +113,16 @@ func (o *Outgoing) answered(r dialog.Report) {
 	o.tell(Event{Kind: Answered, Status: 200, Err: err})
 	if err != nil {
 		o.Hangup()
+	}
+}
+
+// reoffered answers an offer in mid-call, such as a hold's.
+func (o *Outgoing) reoffered(r dialog.Report) {
+	o.mu.Lock()
+	command := o.command
+	o.mu.Unlock()
+	if command != nil {
+		command(o.phone.reanswer(r, o.plan.Speak))
 	}
 }
 

@@ -3,6 +3,7 @@ package load
 import (
 	"encoding/binary"
 	"errors"
+	"time"
 )
 
 const rtpHeader = 12
@@ -65,13 +66,21 @@ func readRTP(p []byte) (payloadType uint8, payload []byte, err error) {
 // A hearer decodes what comes in and hands it on. It belongs to one goroutine.
 type hearer struct {
 	heard func(pcm []int16)
+	digit func(digit byte, length time.Duration)
 	pcm   [1600]int16
+	keys  keys
 }
 
-// take decodes one packet; what is not G.711 is passed over. It says whether it was sound.
+// take decodes one packet; what is neither G.711 nor a digit is passed over. It says whether it was sound.
 func (h *hearer) take(packet []byte) bool {
 	payloadType, payload, err := readRTP(packet)
-	if err != nil || len(payload) > len(h.pcm) || (payloadType != uint8(PCMU) && payloadType != uint8(PCMA)) {
+	if err != nil || len(payload) > len(h.pcm) {
+		return false
+	}
+	if payloadType != uint8(PCMU) && payloadType != uint8(PCMA) {
+		if digit, length, ended := h.keys.take(payloadType, binary.BigEndian.Uint32(packet[4:]), payload); ended && h.digit != nil {
+			h.digit(digit, length)
+		}
 		return false
 	}
 	Codec(payloadType).Decode(h.pcm[:], payload)
