@@ -21,6 +21,7 @@ type dialer struct {
 	c     *config.Config
 	plan  *dialplan.Plan
 	meter *dialplan.Meter
+	staff staffing
 	// ours are the hosts by which trunks know us; a URI there is for the trunk that names it.
 	ours []string
 	log  *slog.Logger
@@ -34,7 +35,7 @@ func newDialer(c *config.Config, log *slog.Logger) (*dialer, error) {
 	if err != nil {
 		return nil, dialFaults(c, err)
 	}
-	d := &dialer{c: c, plan: p, meter: dialplan.NewMeter(p.Limits()), log: log, count: func(string) {}}
+	d := &dialer{c: c, plan: p, staff: newStaffing(c), meter: dialplan.NewMeter(p.Limits()), log: log, count: func(string) {}}
 	for _, a := range c.Listen.SIP {
 		d.ours = append(d.ours, hostOf(c.Public(a.Addr.Addr())), hostOf(a.Addr.Addr()))
 	}
@@ -75,19 +76,9 @@ func dialFaults(c *config.Config, err error) error {
 	return errors.Join(list...)
 }
 
-// queuesOf are the queues that an agent serves.
-func (d *dialer) queuesOf(who protocol.Identity) (list []string) {
-	for _, q := range d.c.Queues {
-		if _, ok := who.Queues[q.Name]; ok {
-			list = append(list, q.Name)
-		}
-	}
-	return list
-}
-
 // numbers are those that an agent's calls may show.
 func (d *dialer) numbers(who protocol.Identity) (list []string) {
-	for _, c := range d.plan.Callers(d.queuesOf(who)...) {
+	for _, c := range d.plan.Callers(d.staff.serves(who)...) {
 		list = append(list, c.Number)
 	}
 	return list
@@ -98,9 +89,9 @@ func (d *dialer) resolve(who protocol.Identity, ask translator.Ask) (translator.
 	var to dialplan.Destination
 	var denied *dialplan.Denied
 	if ask.Far == "" {
-		to, denied = d.plan.Resolve(who.Dial, ask.To, ask.From, d.queuesOf(who)...)
+		to, denied = d.plan.Resolve(who.Dial, ask.To, ask.From, d.staff.serves(who)...)
 	} else {
-		to, denied = d.plan.ResolveURI(who.Dial, ask.To, ask.From, d.queuesOf(who), d.hosts(ask.Far))
+		to, denied = d.plan.ResolveURI(who.Dial, ask.To, ask.From, d.staff.serves(who), d.hosts(ask.Far))
 	}
 	if denied != nil {
 		return translator.Destination{}, d.denial(who.ID, denied)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"time"
 
 	"offhook/agent"
 	"offhook/agent/protocol"
@@ -47,7 +48,7 @@ func plan(c *config.Config, out io.Writer) (settings, error) {
 		},
 		relay:  mediaPlan(c),
 		queues: queuePlan(c),
-		route:  router(c), terms: queueTerms(c), policy: policies(c), policyTo: policiesTo(c), rules: rules(c), resolve: dial.resolve, meter: dial.begin, countDenied: dial.countTo, memberships: memberships(c),
+		route:  router(c, time.Now), terms: queueTerms(c), policy: policies(c), policyTo: policiesTo(c), rules: rules(c), resolve: dial.resolve, meter: dial.begin, countDenied: dial.countTo, memberships: dial.staff.memberships, skills: dial.staff.skills,
 		resumeFor: c.Agents.ResumeFor, maxCalls: c.Limits.Calls, drainFor: c.Limits.Drain,
 		records: recordsPlan(c, log), apiTokens: apiTokens(c), recordings: recordingsPlan(c), traces: traces,
 		dialTerms: translator.Terms{Record: recordMode(c.Dial.Record)},
@@ -141,30 +142,15 @@ func mediaPlan(c *config.Config) relay.Config {
 	return r
 }
 
-func queuePlan(c *config.Config) queue.Settings {
-	s := queue.Settings{ConfirmWithin: c.Agents.ConfirmWithin, MaxMisses: c.Agents.MaxMisses, MaxRejects: c.Agents.MaxRejects, RejectDelay: c.Agents.RejectDelay}
-	for _, q := range c.Queues {
-		qs := queue.QueueSettings{
-			Name: q.Name, Strategy: q.Strategy, RingFor: q.RingFor, WrapUp: q.WrapUp, WrapUpMax: q.WrapUpMax, OutcomeRequired: q.OutcomeRequired,
-			Capacity: q.Capacity, MaxWait: q.MaxWait, RefuseEmpty: q.RefuseEmpty, Target: q.Target,
-		}
-		if q.WrapUp == 0 {
-			qs.WrapUp = -1 // the file says none; the engine's 0 is its default
-		}
-		s.Queues = append(s.Queues, qs)
-	}
-	return s
-}
-
 // router finds the first route that fits; a call that none fits is for a number that does not exist here.
-func router(c *config.Config) func(*dialog.Invite) translator.Routing {
-	terms := queueTerms(c)
+func router(c *config.Config, now func() time.Time) func(*dialog.Invite) translator.Routing {
+	terms, hours := queueTerms(c), hoursPlan(c)
 	return func(in *dialog.Invite) translator.Routing {
 		caller := in.From.User
 		if in.Asserted != nil {
 			caller = in.Asserted.User
 		}
-		r, ok := config.Match(c.Routes, in.Trunk, in.To.User, caller)
+		r, ok := config.Match(c.Routes, in.Trunk, in.To.User, caller, func(name string) bool { return hours[name].OpenAt(now()) })
 		switch {
 		case insecure(c, in):
 			return translator.Routing{Status: 488, Q850: 88, Text: "keys for the sound are needed, and TLS for them"}
@@ -173,8 +159,17 @@ func router(c *config.Config) func(*dialog.Invite) translator.Routing {
 		case r.Refuse != 0:
 			return refusal(r.Refuse, "refused by route")
 		}
-		return translator.Routing{Terms: terms[r.Queue]}
+		return translator.Routing{Agent: r.Agent, Terms: ranked(terms[r.Queue], &r)}
 	}
+}
+
+// ranked are the queue's terms for a caller who comes by this route.
+func ranked(t translator.Terms, r *config.Route) translator.Terms {
+	t.Class, t.HeadStart, t.Prefer = r.Class, r.HeadStart, queue.AgentID(r.Prefer)
+	for _, n := range r.Needs {
+		t.Needs = append(t.Needs, queue.Need{Skill: n.Skill, Min: n.Min})
+	}
+	return t
 }
 
 // queueTerms are what calls live by, by queue.
@@ -211,16 +206,4 @@ func sound(name string) media.Sound {
 		return media.SoundMusic
 	}
 	return media.Sound{Name: name, Loop: true}
-}
-
-// memberships are the queues that the agent's token names and that exist. A token that names none serves none.
-func memberships(c *config.Config) func(protocol.Identity) []queue.Membership {
-	return func(who protocol.Identity) (list []queue.Membership) {
-		for _, q := range c.Queues {
-			if level, ok := who.Queues[q.Name]; ok {
-				list = append(list, queue.Membership{Queue: q.Name, Level: level})
-			}
-		}
-		return list
-	}
 }

@@ -11,9 +11,6 @@ import (
 
 // The words that settings may be.
 var (
-	strategies = []string{"longest-idle"}
-	answers    = []string{"ring", "at_once"}
-	lost       = []string{"requeue", "end"}
 	algorithms = []string{"HS256", "EdDSA", "ES256", "RS256"}
 	formats    = []string{"text", "json"}
 	builtIns   = []string{"ringing", "music"}
@@ -28,12 +25,16 @@ func (c *Config) check(f *faults) {
 	for i := range c.Trunks {
 		c.checkTrunk(index("trunks", i), &c.Trunks[i], f)
 	}
+	c.checkHours(f)
 	for i := range c.Queues {
-		c.Queues[i].check(index("queues", i), f)
+		c.checkQueue(index("queues", i), &c.Queues[i], f)
 	}
+	c.checkCircles(f)
 	for i := range c.Routes {
 		c.checkRoute(index("routes", i), &c.Routes[i], f)
 	}
+	c.Matching.check(f)
+	c.checkStaff(f)
 	c.Dial.check(c, f)
 	once(f, "trunks", c.Trunks, func(t Trunk) string { return t.Name })
 	once(f, "queues", c.Queues, func(q Queue) string { return q.Name })
@@ -141,51 +142,6 @@ func (c *Config) checkMedia(f *faults) {
 	f.wrong("media.ports", c.Media.Ports.check())
 	f.positive("media.trunk_silence", c.Media.TrunkSilence)
 	f.positive("media.setup_timeout", c.Media.SetupTimeout)
-}
-
-func (c *Config) checkRoute(at string, r *Route, f *faults) {
-	switch {
-	case (r.Queue == "") == (r.Refuse == 0):
-		f.add(at, "a route has either queue or refuse")
-	case r.Refuse != 0 && (r.Refuse < 400 || r.Refuse > 699):
-		f.add(at+".refuse", "%d is no SIP status from 400 to 699", r.Refuse)
-	case r.Queue != "" && !slices.ContainsFunc(c.Queues, func(q Queue) bool { return q.Name == r.Queue }):
-		f.add(at+".queue", "there is no queue %q", r.Queue)
-	}
-	if r.Trunk != "" && !slices.ContainsFunc(c.Trunks, func(t Trunk) bool { return t.Name == r.Trunk }) {
-		f.add(at+".trunk", "there is no trunk %q", r.Trunk)
-	}
-	c.checkOpus(at, r, f)
-}
-
-// checkOpus keeps trunks with opus from queues that answer at once: nothing here encodes it, so the caller would pay for silence.
-func (c *Config) checkOpus(at string, r *Route, f *faults) {
-	if !slices.ContainsFunc(c.Queues, func(q Queue) bool { return q.Name == r.Queue && q.Answer == "at_once" }) {
-		return
-	}
-	for i, t := range c.Trunks {
-		if (r.Trunk == "" || r.Trunk == t.Name) && slices.Contains(t.Codecs, "opus") {
-			f.add(index("trunks", i)+".codecs", "%s brings its calls to queue %q, which answers at once: its sound cannot be played in opus", at, r.Queue)
-		}
-	}
-}
-
-func (q *Queue) check(at string, f *faults) {
-	f.needed(at+".name", q.Name)
-	f.oneOf(at+".strategy", q.Strategy, strategies)
-	f.oneOf(at+".answer", q.Answer, answers)
-	f.oneOf(at+".on_agent_lost", q.OnAgentLost, lost)
-	f.needed(at+".sound", q.Sound)
-	f.positive(at+".ring_for", q.RingFor)
-	f.positive(at+".target", q.Target)
-	f.least(at+".capacity", q.Capacity, 1)
-	if q.WrapUpMax < q.WrapUp {
-		f.add(at+".wrap_up_max", "%s is shorter than wrap_up, %s", q.WrapUpMax, q.WrapUp)
-	}
-	if q.OutcomeRequired && len(q.Outcomes) == 0 {
-		f.add(at+".outcome_required", "there are no outcomes to choose from")
-	}
-	once(f, at+".outcomes", q.Outcomes, func(o Outcome) string { return o.Name })
 }
 
 func (a *Agents) check(f *faults) {

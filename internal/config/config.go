@@ -20,7 +20,10 @@ type Config struct {
 	Trunks         []Trunk        `yaml:"trunks"`
 	Routes         []Route        `yaml:"routes"`
 	Dial           Dial           `yaml:"dial"`
+	Hours          []Hours        `yaml:"hours"`
 	Queues         []Queue        `yaml:"queues"`
+	Matching       Matching       `yaml:"matching"`
+	Staff          []Staff        `yaml:"staff"`
 	Agents         Agents         `yaml:"agents"`
 	Origins        []string       `yaml:"origins"`
 	AwayReasons    []AwayReason   `yaml:"away_reasons"`
@@ -62,37 +65,6 @@ type Media struct {
 	TrunkSilence time.Duration `yaml:"trunk_silence"`
 	// SetupTimeout is how long the accepting agent's media may take to come up.
 	SetupTimeout time.Duration `yaml:"setup_timeout"`
-}
-
-// Queue is one queue of callers.
-type Queue struct {
-	Name            string        `yaml:"name"`
-	Label           string        `yaml:"label"`
-	Strategy        string        `yaml:"strategy"`
-	RingFor         time.Duration `yaml:"ring_for"`
-	WrapUp          time.Duration `yaml:"wrap_up"`
-	WrapUpMax       time.Duration `yaml:"wrap_up_max"`
-	Outcomes        []Outcome     `yaml:"outcomes"`
-	OutcomeRequired bool          `yaml:"outcome_required"`
-	Capacity        int           `yaml:"capacity"`
-	// MaxWait is the longest wait; 0 means none.
-	MaxWait time.Duration `yaml:"max_wait"`
-	// Answer is "ring" or "at_once".
-	Answer string `yaml:"answer"`
-	// Sound is "ringing", "music", or the path of a WAV file, resolved from the configuration file's folder by Load.
-	Sound       string `yaml:"sound"`
-	RefuseEmpty bool   `yaml:"refuse_empty"`
-	// OnAgentLost is "requeue" or "end".
-	OnAgentLost string        `yaml:"on_agent_lost"`
-	Target      time.Duration `yaml:"target"`
-	// Record is "never", "agent" (when the agent asks for it) or "always".
-	Record string `yaml:"record"`
-}
-
-// Outcome is one result of a call that agents choose in wrap-up.
-type Outcome struct {
-	Name  string `yaml:"name"`
-	Label string `yaml:"label"`
 }
 
 // Agents is who may log in, and for how long without a connection.
@@ -170,6 +142,7 @@ func Default() *Config {
 			Audience: "offhook", MaxTokenAge: 12 * time.Hour, Leeway: 30 * time.Second, ResumeFor: 30 * time.Second,
 			ConfirmWithin: 3 * time.Second, MaxMisses: 1, MaxRejects: 3, RejectDelay: 20 * time.Second,
 		},
+		Matching:   Matching{Window: time.Hour},
 		Dial:       Dial{AtOnce: 2, PerMinute: 10, PerDay: 200, Longest: 4 * time.Hour, Record: "never"},
 		Records:    Records{KeepDays: 90},
 		Recordings: Recordings{KeepDays: 90},
@@ -201,13 +174,6 @@ func (c *Config) follow() {
 }
 
 // The parts of lists start from their defaults as well.
-func (q *Queue) setDefaults() {
-	*q = Queue{
-		Strategy: "longest-idle", RingFor: 20 * time.Second, WrapUp: 15 * time.Second, WrapUpMax: 10 * time.Minute, Capacity: 500,
-		Answer: "ring", Sound: "music", OnAgentLost: "requeue", Target: 20 * time.Second, Record: "never",
-	}
-}
-
 func (s *ICEServer) setDefaults() { s.TTL = 12 * time.Hour }
 
 // Public gives what peers are told of an address that is listened on.

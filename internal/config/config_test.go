@@ -80,16 +80,16 @@ func TestFaults(t *testing.T) {
 		{"trunks: [{name: a, networks: [10.0.0.0/8]}, {name: a, networks: [10.0.0.0/8]}]", `trunks[1]: "a" stands twice`},
 		{"trunks: [{networks: [10.0.0.0/8]}]", `trunks[0].name: it is needed`},
 		{"trunks: [{name: a, networks: [10.0.0.0/8], nat: yes}]", `trunks[0].nat: "yes" is neither true nor false`},
-		{"routes: [{called: \"1\"}]", `routes[0]: a route has either queue or refuse`},
-		{"routes: [{queue: q, refuse: 404}]", `routes[0]: a route has either queue or refuse`},
+		{"routes: [{called: \"1\"}]", `routes[0]: a route has either queue, agent or both, or refuse`},
+		{"routes: [{queue: q, refuse: 404}]", `routes[0]: a route has either queue, agent or both, or refuse`},
 		{"routes: [{refuse: 302}]", `routes[0].refuse: 302 is no SIP status from 400 to 699`},
 		{"routes: [{queue: q}]", `routes[0].queue: there is no queue "q"`},
 		{"routes: [{refuse: 404, trunk: t}]", `routes[0].trunk: there is no trunk "t"`},
 		{"routes: [{refuse: 404, called: \"*\"}]", `routes[0].called: "*" is written any`},
 		{"routes: [{refuse: 404, called: \"1*2\"}]", `routes[0].called: "1*2" has a * that is not at its end`},
 		{"routes: [{refuse: 404, caller: \"1 2\"}]", `routes[0].caller: "1 2" has characters that no number has`},
-		{"queues: [{name: q, strategy: ring-all}]", `queues[0].strategy: "ring-all" is none of longest-idle`},
-		{"queues: [{name: q, answer: maybe}]", `queues[0].answer: "maybe" is none of ring, at_once`},
+		{"queues: [{name: q, strategy: fair}]", `queues[0].strategy: "fair" is none of longest-idle, round-robin`},
+		{"queues: [{name: q, answer: maybe}]", `queues[0].answer: "maybe" is none of ring, early, at_once`},
 		{"queues: [{name: q, on_agent_lost: x}]", `queues[0].on_agent_lost: "x" is none of requeue, end`},
 		{"queues: [{name: q, wrap_up: 1h}]", `queues[0].wrap_up_max: 10m0s is shorter than wrap_up, 1h0m0s`},
 		{"queues: [{name: q, outcome_required: true}]", `queues[0].outcome_required: there are no outcomes to choose from`},
@@ -143,7 +143,7 @@ func TestTokenFaults(t *testing.T) {
 func TestAllFaultsAtOnceInTheFilesOrder(t *testing.T) {
 	_, err := Parse([]byte("log:\n  levle: debug\n  format: xml\n" + least + "limits:\n  calls: x\nqueues:\n  - {name: a, answer: b, colour: c}\n"))
 	wantFaults(t, err, `2:3: log.levle: there is no such setting`, `3:3: log.format: "xml" is none of text, json`, `9:3: limits.calls: "x" is no whole number`,
-		`11:15: queues[0].answer: "b" is none of ring, at_once`, `11:26: queues[0].colour: there is no such setting`)
+		`11:15: queues[0].answer: "b" is none of ring, early, at_once`, `11:26: queues[0].colour: there is no such setting`)
 }
 
 func TestTextThatIsNoYAML(t *testing.T) {

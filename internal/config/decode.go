@@ -51,6 +51,9 @@ type decoder struct{ *faults }
 // hasDefaults is a part of a list that starts from defaults of its own.
 type hasDefaults interface{ setDefaults() }
 
+// hasWord is settings that may also be written as one word.
+type hasWord interface{ setWord(word string) error }
+
 var (
 	durationType = reflect.TypeFor[time.Duration]()
 	textType     = reflect.TypeFor[encoding.TextUnmarshaler]()
@@ -68,6 +71,10 @@ func (d decoder) value(at string, n ast.Node, v reflect.Value) {
 		d.add(at, "anchors, aliases and tags are not used here")
 		return
 	}
+	if w, ok := v.Addr().Interface().(hasWord); ok && isScalar(n) {
+		d.word(at, n, w)
+		return
+	}
 	switch {
 	case v.Type() == durationType:
 		d.duration(at, n, v)
@@ -79,6 +86,21 @@ func (d decoder) value(at string, n ast.Node, v reflect.Value) {
 		d.mapping(at, n, v)
 	default:
 		d.scalar(at, n, v)
+	}
+}
+
+// isScalar reports whether a node is one value.
+func isScalar(n ast.Node) bool {
+	switch n.(type) {
+	case *ast.StringNode, *ast.LiteralNode, *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
+		return true
+	}
+	return false
+}
+
+func (d decoder) word(at string, n ast.Node, w hasWord) {
+	if text, ok := d.text(at, n); ok {
+		d.wrong(at, w.setWord(text))
 	}
 }
 

@@ -34,7 +34,7 @@ func TestExampleIsGood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Trunks) != 2 || len(c.Queues) != 1 || len(c.Agents.Tokens) != 3 || c.Agents.Tokens[0].Secret.File != "secrets/tokens" {
+	if len(c.Trunks) != 2 || len(c.Queues) != 2 || len(c.Agents.Tokens) != 3 || c.Agents.Tokens[0].Secret.File != "secrets/tokens" {
 		t.Errorf("got %d trunks, %d queues, %d keys", len(c.Trunks), len(c.Queues), len(c.Agents.Tokens))
 	}
 	if got := c.Public(c.Listen.SIP[0].Addr.Addr()).String(); got != "203.0.113.5" {
@@ -56,6 +56,34 @@ func TestExampleHasEverySetting(t *testing.T) {
 	for name := range settingsOf(reflect.TypeFor[Config](), "") {
 		if !f.mentions(name) {
 			t.Errorf("%s is not set in the example", name)
+		}
+	}
+}
+
+// TestExampleHasEveryWayOut: each kind of way out stands somewhere in the example, with all that goes with it.
+func TestExampleHasEveryWayOut(t *testing.T) {
+	c, err := Parse(readExample(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := reflect.New(reflect.TypeFor[WayOut]()).Elem()
+	for i := range c.Queues {
+		for _, w := range c.Queues[i].Ways() {
+			for n := range all.NumField() {
+				if v := reflect.ValueOf(*w.WayOut).Field(n); !v.IsZero() {
+					all.Field(n).Set(v)
+				}
+			}
+		}
+	}
+	for n := range all.NumField() {
+		if all.Field(n).IsZero() {
+			t.Errorf("no way out has %s in the example", all.Type().Field(n).Tag.Get("yaml"))
+		}
+	}
+	for _, w := range (&Queue{}).limitWays() {
+		if !strings.Contains(string(readExample(t)), w.Setting+": ") {
+			t.Errorf("%s stands nowhere in the example", w.Setting)
 		}
 	}
 }
@@ -91,7 +119,7 @@ func settingsOf(t reflect.Type, at string) map[string]reflect.Type {
 		if inner.Kind() == reflect.Slice {
 			inner = inner.Elem()
 		}
-		if inner.Kind() == reflect.Struct && inner != reflect.TypeFor[Secret]() && !reflect.PointerTo(inner).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+		if inner.Kind() == reflect.Struct && inner != reflect.TypeFor[Secret]() && inner != reflect.TypeFor[WayOut]() && !reflect.PointerTo(inner).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
 			for name, t := range settingsOf(inner, name) {
 				out[name] = t
 			}
@@ -116,9 +144,15 @@ func TestExampleTellsTheDefaults(t *testing.T) {
 		"trunk_silence:": short(d.Media.TrunkSilence), "setup_timeout:": short(d.Media.SetupTimeout),
 		"codecs:": "[" + strings.Join(tr.Codecs, ", ") + "]", "strategy:": q.Strategy, "ring_for:": short(q.RingFor), "wrap_up:": short(q.WrapUp),
 		"wrap_up_max:": short(q.WrapUpMax), "max_wait:": "0s", "answer:": q.Answer, "sound:": q.Sound, "on_agent_lost:": q.OnAgentLost,
+		"step:": short(q.Step), "levels:": "all", "relax:": "never", "prefer_for:": short(q.PreferFor), "weight:": "0s", "max_estimate:": "0s", "join_empty:": q.JoinEmpty,
+		"leave_empty:": q.LeaveEmpty, "max_wait_empty:": "0s", "leave_closed:": "false", "on_full:": "the end of the call", "exits:": "none", "return_within:": "0s",
+		"callback_tries:": strconv.Itoa(q.CallbackTries), "callback_gap:": "5m", "callback_for:": short(q.CallbackFor), "language:": q.Language,
+		"prompts:": "none", "welcome:": "nothing", "comfort:": "nothing", "comfort_every:": "60s", "announce_every:": "0s", "short_abandon:": short(q.ShortAbandon),
+		"refuse_empty:": "false", "window:": "60m", "seed:": "0", "head_starts:": "none", "notice:": "nothing", "class:": "0", "head_start:": "0s", "needs:": "nothing", "prefer:": "none",
+		"staff:": "nothing", "level: 1": "1", "order:": "his place in this list", "hours: office": "always", "holidays:": "none", "open:": "closed",
 		"target:": short(q.Target), "audience:": d.Agents.Audience, "max_token_age:": short(d.Agents.MaxTokenAge), "leeway:": short(d.Agents.Leeway),
 		"resume_for:": short(d.Agents.ResumeFor), "confirm_within:": short(d.Agents.ConfirmWithin), "max_misses:": "1", "max_rejects:": "3",
-		"reject_delay:": short(d.Agents.RejectDelay), "ttl:": short(s.TTL), "level:": "info", "format: t": d.Log.Format, "calls:": "1000",
+		"reject_delay:": short(d.Agents.RejectDelay), "ttl:": short(s.TTL), "level: info": "info", "format: t": d.Log.Format, "calls:": "1000",
 		"sockets:": "10000", "waiting_sockets:": "20", "transactions:": "2000", "drain:": "300s", "capacity:": "500",
 		"late_codec:": "the first of PCMA and PCMU in codecs", "hold:": tr.Hold, "digits:": tr.Digits, "refer:": "false", "accept_refer:": "false",
 		"accept_replaces:": "false", "redirect_hosts:": "none", "100rel:": "false", "session:": short(tr.Session), "rtcp_mux:": "false", "avpf:": "false", "dtls:": "false", "qualify:": "false",
@@ -171,6 +205,8 @@ func TestLoadReadsWhatTheFileNames(t *testing.T) {
 		write(t, dir, name, key)
 	}
 	write(t, dir, "secrets/carrier", "sesame\n")
+	write(t, dir, "welcome.wav", "")
+	write(t, dir, "prompts/x", "")
 	write(t, dir, "secrets/tokens", strings.Repeat("k", 32)+"\n")
 	write(t, dir, "secrets/reporting", strings.Repeat("r", 32)+"\n")
 	write(t, dir, "keys/intranet.pem", publicKey(t, "EdDSA"))

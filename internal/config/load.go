@@ -82,14 +82,10 @@ func (c *Config) resolve(f *faults, from source) {
 		f.wrong(index("ice_servers", i)+".secret", c.ICEServers[i].Secret.read(from))
 	}
 	for i := range c.Queues {
-		if q := &c.Queues[i]; !isBuiltIn(q.Sound) {
-			q.Sound = from.path(q.Sound)
-			_, err := os.Stat(q.Sound)
-			f.wrong(index("queues", i)+".sound", err)
-		}
+		c.Queues[i].resolve(index("queues", i), f, from)
 	}
 	c.Records.resolve(from)
-	c.Recordings.resolve(from)
+	c.Recordings.resolve(f, from)
 	c.Traces.resolve(from)
 	c.API.resolve(f, from)
 	f.wrong("tls", c.TLS.resolve(from))

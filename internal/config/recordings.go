@@ -6,6 +6,8 @@ type Recordings struct {
 	Folder string `yaml:"folder"`
 	// KeepDays is for how many days after that of a call's arrival; 0 for ever.
 	KeepDays int `yaml:"keep_days"`
+	// Notice is said to the far side before its sound is recorded: a phrase or a WAV file (see [IsFile]), "" for nothing.
+	Notice string `yaml:"notice"`
 }
 
 // recording are the words of what is recorded.
@@ -27,8 +29,11 @@ func (c *Config) checkRecord(at, word string, f *faults) {
 	}
 }
 
-// resolve makes the folder's name absolute.
-func (r *Recordings) resolve(from source) {
+// resolve makes the names absolute.
+func (r *Recordings) resolve(f *faults, from source) {
+	if IsFile(r.Notice) {
+		r.Notice = f.present("recordings.notice", r.Notice, from)
+	}
 	if r.Folder != "" {
 		r.Folder = from.path(r.Folder)
 	}

@@ -2,18 +2,29 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 )
 
-// Route says where calls of a kind go. It holds for a call that fits all of Called, Trunk and Caller.
+// Route says where calls of a kind go. It holds for a call that fits all of Called, Trunk, Caller and Hours.
 type Route struct {
 	Called Pattern `yaml:"called"`
 	// Trunk is a trunk's name, "" for any.
 	Trunk  string  `yaml:"trunk"`
 	Caller Pattern `yaml:"caller"`
-	// Queue is where the call goes, or Refuse the SIP status (400-699) that it gets.
+	// Hours names opening hours: the route holds while they are open; "" is always.
+	Hours string `yaml:"hours"`
+	// Agent is the one agent that the call is for, "" for none. Queue is where it goes, with an Agent: if he cannot take it. Refuse is the SIP status
+	// (400-699) that it gets instead.
+	Agent  string `yaml:"agent"`
 	Queue  string `yaml:"queue"`
 	Refuse int    `yaml:"refuse"`
+	// Class and HeadStart rank the caller in the queue, Needs are what his agent must know, Prefer is the agent who is asked first.
+	Class     int           `yaml:"class"`
+	HeadStart time.Duration `yaml:"head_start"`
+	Needs     []Need        `yaml:"needs"`
+	Prefer    string        `yaml:"prefer"`
 }
 
 // Pattern is one number, the beginning of numbers with a * at its end, or "any", which "" is too. Numbers are compared as they
@@ -49,12 +60,46 @@ func (p *Pattern) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Match finds the first route that a call fits; false means that there is none, and the number is not known (404).
-func Match(routes []Route, trunk, called, caller string) (Route, bool) {
+// Match finds the first route that a call fits; false means that there is none, and the number is not known (404). open says whether the hours of
+// a name are open.
+func Match(routes []Route, trunk, called, caller string, open func(hours string) bool) (Route, bool) {
 	for _, r := range routes {
-		if (r.Trunk == "" || r.Trunk == trunk) && r.Called.Match(called) && r.Caller.Match(caller) {
+		if (r.Trunk == "" || r.Trunk == trunk) && r.Called.Match(called) && r.Caller.Match(caller) && (r.Hours == "" || open(r.Hours)) {
 			return r, true
 		}
 	}
 	return Route{}, false
+}
+
+func (c *Config) checkRoute(at string, r *Route, f *faults) {
+	switch {
+	case (r.Queue == "" && r.Agent == "") == (r.Refuse == 0):
+		f.add(at, "a route has either queue, agent or both, or refuse")
+	case r.Refuse != 0 && (r.Refuse < 400 || r.Refuse > 699):
+		f.add(at+".refuse", "%d is no SIP status from 400 to 699", r.Refuse)
+	case r.Queue != "" && !c.hasQueue(r.Queue):
+		f.add(at+".queue", "there is no queue %q", r.Queue)
+	case r.Queue == "" && (r.Class != 0 || r.HeadStart != 0 || len(r.Needs) > 0 || r.Prefer != ""):
+		f.add(at, "class, head_start, needs and prefer go with queue: they say how a caller waits")
+	}
+	if r.Trunk != "" && !slices.ContainsFunc(c.Trunks, func(t Trunk) bool { return t.Name == r.Trunk }) {
+		f.add(at+".trunk", "there is no trunk %q", r.Trunk)
+	}
+	c.hoursKnown(at+".hours", r.Hours, f)
+	c.checkOpus(at, r, f)
+}
+
+// checkOpus keeps trunks with opus from queues that answer before an agent does: nothing here encodes it, so the caller would hear silence, and perhaps
+// pay for it.
+func (c *Config) checkOpus(at string, r *Route, f *faults) {
+	i := slices.IndexFunc(c.Queues, func(q Queue) bool { return q.Name == r.Queue })
+	if i < 0 || c.Queues[i].Answer == "ring" {
+		return
+	}
+	for n, t := range c.Trunks {
+		if (r.Trunk == "" || r.Trunk == t.Name) && slices.Contains(t.Codecs, "opus") {
+			f.add(index("trunks", n)+".codecs", "%s brings its calls to queue %q, which answers %s: its sound cannot be played in opus",
+				at, r.Queue, map[string]string{"at_once": "at once", "early": "early"}[c.Queues[i].Answer])
+		}
+	}
 }

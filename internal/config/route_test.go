@@ -1,6 +1,9 @@
 package config
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestMatchTakesTheFirstThatFits(t *testing.T) {
 	routes := []Route{
@@ -8,7 +11,9 @@ func TestMatchTakesTheFirstThatFits(t *testing.T) {
 		{Called: "100", Queue: "exact"},
 		{Called: "+4930*", Trunk: "berlin", Queue: "berlin"},
 		{Called: "+49*", Caller: "+4179*", Queue: "swiss"},
-		{Called: "+49*", Queue: "german"},
+		{Called: "+49*", Hours: "night", Queue: "night"},
+		{Called: "+49*", Hours: "office", Queue: "german"},
+		{Called: "+49*", Queue: "late"},
 		{Trunk: "test", Queue: "test"},
 	}
 	rows := []struct {
@@ -25,9 +30,10 @@ func TestMatchTakesTheFirstThatFits(t *testing.T) {
 		{"other", "+43", "x", "none"},
 		{"test", "", "", "test"},
 	}
+	open := func(hours string) bool { return hours == "office" }
 	for _, r := range rows {
 		t.Run(r.trunk+" "+r.called+" "+r.caller, func(t *testing.T) {
-			route, ok := Match(routes, r.trunk, r.called, r.caller)
+			route, ok := Match(routes, r.trunk, r.called, r.caller, open)
 			got := route.Queue
 			if route.Refuse == 433 {
 				got = "433"
@@ -38,6 +44,21 @@ func TestMatchTakesTheFirstThatFits(t *testing.T) {
 				t.Errorf("got %s, want %s", got, r.want)
 			}
 		})
+	}
+}
+
+func TestRoutesRankCallers(t *testing.T) {
+	c, err := Parse([]byte(least + `queues: [{name: q}]
+routes: [{queue: q, agent: anna, class: 2, head_start: 30s, needs: ["lang=de >= 3", billing], prefer: ben}, {agent: anna}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := c.Routes[0]
+	if r.Agent != "anna" || r.Class != 2 || r.HeadStart != 30*time.Second || r.Prefer != "ben" || len(r.Needs) != 2 || r.Needs[0] != (Need{"lang=de", 3}) || r.Needs[1] != (Need{"billing", 1}) {
+		t.Errorf("got %+v", r)
+	}
+	if r.Needs[0].String() != "lang=de>=3" || r.Needs[1].String() != "billing" {
+		t.Errorf("printed as %v", r.Needs)
 	}
 }
 
