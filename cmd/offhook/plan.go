@@ -19,14 +19,10 @@ import (
 	"offhook/translator/dialog"
 )
 
-// plan works out a server's settings from a configuration that was checked.
+// plan works out a server's settings from a configuration that was checked. What may change while it runs is asked of set.live.
 func plan(c *config.Config, out io.Writer) (settings, error) {
-	keys, err := tokenKeys(c)
-	if err != nil {
-		return settings{}, err
-	}
-	log := logger(c, out)
-	dial, err := newDialer(c, log)
+	log, level := logger(c, out)
+	now, err := newLive(c, log, level)
 	if err != nil {
 		return settings{}, err
 	}
@@ -38,22 +34,21 @@ func plan(c *config.Config, out io.Writer) (settings, error) {
 	set := settings{
 		http: c.Listen.HTTP.String(), certFile: c.TLS.Certificate, keyFile: c.TLS.Key, proxies: texts(c.TrustedProxies),
 		hub: agent.Config{
-			Origins: c.Origins, Keys: keys, Audience: c.Agents.Audience, MaxTokenAge: c.Agents.MaxTokenAge, Leeway: c.Agents.Leeway,
-			ICEServers: iceServers(c), Limits: limits(c, dial), ResumeFor: c.Agents.ResumeFor,
-			MaxSockets: c.Limits.Sockets, MaxWaiting: c.Limits.WaitingSockets, TrustedProxies: c.TrustedProxies,
+			Origins: c.Origins, Keys: now.now.Load().keys, Audience: c.Agents.Audience, MaxTokenAge: c.Agents.MaxTokenAge, Leeway: c.Agents.Leeway,
+			ResumeFor: c.Agents.ResumeFor, MaxSockets: c.Limits.Sockets, MaxWaiting: c.Limits.WaitingSockets, TrustedProxies: c.TrustedProxies,
 		},
 		sip: dialog.Config{
 			Listeners: listeners(c, own), UserAgent: "offhook",
 			Trunks: trunks(c, own), MaxTransactions: c.Limits.Transactions, MaxDialogs: 2 * c.Limits.Calls,
 		},
-		relay:  mediaPlan(c),
-		queues: queuePlan(c),
-		route:  router(c, time.Now), terms: queueTerms(c), policy: policies(c), policyTo: policiesTo(c), rules: rules(c), resolve: dial.resolve, meter: dial.begin, countDenied: dial.countTo, memberships: dial.staff.memberships, skills: dial.staff.skills,
+		relay:     mediaPlan(c),
+		queues:    now.now.Load().queues,
 		resumeFor: c.Agents.ResumeFor, maxCalls: c.Limits.Calls, drainFor: c.Limits.Drain,
 		records: recordsPlan(c, log), apiTokens: apiTokens(c), recordings: recordingsPlan(c), traces: traces,
 		dialTerms: translator.Terms{Record: recordMode(c.Dial.Record)},
 		widget:    crmwidget.Widget(), log: log,
 	}
+	now.into(&set)
 	if c.Listen.Admin.IsValid() {
 		set.admin = c.Listen.Admin.String()
 	}
@@ -70,12 +65,15 @@ func texts[T fmt.Stringer](list []T) (out []string) {
 	return out
 }
 
-func logger(c *config.Config, out io.Writer) *slog.Logger {
-	o := &slog.HandlerOptions{Level: c.Log.Level}
+// logger makes the log, and what its level is changed by.
+func logger(c *config.Config, out io.Writer) (*slog.Logger, *slog.LevelVar) {
+	level := new(slog.LevelVar)
+	level.Set(c.Log.Level)
+	o := &slog.HandlerOptions{Level: level}
 	if c.Log.Format == "json" {
-		return slog.New(slog.NewJSONHandler(out, o))
+		return slog.New(slog.NewJSONHandler(out, o)), level
 	}
-	return slog.New(slog.NewTextHandler(out, o))
+	return slog.New(slog.NewTextHandler(out, o)), level
 }
 
 func tokenKeys(c *config.Config) (keys []agent.Key, err error) {
@@ -143,8 +141,8 @@ func mediaPlan(c *config.Config) relay.Config {
 }
 
 // router finds the first route that fits; a call that none fits is for a number that does not exist here.
-func router(c *config.Config, now func() time.Time) func(*dialog.Invite) translator.Routing {
-	terms, hours := queueTerms(c), hoursPlan(c)
+func router(c *config.Config, terms map[string]translator.Terms, now func() time.Time) func(*dialog.Invite) translator.Routing {
+	hours := hoursPlan(c)
 	return func(in *dialog.Invite) translator.Routing {
 		caller := in.From.User
 		if in.Asserted != nil {
