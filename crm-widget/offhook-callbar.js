@@ -3,24 +3,18 @@
  * @module
  */
 
-import { Announcer, sayings } from './src/announce.js'
+import { Announcer } from './src/announce.js'
 import { Attention } from './src/attention.js'
 import { OffhookClient } from './src/client.js'
 import { patch } from './src/dom.js'
-import { actions } from './src/element/actions.js'
+import { BLANK } from './src/element/blank.js'
 import { Contacts } from './src/element/contacts.js'
-import { Dialer } from './src/element/dialer.js'
-import { Finder } from './src/element/finder.js'
 import { Focus } from './src/element/focus.js'
 import { Guard } from './src/element/guard.js'
-import { Keyboard } from './src/element/keyboard.js'
-import { Keypad } from './src/element/keypad.js'
 import { late, loadLate } from './src/element/late.js'
 import { LAYOUTS, layout } from './src/element/layouts.js'
 import { Popups } from './src/element/popups.js'
-import { Reminder } from './src/element/reminder.js'
 import { numberOf } from './src/element/tel-links.js'
-import { WrapUp } from './src/element/wrap-up.js'
 import { OffhookEvent, ProblemEvent, SizeChangeEvent } from './src/events.js'
 import { join, leave } from './src/groups.js'
 import { loadLanguage, translator } from './src/i18n.js'
@@ -112,20 +106,16 @@ export class OffhookCallbar extends HTMLElement {
   #ui = { tab: 'phone', silenced: false }
   #contacts = new Contacts(() => this.#later())
   #popups = new Popups(this.#host)
-  #wrapUp = new WrapUp(this.#host)
-  #keypad = new Keypad(this.#host)
-  #dialer = new Dialer(this.#host)
-  #finder = new Finder(this.#host)
-  #reminder = new Reminder(this.#host)
-  /** the parts that come late @type {{meter: import('./src/element/meter.js').Meter, popOut: import('./src/element/pop-out.js').PopOut} | null} */
-  #lateParts = null
   #guard = new Guard()
   #focus = new Focus(this.#host)
-  #act = actions(this.#host, {
-    popups: this.#popups, wrapUp: this.#wrapUp, keypad: this.#keypad, dialer: this.#dialer, finder: this.#finder, reminder: this.#reminder, guard: this.#guard,
-    attention: this.#attention, popOut: () => this.#whenLate()?.popOut ?? null, ui: this.#ui, keymap: () => this.#keyboard.keymap,
-  })
-  #keyboard = new Keyboard(this.#host, this.#act, this.#popups)
+  /** @type {import('./src/keys.js').Keymap} */
+  #keymap = {}
+  /** the parts that come late @type {import('./src/element/parts.js').Parts | null} */
+  #late = null
+  /** what a press does; one that comes before the parts are here waits for them @type {import('./src/views/parts.js').Act} */
+  #act = new Proxy({}, { get: (_, name) => (/** @type {any[]} */ ...args) => this.#ready(parts => parts.act[String(name)](...args)) })
+  /** what has changed and was not said yet @type {import('./src/store.js').Snapshot | null} */
+  #unsaid = null
 
   /** @type {MediaFactory} */
   #makeMedia = () => new BrowserMedia()
@@ -173,8 +163,8 @@ export class OffhookCallbar extends HTMLElement {
   set contactLookup(lookup) { this.#contacts.lookup = typeof lookup === 'function' ? lookup : null }
 
   /** Shortcut → `event.code`, or null to turn it off. */
-  get keymap() { return { ...this.#keyboard.keymap } }
-  set keymap(map) { this.#keyboard.keymap = { ...map } }
+  get keymap() { return { ...this.#keymap } }
+  set keymap(map) { this.#keymap = { ...map } }
 
   /** Device ids by kind: `{mic, speaker}`. */
   get devices() { return this.#snapshot.devices }
@@ -209,7 +199,7 @@ export class OffhookCallbar extends HTMLElement {
    * Calls, after `dial-request` was not cancelled.
    * @param {string} to @param {{from?: string, data?: Record<string, string>}} [options]
    */
-  async dial(to, options) { return this.#dialer.dial(to, 'adapter', options) }
+  async dial(to, options) { return this.#ready(parts => parts.dialer.dial(to, 'adapter', options)) }
   /** @param {boolean} on @param {string} [id] */
   async hold(on, id) { return on ? this.#need().hold(id) : this.#need().resume(id) }
   /** @param {string} digits @param {string} [id] */
@@ -222,7 +212,7 @@ export class OffhookCallbar extends HTMLElement {
   async consult(id, to) { return this.#need().consult(id, to) }
   async swap() { return this.#need().swap() }
   /** A small window that stays on top, out of a press; false where the browser has none. */
-  async popOut() { return this.#whenLate()?.popOut.out() ?? false }
+  async popOut() { return this.#parts()?.popOut.out() ?? false }
   /** Makes this tab the leader: sound and microphone are here from then on. */
   async moveCallHere() { this.#need().moveCallHere() }
   /** @param {string} [id] */
@@ -260,11 +250,31 @@ export class OffhookCallbar extends HTMLElement {
     this.#later()
   }
 
-  /** What comes late, once it is here. */
-  #whenLate() {
+  /** The parts that come late, once they are here. */
+  #parts() {
     const more = late()
-    if (more) this.#lateParts ??= { meter: new more.Meter(this.#host), popOut: new more.PopOut(this.#host) }
-    return this.#lateParts
+    if (more && !this.#late) {
+      this.#late = new more.Parts(this.#host, { popups: this.#popups, guard: this.#guard, attention: this.#attention, ui: this.#ui, keymap: () => this.#keymap })
+      this.#late.about(subject(this.#snapshot.calls)?.id ?? '', mainCall(this.#snapshot.calls)?.id ?? '')
+    }
+    return this.#late
+  }
+
+  /**
+   * Does something with them, now or as soon as they are here.
+   * @template T
+   * @param {(parts: import('./src/element/parts.js').Parts) => T} then
+   * @returns {T | Promise<Awaited<T>>}
+   */
+  #ready(then) {
+    const parts = this.#parts()
+    if (parts) return then(parts)
+    return new Promise((resolve, reject) => {
+      loadLate(() => {
+        const came = this.#parts()
+        if (came) Promise.resolve().then(() => then(came)).then(/** @type {any} */ (resolve), reject)
+      })
+    })
   }
 
   /** @param {import('./src/element/layouts.js').Drawn | null} [shown] */
@@ -300,10 +310,7 @@ export class OffhookCallbar extends HTMLElement {
     this.#attention.over()
     this.#attention.close()
     clearTimeout(this.#passingTimer)
-    this.#keypad.stop()
-    this.#lateParts?.meter.stop()
-    this.#finder.close()
-    this.#wrapUp.stop()
+    this.#late?.stop()
     if (this.#snapshot.calls.some(isLive)) return
     this.#untie()
   }
@@ -367,16 +374,16 @@ export class OffhookCallbar extends HTMLElement {
     const wake = () => { if (!doc.hidden) this.#client?.wake() }
     doc.addEventListener('pointerdown', press, { signal, capture: true, passive: true })
     doc.addEventListener('keydown', press, { signal, capture: true, passive: true })
-    doc.addEventListener('keydown', e => this.#keyboard.shortcut(e), { signal })
+    doc.addEventListener('keydown', e => this.#late?.keyboard.shortcut(e), { signal })
     doc.addEventListener('click', e => this.#telephoneLink(e), { signal })
     doc.addEventListener('visibilitychange', wake, { signal })
     doc.addEventListener('resume', wake, { signal })
     view?.addEventListener('online', wake, { signal })
     view?.addEventListener('pageshow', wake, { signal })
     view?.addEventListener('beforeunload', e => { if (this.#snapshot.leader && this.#snapshot.calls.some(isLive)) e.preventDefault() }, { signal })
-    this.#root.addEventListener('keydown', e => this.#keyboard.down(e), { signal })
-    this.#root.addEventListener('keyup', e => this.#keyboard.up(e), { signal })
-    this.#root.addEventListener('paste', e => this.#keyboard.paste(e), { signal })
+    this.#root.addEventListener('keydown', e => this.#late?.keyboard.down(e), { signal })
+    this.#root.addEventListener('keyup', e => this.#late?.keyboard.up(e), { signal })
+    this.#root.addEventListener('paste', e => this.#late?.keyboard.paste(e), { signal })
     this.#root.addEventListener('focusin', e => this.#focus.moved(e), { signal })
     if (view?.ResizeObserver) {
       const sizes = new view.ResizeObserver(() => this.#size())
@@ -428,20 +435,28 @@ export class OffhookCallbar extends HTMLElement {
     const was = mainCall(before.calls)
     if (call?.id !== was?.id) this.#otherCall()
     this.#contacts.follow(s.calls)
-    this.#wrapUp.about(subject(s.calls)?.id ?? '')
-    this.#keypad.about(call?.id ?? '')
+    this.#parts()?.about(subject(s.calls)?.id ?? '', call?.id ?? '')
     this.#guard.moved(was?.phase, call?.phase)
     if (s.connection.state === 'open' && before.connection.state !== 'open') this.#attention.check()
-    if (s.connection.state === 'open') loadLate(() => this.#later())
+    if (s.connection.state === 'open') loadLate(() => { this.#say(this.#snapshot); this.#later() })
     if (s.devices !== before.devices) {
       this.#attention.sink = String(s.devices.ringer ?? '')
       this.#attention.alsoSpeakers = s.devices.alsoSpeakers === true && Boolean(s.devices.ringer)
     }
     const view = this.#present()
     if (NEEDS[this.#popups.open]?.(view) === false) this.#popups.close()
-    for (const [how, text, instead] of s === before ? [] : sayings(s, before, view)) this.#announcer.say(text, how, undefined, instead)
+    if (s !== before) this.#unsaid ??= before
+    this.#say(s, view)
     this.#tellProblems(s)
     this.#later()
+  }
+
+  /** What has changed is said, as soon as its words are here. @param {import('./src/store.js').Snapshot} s @param {import('./src/view.js').View} [view] */
+  #say(s, view) {
+    const more = late()
+    if (!more || !this.#unsaid) return
+    for (const [how, text, instead] of more.sayings(s, this.#unsaid, view ?? this.#present())) this.#announcer.say(text, how, undefined, instead)
+    this.#unsaid = null
   }
 
   /** Another call is shown: what was open for the one before is closed. */
@@ -467,14 +482,11 @@ export class OffhookCallbar extends HTMLElement {
   #present() {
     const hide = new Set((this.getAttribute('hide') ?? '').split(/\s+/).filter(Boolean))
     const now = this.#client?.now() ?? Date.now()
-    const { last } = this.#dialer
+    const notices = globalThis.Notification?.permission
     return present(this.#snapshot, now, Date.now(), this.#tr, {
-      ...this.#ui, open: this.#popups.open, silenced: this.#ui.silenced || this.#ownRinger, contactOf: id => this.#contacts.of(id), draft: this.#wrapUp.draft,
-      ringerBlocked: this.#ringerBlocked, hasToken: this.#tokenSource !== null, canNotify: globalThis.Notification?.permission === 'default' && window.top === window, hide,
-      notifies: globalThis.Notification?.permission === 'granted', meter: this.#lateParts?.meter.level ?? null,
-      wrapError: this.#wrapUp.error, dial: { text: this.#dialer.text, from: this.#dialer.from }, keypad: this.#keypad, finder: this.#finder.found,
-      target: { call: last.call, name: last.name, to: last.to }, remind: this.#reminder.on, popped: this.#lateParts?.popOut.open ?? false,
-      canPop: 'documentPictureInPicture' in globalThis && window.top === window, late: late(),
+      ...BLANK, ...this.#late?.seen, ...this.#ui, open: this.#popups.open, silenced: this.#ui.silenced || this.#ownRinger, contactOf: id => this.#contacts.of(id),
+      ringerBlocked: this.#ringerBlocked, hasToken: this.#tokenSource !== null, canNotify: notices === 'default' && window.top === window, notifies: notices === 'granted',
+      hide, canPop: 'documentPictureInPicture' in globalThis && window.top === window, late: late(),
     })
   }
 
@@ -502,8 +514,7 @@ export class OffhookCallbar extends HTMLElement {
     this.#moods(v)
     this.#call(v)
     this.#headset(v)
-    this.#reminder.look(v)
-    this.#whenLate()?.meter.look(v.ui.open === 'devices' || (v.kind === 'idle' && this.#layout === 'panel' && v.ui.tab === 'settings' && v.ui.open === ''))
+    this.#parts()?.look(v, v.ui.open === 'devices' || (v.kind === 'idle' && this.#layout === 'panel' && v.ui.tab === 'settings' && v.ui.open === ''))
     if (v.kind === 'wrap_up' && before?.kind === 'wrap_up' && v.wrap.ms <= 15_000 && before.wrap.ms > 15_000) this.#announcer.say(v.t('say.wrap_left'))
     const every = v.kind === 'offered' ? 250 : v.kind === 'connecting' || (v.kind === 'out' && !v.lost) ? 0 : 1000
     if (this.isConnected) this.#ticker.set(every, v.now)

@@ -39,15 +39,17 @@ export const BAR = `
 .bar .rings { white-space: nowrap; color: var(--_text-2); margin-inline-end: 4px; }
 .bar .btn.go, .bar .btn.decline { padding-inline: 17px; }
 .bar .btn + .btn.go { margin-inline-start: -4px; }
+.bar .btn { gap: 7px; }
+.bar .btn.decline { padding-inline: 14px; }
 .tray { display: flex; padding: 2px; border-radius: 10px; background: var(--_surface-2); flex: none; }
-.tray .btn { border-color: transparent; background: transparent; padding-inline: 12px; gap: 10px; }
+.tray .btn { border-color: transparent; background: transparent; padding-inline: 12px; gap: 8px; }
 .tray .btn .icon { color: var(--_text-2); }
 .tray .btn:hover { background: var(--_surface-3); }
 .tray .btn.on { background: var(--_text); color: var(--_surface); }
 .tray .btn.on.hold { background: var(--_hold); color: var(--_on-color); }
 .tray .btn.accent { background: var(--_accent); color: var(--_on-color); }
 .tray .btn.on .icon, .tray .btn.accent .icon { color: inherit; }
-.tray + .btn.stop { margin-inline-start: -2px; padding-inline: 15px; }
+.tray + .btn.stop { margin-inline-start: -2px; padding-inline: 13px; }
 .strip { display: flex; align-items: center; gap: 10px; min-inline-size: 0; flex: 0 1 auto; overflow: hidden; }
 .strip > .icon { color: var(--_text-2); }
 .strip.hold > .icon { color: var(--_hold-text); }

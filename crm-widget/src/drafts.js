@@ -3,14 +3,13 @@
  * @module
  */
 
+import { NONE } from './element/blank.js'
+
 const PREFIX = 'offhook.draft:'
 const MOST = 50
 const KEEP = 7 * 24 * 3600 * 1000
 
 /** @typedef {{outcome: string, notes: string, saved: number}} Draft */
-
-/** @type {Readonly<Draft>} */
-export const NONE = Object.freeze({ outcome: '', notes: '', saved: 0 })
 
 /** Drafts in a Web Storage, or in memory where there is none. */
 export class Drafts {

@@ -21,12 +21,12 @@ kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(
 .chart i.weak { background: var(--_hold); }
 .number-line .typed { min-block-size: 40px; }
 .switch-row { display: grid; gap: 6px; }
-.devices { gap: 9px; padding: 18px 20px 20px; }
+.devices { gap: 8px; padding: 16px 20px 20px; }
 .devices .row { min-block-size: 20px; }
 .devices .line { gap: 8px; } .devices .line > .icon { color: var(--_text-2); }
 .devices .rule { margin: 4px 0 0; }
-.devices .toggle { min-block-size: 30px; }
-.devices .field { min-block-size: 42px; }
+.devices .toggle { min-block-size: 32px; }
+.row > .link { margin-inline-end: -4px; }
 .link { color: var(--_accent-text); font-size: .929em; font-weight: 500; min-block-size: 24px; padding-inline: 4px; border-radius: 4px; }
 .link:hover { text-decoration: underline; }
 .meter { display: flex; gap: 2px; }
@@ -49,7 +49,7 @@ kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(
 .typed { font-size: 1.71em; line-height: 32px; font-weight: 500; letter-spacing: .05em; background: none; border: 0; min-inline-size: 0; color: inherit; }
 .pad .hint { text-align: center; margin-block-start: 2px; }
 .number-line { grid-template-columns: 1fr 40px; border-block-end: 1px solid var(--_border); padding-block-end: 10px; }
-.number-line .typed { grid-column: 1; text-align: start; padding: 4px 0; font-size: 1.57em; font-weight: 400; letter-spacing: .01em; }
+.number-line .typed { grid-column: 1; text-align: start; padding: 4px 0; font-size: 1.71em; font-weight: 500; letter-spacing: .01em; }
 .number-line .typed::placeholder { color: var(--_text-2); opacity: 1; }
 .number-line:focus-within { border-color: var(--_focus); box-shadow: 0 1px 0 var(--_focus); }
 .number-line .typed:focus-visible { outline: none; box-shadow: none; }
@@ -58,28 +58,28 @@ kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(
 .call-as select { border: 0; background: none; min-block-size: 28px; font-weight: 500; }
 .call-as .select > .icon { inset-block-start: 6px; inset-inline-end: 4px; color: var(--_text-2); }
 .segments { display: flex; padding: 3px; gap: 2px; border-radius: 10px; background: var(--_surface-2); }
-.segment { flex: 1 1 0; min-block-size: 34px; padding-inline: 6px; border-radius: 8px; text-align: center; font-weight: 500; color: var(--_text-2); }
+.segment { flex: 1 1 0; min-block-size: 32px; padding-inline: 6px; border-radius: 8px; text-align: center; font-weight: 500; color: var(--_text-2); }
 .segment[aria-selected="true"] { background: var(--_surface); color: var(--_text); box-shadow: 0 1px 2px rgb(16 24 40 / 16%); }
 .finder { display: flex; flex-direction: column; gap: 10px; padding: 16px 16px 8px; min-block-size: 0; }
-.finder-head { display: flex; align-items: center; justify-content: space-between; margin-block: -4px 2px; }
+.finder-head { display: flex; align-items: center; justify-content: space-between; margin-block: -6px 0; }
 .finder-head .btn { margin-inline-end: -8px; }
 .search { position: relative; display: block; }
-.search .field { inline-size: 100%; min-block-size: 44px; padding-inline: 42px 90px; }
-.search > .icon { position: absolute; inset-block-start: 12px; inset-inline-start: 13px; color: var(--_text-2); pointer-events: none; }
-.search .count { position: absolute; inset-block-start: 13px; inset-inline-end: 13px; }
+.search .field { inline-size: 100%; min-block-size: 42px; padding-inline: 42px 90px; }
+.search > .icon { position: absolute; inset-block-start: 11px; inset-inline-start: 13px; color: var(--_text-2); pointer-events: none; }
+.search .count { position: absolute; inset-block-start: 12px; inset-inline-end: 13px; }
 .found { position: relative; margin-inline: -8px; }
-.who-row { display: flex; align-items: center; gap: 12px; min-block-size: 54px; padding: 6px 8px; border-radius: 10px; cursor: pointer; }
+.who-row { display: flex; align-items: center; gap: 12px; min-block-size: 56px; padding: 6px 12px; border-radius: 10px; cursor: pointer; }
 .who-row .name { display: block; line-height: 19px; font-weight: 500; }
 .who-row .second { display: block; }
 .who-row:hover, .who-row[aria-selected="true"] { background: var(--_surface-2); }
 .who-row[aria-selected="true"] .grow { padding-inline-end: 136px; }
 .face { position: relative; display: inline-flex; flex: none; }
-.presence { position: absolute; inset-block-end: -1px; inset-inline-end: -1px; inline-size: 12px; block-size: 12px; border-radius: 50%; border: 2px solid var(--_surface); background: var(--_text-2); }
+.presence { position: absolute; inset-block-end: -1px; inset-inline-end: -1px; inline-size: 13px; block-size: 13px; border-radius: 50%; border: 2px solid var(--_surface); background: var(--_text-2); }
 .presence.available { background: var(--_go); }
 .presence.away { background: var(--_hold); }
 .presence.on_call { background: var(--_accent); }
 .presence.wrap_up { background: var(--_wrap); }
-.row-actions { position: absolute; inset-block-start: calc(var(--at) * 54px + 9px); inset-inline-end: 8px; display: flex; gap: 6px; }
+.row-actions { position: absolute; inset-block-start: calc(var(--at) * 56px + 10px); inset-inline-end: 10px; display: flex; gap: 6px; }
 .row-actions .btn { padding-inline: 11px; }
 .number-actions { display: flex; justify-content: flex-end; gap: 8px; padding-block-end: 8px; }
 .number-actions .btn { flex: 1; }
@@ -92,7 +92,7 @@ kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(
 .call-card.held { background: var(--_hold-soft); }
 .call-card.held .line { color: var(--_hold-text); }
 .call-card.waiting .line, .other .line { color: var(--_text-2); }
-.swap.btn { min-block-size: 32px; border-radius: 16px; padding-inline: 14px; font-size: .929em; }
+.swap.btn { min-block-size: 32px; border-radius: 16px; padding-inline: 11px; font-size: .929em; }
 .others { display: grid; grid-template-columns: minmax(0, 1fr); gap: 6px; flex: none; }
 .other { display: flex; align-items: center; gap: 12px; min-block-size: 56px; padding: 6px 10px; border: 1px solid var(--_border); border-radius: 12px; background: var(--_surface); }
 .other.held { background: var(--_hold-soft); }
@@ -105,17 +105,19 @@ kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(
 .popover.of-transfer { inline-size: 390px; }
 .popover.of-find { padding-inline: 14px; padding-block: 6px; }
 .popover .btn.whole { min-block-size: 44px; }
-.body.of-keypad .pad, .body.of-dialpad .pad { padding: 20px; }
-.body.of-transfer .finder { padding: 20px 16px 8px; }
+.body.of-keypad .pad, .body.of-dialpad .pad { padding: 16px 20px; }
+.body.of-keypad .key { min-block-size: 62px; }
+.body.of-dialpad .key { min-block-size: 58px; }
+.body.of-transfer .finder { padding: 18px 16px 8px; }
 .body > .finder { padding: 0 0 8px; flex: none; }
 .dialer + .finder { margin-block-start: 8px; }
 .consult-head { display: flex; align-items: center; justify-content: space-between; flex: none; }
-.body.call.consulting { padding-block-end: 20px; }
+.body.call.consulting { padding-block: 18px 20px; }
 .body.consulting .cards { margin-block: 12px 12px; flex: none; }
 .tiles.low { margin-block-start: 0; }
 .tiles.low .tile { min-block-size: 60px; }
 .stack { display: grid; gap: 8px; margin-block-start: 12px; flex: none; }
-.btn.tall { min-block-size: 44px; border-radius: 12px; font-size: 1.07em; white-space: normal; }
+.btn.tall { min-block-size: 48px; border-radius: 12px; font-size: 1.07em; white-space: normal; }
 .others + .who { margin-block-start: 14px; }
 .others ~ .talk { margin-block: 8px 4px; }
 .others ~ .tiles { margin-block-start: 14px; }
@@ -123,7 +125,8 @@ kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(
 .mini-call { display: flex; align-items: center; gap: 12px; padding: 11px 16px; border-block-end: 1px solid var(--_border); flex: none; }
 .mini-call .name { display: block; line-height: 18px; font-weight: 600; }
 .mini-call .second { display: block; }
-.of-transfer + .foot { border-block-start: 1px solid var(--_border); padding-block: 12px 16px; }
+.of-transfer + .foot { border-block-start: 1px solid var(--_border); padding: 12px 16px 13px; gap: 8px; }
+.of-keypad + .foot { gap: 8px; }
 @media (forced-colors: active) {
   .key, .call-card, .other, .segments { border: 1px solid CanvasText; }
   .item[aria-checked="true"], .segment[aria-selected="true"], .who-row[aria-selected="true"], .key[data-pressed] { outline: 2px solid Highlight; outline-offset: -3px; }

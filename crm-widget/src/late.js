@@ -4,10 +4,10 @@
  * @module
  */
 
-export { Meter } from './element/meter.js'
-export { PopOut } from './element/pop-out.js'
+export { Parts } from './element/parts.js'
 export { screenPop } from './element/screen-pop.js'
 export { LATE_STYLES } from './late-styles.js'
+export { sayings } from './sayings.js'
 export { consultation, otherCalls, othersButton } from './views/calls.js'
 export { devicePage } from './views/devices.js'
 export { directoryFinder, found } from './views/finder.js'

@@ -11,7 +11,6 @@ export const PANEL = `
 .head { flex: none; position: relative; display: flex; align-items: center; block-size: 56px; padding-inline: 8px; border-block-end: 1px solid var(--_border); }
 .head .btn.icon-only { min-inline-size: 36px; }
 .head .state { flex: 0 1 auto; max-inline-size: none; padding-inline: 8px; }
-.head .state > .icon { margin-inline-start: 8px; }
 .head .progress { inset-inline: 0; inset-block-end: -3px; border-radius: 0; background: var(--_surface-3); }
 .body { flex: 1 1 auto; min-block-size: 0; overflow: auto; display: flex; flex-direction: column; padding: 16px; position: relative; overflow-wrap: anywhere; }
 .body.call { padding: 25px 20px 0; }
@@ -21,11 +20,13 @@ export const PANEL = `
 .foot { flex: none; padding: 12px 20px 20px; display: flex; flex-wrap: wrap; gap: 8px 12px; background: var(--_surface); }
 .foot .btn { flex: 1 1 0; min-block-size: 48px; border-radius: 12px; font-weight: 600; font-size: 1.07em; }
 .foot .btn.whole { flex-basis: 100%; }
-.foot .btn.low { min-block-size: 40px; flex: 1 1 auto; border-radius: var(--_radius); font-weight: 500; font-size: 1em; padding-inline: 12px; }
+.foot .btn.low { min-block-size: 40px; flex: 1 1 0; border-radius: var(--_radius); font-weight: 500; font-size: 1em; padding-inline: 8px; }
 .foot.tight { gap: 8px; }
 .foot.two .btn { min-block-size: 44px; border-radius: 10px; font-size: 1em; }
+.foot.two .btn:not(.stop, .hold) { font-weight: 500; }
 .body.held { background: linear-gradient(var(--_hold-soft), var(--_surface) 55%); }
-.body.call.held .setting { margin-block-start: 16px; }
+.body.call.held .setting { margin-block-start: 8px; }
+.body.call.held .tiles + .setting, .body.call.held slot + .setting { margin-block-start: 12px; }
 .talk.holding { color: var(--_hold-text); }
 .panel .dial { margin: 0; flex: 1 1 auto; min-inline-size: 0; }
 .panel .dialer { display: flex; gap: 8px; flex: none; }
@@ -34,7 +35,7 @@ export const PANEL = `
 .table { display: grid; grid-template-columns: 1fr auto auto; column-gap: 18px; align-items: center; margin-block-start: 21px; flex: none; }
 .table > div { display: contents; }
 .table > div > * { line-height: 32px; }
-.table > div > .h { line-height: 18px; font-size: .929em; color: var(--_text-2); margin-block-end: 2px; }
+.table > div > .h { line-height: 18px; font-size: .929em; color: var(--_text-2); margin-block-end: 4px; }
 .table > div > .h:first-child { font-weight: 600; }
 .table > div > .n { text-align: end; min-inline-size: 44px; }
 .body > .rule { margin: 13px 0 14px; flex: none; }
@@ -43,14 +44,14 @@ export const PANEL = `
 .recent .name { font-weight: 500; line-height: 19px; }
 .recent .line { display: flex; align-items: center; gap: 5px; color: var(--_text-2); }
 .recent .line.missed .word, .recent .line.missed .icon { color: var(--_stop-text); }
-.recents { margin-block-start: 8px; }
+.recents { margin-block-start: 6px; }
 .tabs { flex: none; display: grid; grid-template-columns: repeat(4, 1fr); block-size: 57px; border-block-start: 1px solid var(--_border); }
 .tab { position: relative; display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 2px; font-size: .857em; line-height: 16px; font-weight: 500; color: var(--_text-2); min-inline-size: 0; }
 .tab > .ell { max-inline-size: 100%; }
 .tab[aria-selected="true"] { color: var(--_accent-text); }
 .tab[aria-selected="true"]::before { content: ""; position: absolute; inset-block-start: -1px; inset-inline: calc(50% - 21px); block-size: 2px; background: var(--_accent); }
 .tab:focus-visible { outline-offset: -3px; box-shadow: none; border-radius: 6px; }
-.panel .ring { inline-size: 104px; block-size: 104px; margin-block: 20px 18px; }
+.panel .ring { inline-size: 104px; block-size: 104px; margin-block: 20px 16px; }
 .panel .ring .avatar { inline-size: 92px; block-size: 92px; font-size: 32px; }
 .panel .tag { display: inline-flex; align-items: center; gap: 4px; min-block-size: 24px; padding: 2px 10px; border-radius: 12px; background: var(--_surface); color: var(--_go-text); font-weight: 500; font-size: .929em; line-height: 18px; max-inline-size: 100%; }
 .panel .tag .icon { stroke-width: 2; }
@@ -68,7 +69,7 @@ export const PANEL = `
 .chips { display: flex; justify-content: center; flex-wrap: wrap; gap: 8px; flex: none; }
 .tiles { display: grid; grid-template-columns: repeat(3, 1fr); gap: 8px; margin-block-start: 20px; flex: none; }
 .tile {
-  display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 4px; min-block-size: 68px; border-radius: 12px; position: relative;
+  display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 2px; min-block-size: 68px; border-radius: 12px; position: relative;
   background: var(--_surface-2); font-weight: 500; text-align: center; padding: 4px; transition: background-color 120ms ease-out; border: 1px solid transparent;
 }
 .tile:hover:not([aria-disabled="true"]) { background: var(--_surface-3); }

@@ -81,14 +81,14 @@ ul { list-style: none; }
 .mark { flex: none; }
 .mark rect { fill: var(--_text); }
 .mark .line { fill: none; stroke: var(--_surface); stroke-width: 2; stroke-linecap: round; }
-.mark .bold { stroke-width: 3.2; }
+.mark .bold { stroke-width: 2.6; }
 .signal { flex: none; fill: var(--_go); }
 .signal[data-bars="2"], .signal[data-bars="3"] { fill: var(--_hold); }
 .signal[data-bars="3"] { fill: var(--_go); }
 .signal[data-bars="1"], .signal[data-bars="0"] { fill: var(--_stop); }
 .signal .off { fill: var(--_surface-3); }
 .num, .timer { font-variant-numeric: tabular-nums; }
-.number { font-variant-numeric: tabular-nums; letter-spacing: .02em; white-space: nowrap; }
+.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .ell { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-inline-size: 0; }
 .strong { font-weight: 600; }
 .soft { color: var(--_text-2); }
@@ -199,19 +199,19 @@ textarea.field { display: block; inline-size: 100%; resize: none; padding: 9px 1
 .line { display: flex; align-items: center; gap: 5px; min-inline-size: 0; }
 .title { font-size: 1.14em; line-height: 22px; font-weight: 600; }
 .cards { display: grid; justify-items: center; gap: 6px; }
-.setting { display: flex; align-items: center; gap: 12px; min-block-size: 44px; padding: 6px 14px; border-radius: 10px; background: var(--_surface-2); flex: none; }
+.setting { display: flex; align-items: center; gap: 10px; min-block-size: 40px; padding: 6px 12px; border-radius: 10px; background: var(--_surface-2); flex: none; }
 .setting > .icon { color: var(--_text-2); }
-.switch { position: relative; flex: none; inline-size: 36px; block-size: 24px; border-radius: 12px; background: none; }
+.switch { position: relative; flex: none; inline-size: 34px; block-size: 24px; border-radius: 12px; background: none; }
 .switch::before { content: ""; position: absolute; inset: 2px 0; border-radius: 10px; border: 1px solid var(--_border-strong); background: var(--_surface-3); transition: background-color 120ms ease-out; }
-.switch i { position: absolute; inset-block-start: 5px; inset-inline-start: 3px; inline-size: 14px; block-size: 14px; border-radius: 50%; background: var(--_border-strong); transition: inset-inline-start 120ms ease-out; }
+.switch i { position: absolute; inset-block-start: 4px; inset-inline-start: 2px; inline-size: 16px; block-size: 16px; border: 2px solid var(--_surface-3); background-clip: border-box; border-radius: 50%; background: var(--_border-strong); transition: inset-inline-start 120ms ease-out; }
 .switch[aria-checked="true"]::before { background: var(--_accent); border-color: transparent; }
-.switch[aria-checked="true"] i { inset-inline-start: 19px; background: var(--_on-color); }
+.switch[aria-checked="true"] i { inset-inline-start: 16px; background: var(--_on-color); border-color: var(--_on-color); }
 
 .state { display: inline-flex; align-items: center; gap: 10px; min-block-size: 40px; padding-inline: 7px; border-radius: var(--_radius); max-inline-size: 240px; min-inline-size: 40px; flex: none; }
 .state:hover { background: color-mix(in srgb, var(--_text) 5%, transparent); }
 .state .words { display: grid; min-inline-size: 0; }
 .state .words > :first-child { line-height: 18px; }
-.state > .icon { color: var(--_text-2); margin-inline-start: 2px; }
+.state > .icon { color: var(--_text-2); }
 .state.compact { padding-inline: 0; gap: 6px; }
 .state.compact .words { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
 .state.over .small { color: var(--_hold-text); }

@@ -10,7 +10,7 @@ const PAUSE_S = 60
 const EXTEND_S = 30
 
 /**
- * @typedef {object} Parts
+ * @typedef {object} Tools
  * @property {import('./popups.js').Popups} popups
  * @property {import('./wrap-up.js').WrapUp} wrapUp
  * @property {import('./keypad.js').Keypad} keypad
@@ -19,17 +19,17 @@ const EXTEND_S = 30
  * @property {import('./reminder.js').Reminder} reminder
  * @property {import('./guard.js').Guard} guard
  * @property {import('../attention.js').Attention} attention
- * @property {() => import('./pop-out.js').PopOut | null} popOut
+ * @property {import('./pop-out.js').PopOut} popOut
  * @property {{tab: string, silenced: boolean}} ui
  * @property {() => import('../keys.js').Keymap} keymap
  */
 
-/** @param {import('./host.js').Host} host @param {Parts} parts @returns {import('../views/parts.js').Act} */
-export function actions(host, parts) {
-  return { ...session(host, parts), ...calls(host, parts), ...moving(host, parts), ...dialling(host, parts), ...form(host, parts), ...pages(host, parts) }
+/** @param {import('./host.js').Host} host @param {Tools} tools @returns {import('../views/parts.js').Act} */
+export function actions(host, tools) {
+  return { ...session(host, tools), ...calls(host, tools), ...moving(host, tools), ...dialling(host, tools), ...form(host, tools), ...pages(host, tools) }
 }
 
-/** @param {import('./host.js').Host} host @param {Parts} parts */
+/** @param {import('./host.js').Host} host @param {Tools} tools */
 function session(host, { popups, attention }) {
   return {
     signIn: () => {
@@ -46,7 +46,7 @@ function session(host, { popups, attention }) {
   }
 }
 
-/** The one call: answer, mute, hold, record, end. @param {import('./host.js').Host} host @param {Parts} parts */
+/** The one call: answer, mute, hold, record, end. @param {import('./host.js').Host} host @param {Tools} tools */
 function calls(host, { popups, guard, attention, keypad, reminder, ui }) {
   const ask = (/** @type {(client: import('../client.js').OffhookClient) => any} */ what) => { host.attempt(Promise.resolve().then(() => what(host.need()))) }
   return {
@@ -74,7 +74,7 @@ function calls(host, { popups, guard, attention, keypad, reminder, ui }) {
   }
 }
 
-/** Giving a call away. @param {import('./host.js').Host} host @param {Parts} parts */
+/** Giving a call away. @param {import('./host.js').Host} host @param {Tools} tools */
 function moving(host, { popups, finder, dialer, guard }) {
   const chosen = () => {
     const row = finder.chosen
@@ -118,7 +118,7 @@ function moving(host, { popups, finder, dialer, guard }) {
   }
 }
 
-/** @param {import('./host.js').Host} host @param {Parts} parts */
+/** @param {import('./host.js').Host} host @param {Tools} tools */
 function dialling(host, { popups, dialer, finder }) {
   const call = (/** @type {string} */ to, /** @type {import('./dialer.js').Source} */ source = 'field', name = '') => {
     if (!to) return
@@ -143,7 +143,7 @@ function dialling(host, { popups, dialer, finder }) {
   }
 }
 
-/** Wrap-up. @param {import('./host.js').Host} host @param {Parts} parts */
+/** Wrap-up. @param {import('./host.js').Host} host @param {Tools} tools */
 function form(host, { popups, wrapUp }) {
   return {
     notes: (/** @type {string} */ text) => wrapUp.typed({ notes: text }),
@@ -153,11 +153,11 @@ function form(host, { popups, wrapUp }) {
   }
 }
 
-/** What opens, and what solves a problem. @param {import('./host.js').Host} host @param {Parts} parts */
+/** What opens, and what solves a problem. @param {import('./host.js').Host} host @param {Tools} tools */
 function pages(host, { popups, finder, wrapUp, dialer, attention, popOut, ui, keymap }) {
   const toggle = (/** @type {string} */ name, /** @type {string | undefined} */ from) => {
     if (name === 'transfer' && popups.open !== name) finder.open()
-    if (name === 'keypad') popOut()?.resize(popups.open !== name)
+    if (name === 'keypad') popOut.resize(popups.open !== name)
     popups.toggle(name, from)
   }
   const tab = (/** @type {string} */ name) => {
@@ -185,8 +185,8 @@ function pages(host, { popups, finder, wrapUp, dialer, attention, popOut, ui, ke
   }
   return {
     toggle, tab, keymap,
-    popOut: () => { popOut()?.out() },
-    popIn: () => popOut()?.in(),
+    popOut: () => { popOut.out() },
+    popIn: () => popOut.in(),
     closed: (/** @type {string} */ name) => popups.dismissed(name),
     solve: (/** @type {string} */ action, /** @type {string} */ code) => { solutions[action]?.(code) },
   }

@@ -4,6 +4,7 @@
  */
 
 import { clean } from '../text.js'
+import { NOTHING } from './blank.js'
 import { dialable } from './dialer.js'
 
 const TYPING = 150
@@ -15,9 +16,6 @@ const KEY = 'offhook.targets'
  * @typedef {{to: string, name: string, entry: any}} Row
  * @typedef {{tab: Tab, text: string, rows: readonly Row[], at: number, state: 'asking' | 'found' | 'failed'}} Found what the views draw
  */
-
-/** @type {Found} */
-export const NOTHING = Object.freeze({ tab: 'people', text: '', rows: Object.freeze([]), at: 0, state: 'asking' })
 
 export class Finder {
   #host

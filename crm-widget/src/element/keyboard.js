@@ -14,15 +14,15 @@ export class Keyboard {
   #host
   #act
   #popups
+  #keymap
   #talkingSince = 0
-  /** @type {import('../keys.js').Keymap} */
-  keymap = {}
 
-  /** @param {import('./host.js').Host} host @param {import('../views/parts.js').Act} act @param {import('./popups.js').Popups} popups */
-  constructor(host, act, popups) {
+  /** @param {import('./host.js').Host} host @param {import('../views/parts.js').Act} act @param {{popups: import('./popups.js').Popups, keymap: () => import('../keys.js').Keymap}} own */
+  constructor(host, act, { popups, keymap }) {
     this.#host = host
     this.#act = act
     this.#popups = popups
+    this.#keymap = keymap
   }
 
   /** A key anywhere on the page. @param {KeyboardEvent} e */
@@ -30,7 +30,7 @@ export class Keyboard {
     const { element } = this.#host
     const v = this.#host.drawn()
     if (element.hasAttribute('no-shortcuts') || !v) return
-    const name = shortcutOf(e, this.keymap)
+    const name = shortcutOf(e, this.#keymap())
     if (!name || !this.#host.client()) return
     e.preventDefault()
     SHORTCUTS[name]?.(v, this.#act)

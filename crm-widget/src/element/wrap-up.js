@@ -3,9 +3,10 @@
  * @module
  */
 
-import { Drafts, NONE } from '../drafts.js'
+import { Drafts } from '../drafts.js'
 import { WrapUpSavedEvent } from '../events.js'
 import { OffhookError } from '../messages.js'
+import { NONE } from './blank.js'
 
 const SAVE_AFTER = 1000
 const SAVE_AGAIN = 5000

@@ -10,9 +10,9 @@ import { clean, clock, farParty, formatNumber, initials } from '../text.js'
 import { IN_CALL, heldWords } from '../view.js'
 import { callControls, declineButton, endWhole, moving, movingWords } from './controls.js'
 import {
-  avatar, control, dialField, iconButton, moreButton, notice, noticeActions, notes, outcomes, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, timer,
+  avatar, control, dialField, iconButton, moreButton, notice, noticeActions, notes, outcomes, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, timer, wait,
 } from './parts.js'
-import { MENU_NAMES, wait } from './popover.js'
+import { MENU_NAMES } from './popover.js'
 
 export { PANEL as STYLES } from '../panel-styles.js'
 

@@ -48,6 +48,9 @@ export function control(o) {
 /** @param {object} o @param {string} o.key @param {string} o.icon @param {string} o.name @param {string} [o.cls] @param {any} [o.press] @param {boolean} [o.off] @param {boolean} [o.busy] @param {string} [o.why] @param {Record<string, any>} [o.more] */
 export function iconButton(o) { return control({ ...o, cls: `btn icon-only ${o.cls ?? ''}` }) }
 
+/** In place of what is not loaded yet. @param {View} v */
+export function wait(v) { return h('p', { key: 'wait', class: 'card soft', tabindex: -1 }, v.t('connecting')) }
+
 const STATE_ICONS = /** @type {Record<string, string>} */ ({
   available: 'check', away: 'clock', offered: 'bellRing', on_call: 'handset', wrap_up: 'pencil', offline: 'power',
 })

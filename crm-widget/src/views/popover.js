@@ -4,6 +4,7 @@
  */
 
 import { h } from '../dom.js'
+import { wait } from './parts.js'
 
 /** @typedef {import('./parts.js').View} View */
 /** @typedef {import('./parts.js').Act} Act */
@@ -25,9 +26,6 @@ export function titleOf(v, name) { return v.t(TITLES[name], { level: v.quality.w
 
 /** What is in it; a line that says to wait, for the moment in which it is not loaded. @param {View} v @param {Act} act @param {string} name */
 export function contentOf(v, act, name) { return v.late ? v.late.menuContent(v, act, name) : wait(v) }
-
-/** @param {View} v */
-export function wait(v) { return h('p', { key: 'wait', class: 'card soft', tabindex: -1 }, v.t('connecting')) }
 
 /** @param {View} v @param {Act} act @param {string} name */
 export function popover(v, act, name) {
