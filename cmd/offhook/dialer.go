@@ -45,6 +45,14 @@ func newDialer(c *config.Config, log *slog.Logger) (*dialer, error) {
 // countTo says where calls that are not placed are counted, before the first one is asked for.
 func (d *dialer) countTo(count func(reason string)) { d.count = count }
 
+// follow goes on where another dialer stops: its counts go on counting, if the limits are the same.
+func (d *dialer) follow(before *dialer) {
+	d.count = before.count
+	if d.plan.Limits() == before.plan.Limits() {
+		d.meter = before.meter
+	}
+}
+
 func dialSettings(d *config.Dial) dialplan.Settings {
 	s := dialplan.Settings{
 		Country: d.Country, National: d.National, NationalLengths: d.NationalLengths, International: d.International, Allow: d.Allow, Deny: d.Deny,

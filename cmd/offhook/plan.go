@@ -22,6 +22,11 @@ import (
 // plan works out a server's settings from a configuration that was checked. What may change while it runs is asked of set.live.
 func plan(c *config.Config, out io.Writer) (settings, error) {
 	log, level := logger(c, out)
+	return planWith(c, log, level)
+}
+
+// planWith is plan with a log of one's own. A reload sets level.
+func planWith(c *config.Config, log *slog.Logger, level *slog.LevelVar) (settings, error) {
 	now, err := newLive(c, log, level)
 	if err != nil {
 		return settings{}, err

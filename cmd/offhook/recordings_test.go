@@ -40,8 +40,8 @@ func TestRecordBecomesTerms(t *testing.T) {
 		t.Fatal(err)
 	}
 	for queue, want := range map[string]translator.RecordMode{"billing": translator.RecordAlways, "sales": translator.RecordRequest, "quiet": translator.RecordNever} {
-		if got := set.terms[queue].Record; got != want {
-			t.Errorf("%s: %q, want %q", queue, got, want)
+		if terms, _ := set.queueTerms(queue); terms.Record != want {
+			t.Errorf("%s: %q, want %q", queue, terms.Record, want)
 		}
 	}
 	if set.dialTerms.Record != translator.RecordRequest {

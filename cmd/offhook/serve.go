@@ -11,7 +11,8 @@ import (
 	"offhook/internal/config"
 )
 
-// serve runs the server until a signal. The first drains: new calls are refused, those in progress may end by themselves. The second ends them.
+// serve runs the server until a signal to stop. The first drains: new calls are refused, those in progress may end by themselves. The second ends them.
+// SIGHUP reads the file again.
 func serve(ctx context.Context, args []string, out io.Writer) error {
 	f := flags("serve -config FILE", "Run the server.", out)
 	path := f.String("config", "", "the configuration `file`; offhook.example.yaml explains every setting")
@@ -38,6 +39,7 @@ func serve(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	set.log.Info("offhook is ready", "http", s.listener.Addr().String(), "sip", s.sip.Addr().String(), "admin", set.admin, "queues", len(c.Queues), "trunks", len(c.Trunks))
+	reloadOnHangUp(ctx, s.reload)
 	err = s.run(ctx, secondSignal(ctx))
 	set.log.Info("offhook has stopped")
 	return err

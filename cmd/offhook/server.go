@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -60,6 +61,8 @@ type settings struct {
 	apiTokens []api.Token
 	// traces are the live calls that are written as transcripts.
 	traces traceSettings
+	// live is what a reload changes; nil where nothing is read again.
+	live *live
 	// watch is told each agent's new object; it must return at once. May be nil.
 	watch func(protocol.Agent)
 	log   *slog.Logger
@@ -67,6 +70,9 @@ type settings struct {
 
 // queueTerms finds a queue's terms.
 func (s settings) queueTerms(queue string) (translator.Terms, bool) {
+	if s.live != nil {
+		return s.live.findTerms(queue)
+	}
 	t, ok := s.terms[queue]
 	return t, ok
 }
@@ -87,7 +93,9 @@ type server struct {
 	listener net.Listener
 	admin    *adminServer
 	draining atomic.Bool
-	failed   chan error
+	// reloading is held while the settings are replaced.
+	reloading sync.Mutex
+	failed    chan error
 }
 
 // start makes the parts and opens the listeners. What was opened is closed again if a later part fails.

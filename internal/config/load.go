@@ -22,6 +22,9 @@ func Load(path string) (*Config, error) {
 	return c.unless(f)
 }
 
+// Path is the file that the configuration was read from; "" if it was read from text.
+func (c *Config) Path() string { return c.places.name }
+
 // Parse reads a configuration and checks it, without reading any file that it names. The error lists all that is wrong, each as an error
 // of type *[Fault].
 func Parse(text []byte) (*Config, error) {

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"offhook/agent"
+	"offhook/agent/protocol"
+	"offhook/internal/config"
+	"offhook/queue"
+	"offhook/translator"
+	"offhook/translator/dialog"
+	"offhook/translator/sdp"
+)
+
+// ruling is what a configuration says that may change while calls are in progress. One value is one file, and is never changed: whoever asks gets all
+// of it from one file.
+type ruling struct {
+	c        *config.Config
+	keys     []agent.Key
+	queues   queue.Settings
+	dial     *dialer
+	terms    map[string]translator.Terms
+	route    func(*dialog.Invite) translator.Routing
+	policy   func(*dialog.Invite) sdp.TrunkPolicy
+	policyTo func(dialog.Target) sdp.TrunkPolicy
+	rules    func(string) translator.TrunkRules
+	limits   func(protocol.Identity) protocol.Limits
+	servers  func(string) []protocol.ICEServer
+}
+
+// newRuling works out what a configuration that was read without a fault says, and finds the faults that only the parts see which it is for.
+func newRuling(c *config.Config, log *slog.Logger) (*ruling, error) {
+	keys, err := tokenKeys(c)
+	if err != nil {
+		return nil, err
+	}
+	dial, err := newDialer(c, log)
+	if err != nil {
+		return nil, err
+	}
+	r := &ruling{
+		c: c, keys: keys, queues: queuePlan(c), dial: dial, terms: queueTerms(c),
+		policy: policies(c), policyTo: policiesTo(c), rules: rules(c), limits: limits(c, dial), servers: iceServers(c),
+	}
+	r.route = router(c, r.terms, time.Now)
+	if err := r.queues.Validate(); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// live is the ruling of now, asked by every part that goes by it.
+type live struct {
+	path  string // of the file; "" where there is none to be read again
+	log   *slog.Logger
+	level *slog.LevelVar // of log
+	now   atomic.Pointer[ruling]
+}
+
+func newLive(c *config.Config, log *slog.Logger, level *slog.LevelVar) (*live, error) {
+	r, err := newRuling(c, log)
+	if err != nil {
+		return nil, err
+	}
+	l := &live{path: c.Path(), log: log, level: level}
+	l.now.Store(r)
+	return l, nil
+}
+
+// into gives the settings what they ask while the server runs.
+func (l *live) into(set *settings) {
+	set.live = l
+	set.route = func(in *dialog.Invite) translator.Routing { return l.now.Load().route(in) }
+	set.policy = func(in *dialog.Invite) sdp.TrunkPolicy { return l.now.Load().policy(in) }
+	set.policyTo = func(to dialog.Target) sdp.TrunkPolicy { return l.now.Load().policyTo(to) }
+	set.rules = func(trunk string) translator.TrunkRules { return l.now.Load().rules(trunk) }
+	set.resolve = func(who protocol.Identity, ask translator.Ask) (translator.Destination, *translator.Denial) {
+		return l.now.Load().dial.resolve(who, ask)
+	}
+	set.meter = func(agent string, now time.Time) (func(), *translator.Denial) {
+		return l.now.Load().dial.begin(agent, now)
+	}
+	set.countDenied = func(count func(string)) { l.now.Load().dial.countTo(count) }
+	set.memberships = func(who protocol.Identity) []queue.Membership { return l.now.Load().dial.staff.memberships(who) }
+	set.skills = func(who protocol.Identity) []queue.Skill { return l.now.Load().dial.staff.skills(who) }
+	set.hub.Limits = func(who protocol.Identity) protocol.Limits { return l.now.Load().limits(who) }
+	set.hub.ICEServers = func(agent string) []protocol.ICEServer { return l.now.Load().servers(agent) }
+}
+
+// findTerms finds a queue's terms.
+func (l *live) findTerms(queue string) (translator.Terms, bool) {
+	t, ok := l.now.Load().terms[queue]
+	return t, ok
+}
+
+// reread reads the file again. stays names what it changes that does not change before the next start; of that, the ruling has what is in force.
+func (l *live) reread() (next *ruling, stays []string, err error) {
+	c, err := config.Load(l.path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := readSounds(c); err != nil {
+		return nil, nil, err
+	}
+	now := l.now.Load()
+	stays = keepFixed(c, now.c)
+	if next, err = newRuling(c, l.log); err != nil {
+		return nil, nil, err
+	}
+	next.dial.follow(now.dial)
+	return next, stays, nil
+}
