@@ -128,12 +128,16 @@ type Session interface {
 	Part()
 	// Drop ends an agent leg: ICE and DTLS are closed (close_notify is sent).
 	Drop(leg LegID)
-	// Play sends a sound to the trunk until Connect, another Play, or the sound's end. It is heard only once there is a
-	// TrunkAnswer. SoundNone stops.
-	Play(sound Sound) error
-	// PlayTo sends a sound to an agent leg until Connect, Talk, another PlayTo, or the sound's end: ringback, or music while it is held. It is heard once the
-	// leg is up. SoundNone stops.
-	PlayTo(leg LegID, sound Sound) error
+	// Play sends sounds to the trunk, one after another without a gap, until Connect, Join, another Play, or the end of the last one. They are heard only
+	// once there is a TrunkAnswer; that of a 183 is enough. No sounds, or [SoundNone] alone, stop what is played. Once the step that ends the sounds has
+	// returned, no packet of them leaves.
+	//
+	// A sound that cannot be played is named in the error, and what is heard goes on as it was: of more than [MaxSounds] the error is [ErrSounds]. A
+	// file that turns out to be unusable only later is left out.
+	Play(sounds ...Sound) error
+	// PlayTo sends sounds to an agent leg until Connect, Talk, another PlayTo, or the end of the last one: ringback, or music while it is held. They are
+	// heard once the leg is up. All else is as with Play.
+	PlayTo(leg LegID, sounds ...Sound) error
 	// SendDigits sends keys to the far side: 0-9, A-D, * and # as RFC 4733 events of 160 ms each with 60 ms of silence behind it, a comma as a
 	// pause of 500 ms. They wait behind those of earlier calls, and while the far side holds. While a key is sent the trunk
 	// hears nothing of the agent or of Play. [DigitsSent] tells the end. It returns [ErrDigits] for anything else, or when more than 32 keys and
@@ -159,21 +163,6 @@ type Session interface {
 	// Close frees the ports and ends all legs.
 	Close()
 }
-
-// Sound names what Play plays: a built-in ([SoundRinging]) or a WAV file (8 or 16 kHz, 16-bit or G.711, mono).
-type Sound struct {
-	// Name is "" for none, "ringing" for the ringing tone, "music" for the built-in music, else the path of a WAV file.
-	Name string
-	// Loop plays it again from the start when it ends.
-	Loop bool
-}
-
-// The built-in sounds.
-var (
-	SoundNone    = Sound{}
-	SoundRinging = Sound{Name: "ringing", Loop: true}
-	SoundMusic   = Sound{Name: "music", Loop: true}
-)
 
 // Event is something that happened to a session's media.
 type Event struct {
@@ -210,7 +199,8 @@ const (
 	TrunkSilent
 	// TrunkDigit: the far side pressed a key (RFC 4733), reported once, at its end.
 	TrunkDigit
-	// PlayEnded: a sound without Loop has played to its end, to the trunk or to Leg.
+	// PlayEnded: the sounds of one Play or PlayTo have come to their end, to the trunk or to Leg. It is told once for all of them, and never of what
+	// begins again from its start, or was ended by a step.
 	PlayEnded
 	// DigitsSent: all keys of one SendDigits are sent, its pauses over. Each call that returned nil has one, in the order of the calls,
 	// unless the session is closed before.

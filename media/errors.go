@@ -28,3 +28,6 @@ var ErrDigits = errors.New("media: no keys, or too many at once")
 
 // ErrNoDigits is returned by [Session.SendDigits] when the far side takes no telephone events: the keys may go by SIP INFO.
 var ErrNoDigits = errors.New("media: the far side takes no telephone events")
+
+// ErrSounds is returned by [Session.Play] and [Session.PlayTo] for more than [MaxSounds] sounds.
+var ErrSounds = errors.New("media: too many sounds at once")

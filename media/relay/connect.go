@@ -8,8 +8,8 @@ import (
 
 // Connect implements [media.Session].
 func (s *Session) Connect(id media.LegID) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lockStill()
+	defer s.unlockStill()
 	leg, err := s.legLocked(id)
 	if leg == nil {
 		return err

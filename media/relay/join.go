@@ -134,15 +134,17 @@ func (s *Session) companion(with media.Session) (*Session, error) {
 	return o, nil
 }
 
-// lockBoth takes the mutexes of two sessions, always in the order of their numbers.
+// lockBoth takes the mutexes of two sessions while no packet of their players is under way, always in the order of their numbers.
 func lockBoth(a, b *Session) (unlock func()) {
 	if a.number > b.number {
 		a, b = b, a
 	}
+	a.pacing.Lock()
+	b.pacing.Lock()
 	a.mu.Lock()
 	b.mu.Lock()
 	return func() {
-		b.mu.Unlock()
-		a.mu.Unlock()
+		b.unlockStill()
+		a.unlockStill()
 	}
 }

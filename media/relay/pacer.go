@@ -77,18 +77,23 @@ func (p *pacer) playing(list []*Session) []*Session {
 // play sends what a session has due.
 func (p *pacer) play(s *Session, now time.Time, b []byte) {
 	defer p.r.caught("player")
-	for {
-		packet, to, more := s.frame(now, b)
-		if packet != nil {
-			p.r.pass(packet, to)
-			continue
-		}
-		if !more {
-			p.remove(s)
-		}
-		s.tell()
-		return
+	sent, more := true, true
+	for sent {
+		sent, more = s.sendFrame(now, b)
 	}
+	if !more {
+		p.remove(s)
+	}
+	s.tell()
+}
+
+// sendFrame sends the next packet of keys or sound that is due. What ends a sound waits for it: behind the end no packet of the sound leaves.
+func (s *Session) sendFrame(now time.Time, b []byte) (sent, more bool) {
+	s.pacing.Lock()
+	defer s.pacing.Unlock()
+	packet, to, more := s.frame(now, b)
+	s.r.pass(packet, to)
+	return packet != nil, more
 }
 
 // remove stops serving a session. One that has something to send again meanwhile is added again by who gave it that, or is found here.

@@ -16,9 +16,9 @@ const (
 type player struct {
 	id     uint32
 	leg    media.LegID // whom it is played to, 0 for the trunk
-	sound  media.Sound
-	codec  string    // that it is encoded in, or being
-	octets []byte    // encoded, whole frames; nil until prepared
+	sounds []media.Sound
+	codec  string    // that they are encoded in, or being
+	reel   *reel     // what is encoded; nil until prepared
 	asked  bool      // being prepared
 	over   bool      // stopped: what is prepared is wanted no more
 	start  time.Time // of the first frame
@@ -28,52 +28,73 @@ type player struct {
 }
 
 // Play implements [media.Session].
-func (s *Session) Play(sound media.Sound) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *Session) Play(sounds ...media.Sound) error {
+	s.lockStill()
+	defer s.unlockStill()
 	if s.closed {
 		return nil
 	}
-	s.player = s.player.stop()
-	s.toTrunk.pause()
-	p, err := s.newPlayerLocked(0, sound)
-	if p == nil {
+	p, err := s.newPlayerLocked(0, sounds)
+	if err != nil {
 		return err
 	}
+	s.player.stop()
+	s.toTrunk.pause()
 	s.player = p
 	s.prepareTrunkLocked()
 	return nil
 }
 
 // PlayTo implements [media.Session].
-func (s *Session) PlayTo(id media.LegID, sound media.Sound) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (s *Session) PlayTo(id media.LegID, sounds ...media.Sound) error {
+	s.lockStill()
+	defer s.unlockStill()
 	leg, err := s.legLocked(id)
 	if leg == nil {
 		return err
 	}
-	leg.player = leg.player.stop()
-	leg.toAgent.pause()
-	p, err := s.newPlayerLocked(id, sound)
-	if p == nil {
+	p, err := s.newPlayerLocked(id, sounds)
+	if err != nil {
 		return err
 	}
+	leg.player.stop()
+	leg.toAgent.pause()
 	leg.player = p
 	s.prepareLocked(p, leg.remote.Codec.Name)
 	return nil
 }
 
-// newPlayerLocked makes a player of a sound that is there. There is none of [media.SoundNone].
-func (s *Session) newPlayerLocked(leg media.LegID, sound media.Sound) (*player, error) {
-	if sound.Name == "" {
+// lockStill takes the mutex while no packet of the player is under way.
+func (s *Session) lockStill() {
+	s.pacing.Lock()
+	s.mu.Lock()
+}
+
+func (s *Session) unlockStill() {
+	s.mu.Unlock()
+	s.pacing.Unlock()
+}
+
+// newPlayerLocked makes a player of sounds that are there, nil of none.
+func (s *Session) newPlayerLocked(leg media.LegID, sounds []media.Sound) (*player, error) {
+	if len(sounds) > media.MaxSounds {
+		return nil, media.ErrSounds
+	}
+	var play []media.Sound
+	for _, sound := range sounds {
+		if sound.Name == "" {
+			continue
+		}
+		if err := s.r.sounds.check(sound.Name); err != nil {
+			return nil, err
+		}
+		play = append(play, sound)
+	}
+	if play == nil {
 		return nil, nil
 	}
-	if err := s.r.sounds.check(sound.Name); err != nil {
-		return nil, err
-	}
 	s.plays++
-	return &player{id: s.plays, leg: leg, sound: sound}, nil
+	return &player{id: s.plays, leg: leg, sounds: play}, nil
 }
 
 // stop ends a player, if it is one, and gives what takes its place: nobody.
@@ -87,43 +108,55 @@ func (p *player) stop() *player {
 // again has a player, if it is one, prepared anew, as its codec is known no more.
 func (p *player) again() {
 	if p != nil {
-		p.asked, p.octets = false, nil
+		p.asked, p.reel = false, nil
 	}
 }
 
-// prepareTrunkLocked has the trunk's sound encoded, if there is one and its codec is known.
+// prepareTrunkLocked has the trunk's sounds encoded, if there are any and their codec is known.
 func (s *Session) prepareTrunkLocked() {
 	if s.answered {
 		s.prepareLocked(s.player, s.remote.Codec.Name)
 	}
 }
 
-// prepareLocked has a sound encoded, if there is one and its codec is known.
+// prepareLocked has sounds encoded, if there are any and their codec is known.
 func (s *Session) prepareLocked(p *player, codec string) {
 	if p == nil || p.asked || codec == "" {
 		return
 	}
 	p.asked, p.codec = true, codec
 	s.r.spawn("player", func() {
-		octets, err := s.r.sounds.encoded(p.sound.Name, codec)
-		if err != nil {
-			s.r.log.Warn("nothing to play", "call", s.call, "sound", p.sound.Name, "codec", codec, "error", err)
-		}
-		s.prepared(p, codec, octets)
+		s.prepared(p, codec, s.encode(p.sounds, codec))
 		s.tell()
 	})
 }
 
-// prepared begins to play. Without octets the sound is over.
-func (s *Session) prepared(p *player, codec string, octets []byte) {
+// encode gives sounds as they are played; those that cannot be are left out.
+func (s *Session) encode(all []media.Sound, codec string) *reel {
+	parts := make([]encoded, 0, len(all))
+	for _, sound := range all {
+		part, err := s.r.sounds.encoded(sound.Name, codec)
+		if err != nil {
+			s.r.log.Warn("nothing to play", "call", s.call, "sound", sound.Name, "codec", codec, "error", err)
+			continue
+		}
+		parts = append(parts, part)
+	}
+	return newReel(parts, all[len(all)-1].Loop)
+}
+
+// prepared begins to play, or goes on in another codec where it was. When nothing is left to play the sounds are over.
+func (s *Session) prepared(p *player, codec string, r *reel) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p.over || p.codec != codec || s.closed {
 		return
 	}
-	p.octets, p.start = octets, time.Now()
-	if len(octets) == 0 {
-		s.playedOutLocked(p, p.start)
+	now := time.Now()
+	r.skip(p.frames * prompts.FrameBytes)
+	p.reel, p.start = r, now.Add(-time.Duration(p.frames)*frameTime)
+	if r.over() {
+		s.playedOutLocked(p, now)
 		return
 	}
 	s.r.pacer.add(s)
@@ -165,27 +198,26 @@ func (s *Session) frame(now time.Time, b []byte) (packet []byte, to hop, more bo
 	return nil, to, s.soundsLocked()
 }
 
-// nextLocked writes the frame that is due into b, without the numbers of a stream. ok is false when none is, or the sound is over.
+// nextLocked writes the frame that is due into b, without the numbers of a stream. ok is false when none is, or the sounds are over.
 func (s *Session) nextLocked(p *player, now time.Time, b []byte) (r rtpPacket, ok bool) {
-	if p == nil || p.octets == nil {
+	if p == nil || p.reel == nil {
 		return r, false
 	}
 	due := int(now.Sub(p.start)/frameTime) + 1
 	if p.frames >= due {
 		return r, false
 	}
-	if p.frames < due-maxLate {
-		p.frames, p.left = due-maxLate, true
+	if late := due - maxLate - p.frames; late > 0 {
+		p.reel.skip(late * prompts.FrameBytes)
+		p.frames, p.left = p.frames+late, true
 	}
-	at := p.frames * prompts.FrameBytes
-	if at >= len(p.octets) && !p.sound.Loop {
+	if p.reel.over() {
 		s.playedOutLocked(p, now)
 		return r, false
 	}
-	r = rtpPacket{marker: p.left, seq: p.sent, ts: uint32(p.frames) * frameTicks, payload: rtpHeader}
+	r = rtpPacket{marker: p.left, seq: p.sent, ts: uint32(p.frames) * frameTicks, payload: rtpHeader, end: rtpHeader + prompts.FrameBytes}
 	p.frames++
-	at %= len(p.octets)
-	r.end = r.payload + copy(b[r.payload:], p.octets[at:at+prompts.FrameBytes])
+	p.reel.next(b[r.payload:r.end])
 	return r, true
 }
 
@@ -232,9 +264,9 @@ func (s *Session) soundsLocked() bool {
 		return false
 	}
 	for _, leg := range s.legs {
-		if leg.player != nil && leg.player.octets != nil {
+		if leg.player != nil && leg.player.reel != nil {
 			return true
 		}
 	}
-	return s.player != nil && s.player.octets != nil || len(s.tones.queue) > 0
+	return s.player != nil && s.player.reel != nil || len(s.tones.queue) > 0
 }

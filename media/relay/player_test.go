@@ -133,7 +133,7 @@ func TestFaultLatePlayer(t *testing.T) {
 	c.answer()
 	now := time.Now()
 	c.s.mu.Lock()
-	c.s.player = &player{id: 1, sound: media.SoundMusic, octets: bytes.Repeat([]byte{1}, 160*100), start: now}
+	c.s.player = &player{id: 1, reel: newReel([]encoded{{make([]byte, 160*101), 160 * 100}}, true), start: now}
 	c.s.mu.Unlock()
 	before, _ := paced(c.s, now, 3)
 	after, _ := paced(c.s, now.Add(time.Second), 3)

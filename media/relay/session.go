@@ -25,6 +25,8 @@ type Session struct {
 	told   sync.Mutex  // held while events are told, so that they keep their order; taken before mu
 	untold atomic.Bool // there are events
 
+	pacing sync.Mutex // held while a packet of the player is made and sent, and by the steps that end what is played; taken before mu
+
 	mu     sync.Mutex // guards all that follows, and the legs
 	closed bool
 	events []media.Event

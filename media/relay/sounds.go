@@ -5,7 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"offhook/media"
 	"offhook/media/prompts"
 )
 
@@ -13,6 +12,7 @@ import (
 type sounds struct {
 	mu      sync.Mutex
 	encodes map[soundKey]*encoding
+	octets  int // of all of them
 }
 
 // soundKey is one state of one sound in one codec.
@@ -23,67 +23,88 @@ type soundKey struct {
 }
 
 type encoding struct {
-	once   sync.Once
-	octets []byte
-	err    error
+	once  sync.Once
+	sound encoded
+	err   error
 }
 
-// maxSounds bounds the encodings kept; when there are more, all are made anew.
-const maxSounds = 256
+const (
+	// maxSounds bounds the encodings kept, and maxOctets what they take: an hour and a half. When there are more, all are made anew.
+	maxSounds = 2048
+	maxOctets = 48 << 20
+)
 
 func newSounds() *sounds { return &sounds{encodes: make(map[soundKey]*encoding)} }
 
 // check says whether a sound can be played, without reading it whole.
 func (c *sounds) check(name string) error {
-	if builtIn(name) != nil {
+	if prompts.BuiltIn(name) {
 		return nil
 	}
 	_, err := os.Stat(name)
 	return err
 }
 
-// encoded returns a sound's octets in a codec. It may take a while.
-func (c *sounds) encoded(name, codec string) ([]byte, error) {
+// encoded returns a sound in a codec. It may take a while.
+func (c *sounds) encoded(name, codec string) (encoded, error) {
 	key := soundKey{name: name, codec: codec}
-	if builtIn(name) == nil {
+	if !prompts.BuiltIn(name) {
 		info, err := os.Stat(name)
 		if err != nil {
-			return nil, err
+			return encoded{}, err
 		}
 		key.size, key.changed = info.Size(), info.ModTime()
 	}
+	e := c.encoding(key)
+	e.once.Do(func() {
+		e.sound, e.err = encode(name, codec)
+		c.kept(key, e)
+	})
+	return e.sound, e.err
+}
+
+// encoding returns the place of an encoding, made or not.
+func (c *sounds) encoding(key soundKey) *encoding {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	e := c.encodes[key]
 	if e == nil {
 		if len(c.encodes) >= maxSounds {
-			clear(c.encodes)
+			c.forgetLocked()
 		}
 		e = new(encoding)
 		c.encodes[key] = e
 	}
-	c.mu.Unlock()
-	e.once.Do(func() { e.octets, e.err = encode(name, codec) })
-	return e.octets, e.err
+	return e
 }
 
-func encode(name, codec string) ([]byte, error) {
-	if f := builtIn(name); f != nil {
-		return prompts.Encode(f(), codec)
+// kept counts what an encoding takes.
+func (c *sounds) kept(key soundKey, e *encoding) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.encodes[key] != e {
+		return // forgotten meanwhile
 	}
-	clip, err := prompts.Load(name)
+	if c.octets += len(e.sound.octets); c.octets > maxOctets {
+		c.forgetLocked()
+	}
+}
+
+func (c *sounds) forgetLocked() {
+	clear(c.encodes)
+	c.octets = 0
+}
+
+func encode(name, codec string) (encoded, error) {
+	clip, err := prompts.Find(name)
 	if err != nil {
-		return nil, err
+		return encoded{}, err
 	}
-	return prompts.Encode(clip, codec)
-}
-
-// builtIn returns the maker of a built-in sound, nil for the name of a file.
-func builtIn(name string) func() *prompts.Clip {
-	switch name {
-	case media.SoundRinging.Name:
-		return prompts.Ringing
-	case media.SoundMusic.Name:
-		return prompts.Music
+	const second = prompts.FrameBytes * int(time.Second/frameTime)
+	frame := clip.Rate * prompts.FrameBytes / second
+	octets, err := prompts.Encode(&prompts.Clip{Rate: clip.Rate, PCM: append(clip.PCM[:len(clip.PCM):len(clip.PCM)], make([]int16, frame)...)}, codec)
+	if err != nil {
+		return encoded{}, err
 	}
-	return nil
+	return encoded{octets, len(clip.PCM) * second / clip.Rate}, nil
 }

@@ -18,8 +18,8 @@ func (t *pairing) has(leg *agentLeg) bool { return t != nil && (t.one == leg || 
 
 // Talk implements [media.Session].
 func (s *Session) Talk(a, b media.LegID) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lockStill()
+	defer s.unlockStill()
 	one, err := s.legLocked(a)
 	if one == nil {
 		return err

@@ -18,7 +18,7 @@ type Engine struct {
 	Now func() time.Time
 	// Up and Heard are how long after a browser's answer its DTLS is up and its first packet comes; negative: never by itself.
 	Up, Heard time.Duration
-	// Sounds is how long a sound plays that does not begin again by itself; zero: 2 s, negative: for ever.
+	// Sounds is how long each sound plays that does not begin again by itself; zero: 2 s, negative: for ever.
 	Sounds time.Duration
 	// Full refuses new sessions.
 	Full bool
@@ -272,13 +272,12 @@ func (s *session) Drop(id media.LegID) {
 	s.separate(id)
 }
 
-func (s *session) Play(sound media.Sound) error {
+func (s *session) Play(sounds ...media.Sound) error {
 	s.fault("Play")
 	if s.closed {
 		return media.ErrClosed
 	}
-	s.playing = s.begin(0, sound)
-	return nil
+	return s.begin(&s.playing, 0, sounds)
 }
 
 func (s *session) Close() {

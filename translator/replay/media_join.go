@@ -82,37 +82,45 @@ func (s *session) separate(id media.LegID) {
 }
 
 // PlayTo is part of media.Session.
-func (s *session) PlayTo(id media.LegID, sound media.Sound) error {
+func (s *session) PlayTo(id media.LegID, sounds ...media.Sound) error {
 	s.fault("PlayTo")
 	l, err := s.leg(id)
 	if err != nil {
 		return err
 	}
-	l.playing = s.begin(id, sound)
-	return nil
+	return s.begin(&l.playing, id, sounds)
 }
 
-// played is a sound that plays, and its number among those of its session.
+// played is the sounds that play one after another, none or some, and the number of their Play among those of the session.
 type played struct {
-	media.Sound
+	sounds []media.Sound
 	number int
 }
 
-// begin begins a sound, and plans its end.
-func (s *session) begin(id media.LegID, sound media.Sound) played {
+// begin begins sounds in place of what was played, and plans their end.
+func (s *session) begin(playing *played, id media.LegID, sounds []media.Sound) error {
+	if len(sounds) > media.MaxSounds {
+		return media.ErrSounds
+	}
 	s.plays++
-	length := s.e.Sounds
+	*playing = played{number: s.plays}
+	for _, sound := range sounds {
+		if sound.Name != "" {
+			playing.sounds = append(playing.sounds, sound)
+		}
+	}
+	n, length := len(playing.sounds), s.e.Sounds
 	if length == 0 {
 		length = 2 * time.Second
 	}
-	if sound.Name != "" && !sound.Loop && length >= 0 {
-		at := s.e.Now().Add(length)
+	if n > 0 && !playing.sounds[n-1].Loop && length >= 0 {
+		at := s.e.Now().Add(time.Duration(n) * length)
 		s.e.due = append(s.e.due, dueEvent{at, s, media.Event{Kind: media.PlayEnded, Leg: id, At: at}, s.plays})
 	}
-	return played{sound, s.plays}
+	return nil
 }
 
-// playedOut tells that a sound has come to its end, if it is still what is played.
+// playedOut tells that sounds have come to their end, if they are still what is played.
 func (s *session) playedOut(d dueEvent) {
 	playing := &s.playing
 	if d.e.Leg != 0 {
@@ -122,7 +130,7 @@ func (s *session) playedOut(d dueEvent) {
 		}
 		playing = &l.playing
 	}
-	if playing.Name == "" || playing.number != d.gen {
+	if len(playing.sounds) == 0 || playing.number != d.gen {
 		return
 	}
 	*playing = played{}

@@ -286,7 +286,7 @@ func TestEngineTalk(t *testing.T) {
 	check(t, err)
 	check(t, s.PlayTo(1, media.SoundRinging))
 	check(t, s.Talk(1, 2))
-	if s.talk != [2]media.LegID{1, 2} || s.legs[1].playing.Name != "" {
+	if s.talk != [2]media.LegID{1, 2} || len(s.legs[1].playing.sounds) != 0 {
 		t.Fatalf("joined %v, playing %v", s.talk, s.legs[1].playing)
 	}
 	s.Disconnect(2)
@@ -315,6 +315,15 @@ func TestEnginePlaysToTheEnd(t *testing.T) {
 	check(t, s.PlayTo(4, hello))
 	g.run(time.Minute)
 	g.wantTold(t, "a", media.PlayEnded, 4, 64500*time.Millisecond)
+	check(t, s.Play(hello, media.SoundNone, media.Sound{Name: "music", Loop: true}, hello))
+	if err := s.Play(make([]media.Sound, media.MaxSounds+1)...); !errors.Is(err, media.ErrSounds) {
+		t.Fatal(err)
+	}
+	g.run(time.Minute)
+	g.wantTold(t, "a", media.PlayEnded, 0, 128500*time.Millisecond)
+	check(t, s.Play(hello, media.SoundMusic))
+	g.run(time.Minute)
+	g.wantTold(t)
 	check(t, s.PlayTo(4, hello))
 	s.Drop(4)
 	check(t, s.Play(media.SoundMusic))

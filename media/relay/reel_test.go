@@ -1,0 +1,253 @@
+package relay
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"offhook/media"
+	"offhook/media/prompts"
+)
+
+// octetsFile writes a μ-law file.
+func octetsFile(t *testing.T, octets []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "sound.wav")
+	head := "RIFF\x00\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x07\x00\x01\x00\x40\x1f\x00\x00\x40\x1f\x00\x00\x01\x00\x08\x00data"
+	file := append(binary.LittleEndian.AppendUint32([]byte(head), uint32(len(octets))), octets...)
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// rising is octets that tell their place.
+func rising(n int) []byte {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = 0x80 | byte(i%100)
+	}
+	return b
+}
+
+// pcmuCall is a call that speaks μ-law, in which files of μ-law are heard as they are.
+func pcmuCall(t *testing.T) *call {
+	t.Helper()
+	c := newSessionCall(t, newRelay(t), policy())
+	if err := c.s.TrunkOffer([]byte(strings.Replace(string(c.trunk.offer()), "8 0 96", "0 96", 1))); err != nil {
+		t.Fatal(err)
+	}
+	c.answer()
+	return c
+}
+
+// Sounds follow each other without a gap, to the sample; the end is told once.
+func TestPlayOneAfterAnother(t *testing.T) {
+	c := pcmuCall(t)
+	one, two, three := rising(512), rising(1), rising(300)
+	sounds := []media.Sound{{Name: octetsFile(t, one)}, {Name: octetsFile(t, two), Loop: true}, {}, {Name: octetsFile(t, three)}}
+	if err := c.s.Play(sounds...); err != nil {
+		t.Fatal(err)
+	}
+	c.wait(media.PlayEnded)
+	want := append(append(append([]byte{}, one...), two...), three...)
+	want = append(want, bytes.Repeat([]byte{0xff}, 6*160-len(want))...)
+	var got []byte
+	for p := c.trunk.receive(soon); p != nil; p = c.trunk.receive(soon) {
+		got = append(got, p.Payload...)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("heard %d octets:\n%x\nwant %d:\n%x", len(got), got, len(want), want)
+	}
+	if len(c.events) != 0 {
+		t.Errorf("and event %v", <-c.events)
+	}
+}
+
+// The last of several begins again, from its own start, without a gap.
+func TestPlayRepeatsTheLast(t *testing.T) {
+	c := pcmuCall(t)
+	one, last := rising(100), rising(333)
+	if err := c.s.Play(media.Sound{Name: octetsFile(t, one)}, media.Sound{Name: octetsFile(t, last), Loop: true}); err != nil {
+		t.Fatal(err)
+	}
+	want := one
+	var got []byte
+	for range 20 {
+		got = append(got, c.trunk.receive(patience).Payload...)
+	}
+	for len(want) < len(got) {
+		want = append(want, last...)
+	}
+	if !bytes.Equal(got, want[:len(got)]) {
+		t.Errorf("heard\n%x, want\n%x", got, want[:len(got)])
+	}
+}
+
+// A sound that is not there is named, and what plays goes on.
+func TestFaultPlayMissingSound(t *testing.T) {
+	c := pcmuCall(t)
+	if err := c.s.Play(media.SoundMusic); err != nil {
+		t.Fatal(err)
+	}
+	before := c.trunk.receive(patience)
+	short := media.Sound{Name: octetsFile(t, rising(200))}
+	err := c.s.Play(short, media.Sound{Name: "/nowhere/place-3.wav"}, media.SoundMusic)
+	if err == nil || !strings.Contains(err.Error(), "/nowhere/place-3.wav") {
+		t.Errorf("error %v", err)
+	}
+	if err := c.s.Play(make([]media.Sound, media.MaxSounds+1)...); !errors.Is(err, media.ErrSounds) {
+		t.Errorf("too many: %v", err)
+	}
+	for range 5 {
+		p := c.trunk.receive(patience)
+		if p == nil || p.SequenceNumber != before.SequenceNumber+1 || p.Timestamp != before.Timestamp+160 || p.Marker {
+			t.Fatalf("heard %v after %v", p, before)
+		}
+		before = p
+	}
+}
+
+// A file that is no sound is left out, and the others are heard.
+func TestFaultPlayBrokenSound(t *testing.T) {
+	c := pcmuCall(t)
+	broken := filepath.Join(t.TempDir(), "broken.wav")
+	if err := os.WriteFile(broken, []byte("no sound"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	sound := rising(320)
+	if err := c.s.Play(media.Sound{Name: broken}, media.Sound{Name: octetsFile(t, sound)}, media.Sound{Name: broken, Loop: true}); err != nil {
+		t.Fatal(err)
+	}
+	var got []byte
+	for range 10 {
+		got = append(got, c.trunk.receive(patience).Payload...)
+	}
+	if !bytes.Equal(got, bytes.Repeat(sound, 5)) {
+		t.Errorf("heard %x", got)
+	}
+}
+
+// slowWriter holds the first datagram back until it is let go, and counts all.
+type slowWriter struct {
+	packetWriter
+	writing, goOn chan struct{}
+	written       atomic.Int32
+}
+
+func (w *slowWriter) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
+	if w.written.Add(1) == 1 {
+		close(w.writing)
+	}
+	<-w.goOn
+	return w.packetWriter.WriteToUDPAddrPort(b, to)
+}
+
+// The step that ends a sound returns when the last packet of it is gone: what an agent says can only be behind it.
+func TestSoundEndsBeforeTheStepReturns(t *testing.T) {
+	for name, end := range map[string]func(c *call) error{
+		"Connect": func(c *call) error { return c.s.Connect(1) },
+		"Play":    func(c *call) error { return c.s.Play() },
+		"Join": func(c *call) error {
+			other := newCall(t, c.r, policy())
+			other.answer()
+			return c.s.Join(other.s)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCall(t, newRelay(t), policy())
+			c.ring(1)
+			w := &slowWriter{packetWriter: c.s.rtpOut, writing: make(chan struct{}), goOn: make(chan struct{})}
+			c.s.rtpOut = w
+			c.answer()
+			if err := c.s.Play(media.Sound{Name: octetsFile(t, rising(3200))}, media.SoundMusic); err != nil {
+				t.Fatal(err)
+			}
+			<-w.writing
+			ended := make(chan error, 1)
+			go func() { ended <- end(c) }()
+			select {
+			case err := <-ended:
+				ended <- err
+				t.Error("ended while a packet was under way")
+			case <-time.After(50 * time.Millisecond):
+			}
+			close(w.goOn)
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+			n := w.written.Load()
+			time.Sleep(5 * frameTime)
+			if more := w.written.Load() - n; more != 0 {
+				t.Errorf("%d packets after the end", more)
+			}
+		})
+	}
+}
+
+// A sound goes on where it was when the far side is described with another codec.
+func TestPlayGoesOnInAnotherCodec(t *testing.T) {
+	r := newRelay(t)
+	c := newCall(t, r, policy())
+	pcmu, err := r.sounds.encoded("music", "PCMU")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.s.mu.Lock()
+	p := &player{id: 1, sounds: []media.Sound{media.SoundMusic}, codec: "PCMU", frames: 50, reel: newReel(nil, true), start: time.Now()}
+	p.again()
+	p.asked = true
+	c.s.mu.Unlock()
+	c.s.prepared(p, "PCMU", newReel([]encoded{pcmu}, true))
+	var b [160]byte
+	p.reel.next(b[:])
+	if !bytes.Equal(b[:], pcmu.octets[50*160:51*160]) || time.Since(p.start) < 50*frameTime {
+		t.Errorf("at another place, started %v ago", time.Since(p.start))
+	}
+}
+
+// What is kept of encoded sounds is bounded.
+func TestSecuritySoundsAreBounded(t *testing.T) {
+	c := newSounds()
+	path := octetsFile(t, rising(16<<20))
+	for _, codec := range []string{"PCMU", "PCMA"} {
+		if s, err := c.encoded(path, codec); err != nil || s.length != 16<<20 {
+			t.Fatalf("%s: %d octets, %v", codec, s.length, err)
+		}
+	}
+	if len(c.encodes) != 2 || c.octets < 32<<20 {
+		t.Fatalf("%d kept, %d octets", len(c.encodes), c.octets)
+	}
+	if _, err := c.encoded(octetsFile(t, rising(17<<20)), "PCMA"); err != nil {
+		t.Fatal(err)
+	}
+	if len(c.encodes) != 0 || c.octets != 0 {
+		t.Errorf("%d kept, %d octets", len(c.encodes), c.octets)
+	}
+	for i := range maxSounds + 10 {
+		c.encoding(soundKey{name: string(rune(i))})
+	}
+	if len(c.encodes) > maxSounds {
+		t.Errorf("%d kept", len(c.encodes))
+	}
+}
+
+// The silence that fills the last frame is there in each codec, whatever the length of the sound.
+func TestEncodedSoundsEndInSilence(t *testing.T) {
+	for _, n := range []int{1, 159, 160, 161, 500} {
+		path := octetsFile(t, rising(n))
+		for _, codec := range []string{"PCMU", "PCMA", "G722"} {
+			s, err := encode(path, codec)
+			if err != nil || s.length != n || len(s.octets) < n+prompts.FrameBytes {
+				t.Errorf("%d samples, %s: %d of %d octets, %v", n, codec, s.length, len(s.octets), err)
+			}
+		}
+	}
+}
