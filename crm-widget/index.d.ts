@@ -71,6 +71,8 @@ export interface Snapshot {
   readonly media: Readonly<Record<string, string>>
   readonly quality: { readonly bars: number; readonly weak: boolean; readonly history: readonly QualitySample[] } | null
   readonly missed: { readonly call: CallObject; readonly at: string } | null
+  /** The call that ended last. */
+  readonly over: CallObject | null
   /** What was placed or given away last, if nobody took it. */
   readonly failed: { readonly was: 'dial' | 'consult' | 'transfer'; readonly call: Partial<CallObject>; readonly code: string } | null
   /** By call, since when it is on hold, milliseconds by the server's clock. */

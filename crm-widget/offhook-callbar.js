@@ -352,10 +352,10 @@ export class OffhookCallbar extends HTMLElement {
       if (!(e instanceof OffhookEvent)) return
       this.#ownRinger = !this.dispatchEvent(e.again())
       this.#ui.silenced = false
-      late()?.screenPop(this.#host, 'offered', e.detail.call)
+      if (this.#snapshot.leader) late()?.screenPop(this.#host, 'offered', e.detail.call)
     }, { signal })
     client.addEventListener('call-connected', e => {
-      if (e instanceof OffhookEvent && e.detail.call.direction === 'inbound') late()?.screenPop(this.#host, 'answered', e.detail.call)
+      if (e instanceof OffhookEvent && e.detail.call.direction === 'inbound' && this.#snapshot.leader) late()?.screenPop(this.#host, 'answered', e.detail.call)
     }, { signal })
     client.addEventListener('muted-speaking', () => this.#announcer.say(this.#tr.t('say.muted_speaking'), 'assertive', SPEAKING_AGAIN), { signal })
     client.subscribe((s, before) => this.#changed(s, before), { signal })

@@ -26,6 +26,7 @@ import { weakNow } from './quality.js'
  * @property {readonly Asked[]} asked requests whose effect has not arrived
  * @property {{bars: number, weak: boolean, history: readonly any[]} | null} quality
  * @property {{call: CallView, at: string} | null} missed
+ * @property {CallView | null} over the call that ended last
  * @property {Failed | null} failed what was placed or given away last, if nobody took it
  * @property {Readonly<Record<string, number>>} heldSince by call, when its hold was told here, by the server's clock
  * @property {Readonly<Record<string, number>>} pausedUntil by call, when the pause of its recording ends, by the server's clock
@@ -37,7 +38,7 @@ import { weakNow } from './quality.js'
 /** @type {Snapshot} */
 export const EMPTY = freeze({
   connection: { state: 'idle', attempt: 0, since: 0 },
-  agent: null, calls: [], queues: [], recents: [], limits: {}, offset: 0, muted: {}, media: {}, asked: [], quality: null, missed: null, failed: null, heldSince: {}, pausedUntil: {},
+  agent: null, calls: [], queues: [], recents: [], limits: {}, offset: 0, muted: {}, media: {}, asked: [], quality: null, missed: null, over: null, failed: null, heldSince: {}, pausedUntil: {},
   devices: {}, leader: true, problems: [],
 })
 
@@ -132,6 +133,7 @@ export class Store {
     const gone = over ? new Set(rest.map(c => c.id)) : null
     this.set({
       calls: rest,
+      over: over ? call : this.#snapshot.over,
       asked: asked.filter(a => a.call !== call.id || a.mark === markOf(call)),
       missed: over && call.cause?.code === 'missed' ? { call, at: call.ended_at ?? call.expires_at } : call.phase === 'offered' ? null : missed,
       failed: failureOf(call, before) ?? (call.phase === 'offered' || (!over && !before) ? null : failed),

@@ -43,6 +43,16 @@ export function browserPlatform(clock) {
   }
 }
 
+/** Whose token it is. It is read, not trusted. @param {string} token */
+export function subjectOf(token) {
+  try {
+    const { sub } = JSON.parse(atob(token.split('.')[1].replace(/-/g, '+').replace(/_/g, '/')))
+    return typeof sub === 'string' ? sub : ''
+  } catch {
+    return ''
+  }
+}
+
 /** One tab among those of an agent. */
 export class Tabs {
   #p
