@@ -85,14 +85,12 @@ func report(c *config.Config, w *lines, now time.Time) {
 	for i, r := range c.Routes {
 		w.say("Route %-9d %s", i+1, routeText(r))
 	}
-	for _, q := range c.Queues {
-		w.say("Queue          %s: %s, rings %s, wrap-up %s, at most %d callers", q.Name, q.Answer, q.RingFor, q.WrapUp, q.Capacity)
-	}
+	reportQueues(c, w, now)
 	reportDial(c, w)
 	reportRecords(c, w)
 	reportRecordings(c, w)
 	reportTraces(c, w)
-	for _, warning := range slices.Concat(warnings(c), certificateWarnings(c, now), wayWarnings(c), recordsWarnings(c), recordingsWarnings(c), tracesWarnings(c)) {
+	for _, warning := range slices.Concat(warnings(c), queueWarnings(c), certificateWarnings(c, now), wayWarnings(c), recordsWarnings(c), recordingsWarnings(c), tracesWarnings(c)) {
 		w.say("Warning        %s", warning)
 	}
 }
@@ -142,9 +140,37 @@ func routeText(r config.Route) string {
 	if trunk == "" {
 		trunk = "any"
 	}
-	to := "queue " + r.Queue
-	if r.Refuse != 0 {
-		to = fmt.Sprintf("refused with %d", r.Refuse)
+	when := ""
+	if r.Hours != "" {
+		when = ", in the hours " + r.Hours
 	}
-	return fmt.Sprintf("called %s, caller %s, trunk %s: %s", who(r.Called), who(r.Caller), trunk, to)
+	return fmt.Sprintf("called %s, caller %s, trunk %s%s: %s", who(r.Called), who(r.Caller), trunk, when, leadText(&r))
+}
+
+// leadText tells where a route leads, and how a caller waits there.
+func leadText(r *config.Route) string {
+	if r.Refuse != 0 {
+		return fmt.Sprintf("refused with %d", r.Refuse)
+	}
+	var to []string
+	if r.Agent != "" {
+		to = append(to, "agent "+r.Agent)
+	}
+	if r.Queue != "" {
+		to = append(to, "queue "+r.Queue)
+	}
+	text := strings.Join(to, ", else ")
+	if r.Class != 0 {
+		text += fmt.Sprintf(", class %d", r.Class)
+	}
+	if r.HeadStart > 0 {
+		text += fmt.Sprintf(", %s ahead", r.HeadStart)
+	}
+	if len(r.Needs) > 0 {
+		text += ", needs " + strings.Join(texts(r.Needs), " and ")
+	}
+	if r.Prefer != "" {
+		text += ", first asks " + r.Prefer
+	}
+	return text
 }
