@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -46,9 +47,9 @@ const warnEvery = time.Minute
 // access knows who may use the API. Of secrets it keeps hashes; all of them are compared, each in constant time, whatever is shown.
 type access struct {
 	// Fixed after newAccess.
-	tokens []*knownToken
-	log    *slog.Logger
-	count  func(reason string)
+	keys  *Keyring
+	log   *slog.Logger
+	count func(reason string)
 
 	mu     sync.Mutex // guards the fields below, and the buckets of tokens
 	warned time.Time
@@ -64,12 +65,42 @@ type knownToken struct {
 	seen time.Time
 }
 
-func newAccess(tokens []Token, log *slog.Logger, count func(string)) *access {
-	a := &access{log: log, count: count}
-	for _, t := range tokens {
-		a.tokens = append(a.tokens, &knownToken{name: t.Name, scope: t.Scope, hash: sha256.Sum256(t.Secret), left: requestsAtOnce})
+func newAccess(keys *Keyring, log *slog.Logger, count func(string)) *access {
+	return &access{keys: keys, log: log, count: count}
+}
+
+// Keyring holds the tokens that are good now. It may be changed at any time, by any goroutine; the zero Keyring holds none.
+type Keyring struct {
+	now atomic.Pointer[[]*knownToken]
+}
+
+// NewKeyring makes a keyring of these tokens.
+func NewKeyring(tokens []Token) *Keyring {
+	k := &Keyring{}
+	k.Set(tokens)
+	return k
+}
+
+// Set replaces the tokens, from the next request on. The requests of a token that stays count on.
+func (k *Keyring) Set(tokens []Token) {
+	before := k.tokens()
+	list := make([]*knownToken, len(tokens))
+	for i, t := range tokens {
+		list[i] = &knownToken{name: t.Name, scope: t.Scope, hash: sha256.Sum256(t.Secret), left: requestsAtOnce}
+		for _, b := range before {
+			if b.name == t.Name && b.scope == t.Scope && b.hash == list[i].hash {
+				list[i] = b
+			}
+		}
 	}
-	return a
+	k.now.Store(&list)
+}
+
+func (k *Keyring) tokens() []*knownToken {
+	if list := k.now.Load(); list != nil {
+		return *list
+	}
+	return nil
 }
 
 // needs lets those through whose token reaches so far.
@@ -91,8 +122,18 @@ func (a *access) needs(scope Scope) fiber.Handler {
 			c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 			return problem(http.StatusTooManyRequests, "too_many_requests", "slow down")
 		}
+		c.Locals(scopeKey{}, t.scope)
 		return c.Next()
 	}
+}
+
+// scopeKey is where a request keeps the scope of its token.
+type scopeKey struct{}
+
+// scopeOf is the scope of the request's token, "" if it has none.
+func scopeOf(c *fiber.Ctx) Scope {
+	s, _ := c.Locals(scopeKey{}).(Scope)
+	return s
 }
 
 // bearer is the token of an Authorization header (RFC 6750 §2.1), "" if it has none.
@@ -110,7 +151,7 @@ func (a *access) find(shown string) (found *knownToken) {
 		return nil
 	}
 	hash := sha256.Sum256([]byte(shown))
-	for _, t := range a.tokens {
+	for _, t := range a.keys.tokens() {
 		if subtle.ConstantTimeCompare(hash[:], t.hash[:]) == 1 {
 			found = t
 		}

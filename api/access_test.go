@@ -136,10 +136,10 @@ func TestSecurityAPIRate(t *testing.T) {
 	if status, _, _ := s.ask(t, http.MethodGet, "/api/v1/calls/A", writeSecret); status != http.StatusOK {
 		t.Errorf("another token: got %d", status)
 	}
-	a, now := newAccess(twoTokens, nil, nil), time.Now()
+	a, now := newAccess(NewKeyring(twoTokens), nil, nil), time.Now()
 	passed := 0
 	for ms := range 10_000 {
-		if a.pace(a.tokens[0], now.Add(time.Duration(ms)*time.Millisecond)) == 0 {
+		if a.pace(a.keys.tokens()[0], now.Add(time.Duration(ms)*time.Millisecond)) == 0 {
 			passed++
 		}
 	}
@@ -166,5 +166,29 @@ func TestSecurityAPILog(t *testing.T) {
 		if strings.Contains(s.log.String(), private) {
 			t.Errorf("the log has %s:\n%s", private, s.log)
 		}
+	}
+}
+
+// Tokens change while the server runs: one that is gone is nobody's from the next request on, one that is new is good, and one that stays keeps what it has used up.
+func TestSecurityAPITokensChange(t *testing.T) {
+	keys := NewKeyring(twoTokens)
+	s := apiAppOf(func(c *Config) { c.Keyring = keys })
+	for range requestsAtOnce + 30 {
+		s.ask(t, http.MethodGet, "/api/v1/calls/A", readSecret)
+	}
+	const fresh = "canary-fresh-0123456789abcdef012345678"
+	keys.Set([]Token{twoTokens[0], {"crm", Read, []byte(fresh)}})
+	for token, want := range map[string]int{readSecret: http.StatusTooManyRequests, writeSecret: http.StatusUnauthorized, fresh: http.StatusOK} {
+		if status, body, _ := s.ask(t, http.MethodGet, "/api/v1/calls/A", token); status != want {
+			t.Errorf("%s: got %d %s", token, status, body)
+		}
+	}
+	keys.Set([]Token{{"reporting", Write, []byte(readSecret)}}) // another scope: another token
+	if status, _, _ := s.ask(t, http.MethodGet, "/api/v1/calls/A", readSecret); status != http.StatusOK {
+		t.Errorf("got %d", status)
+	}
+	keys.Set(nil)
+	if status, _, _ := s.ask(t, http.MethodGet, "/api/v1/calls/A", readSecret); status != http.StatusUnauthorized {
+		t.Errorf("without tokens: got %d", status)
 	}
 }

@@ -34,6 +34,8 @@ type Config struct {
 	Ready func() error
 	// Tokens are who may use the API below /api/v1; none: nobody.
 	Tokens []Token
+	// Keyring, if set, holds the tokens in the place of Tokens, and may change them while the app runs.
+	Keyring *Keyring
 	// Calls are the records of calls that it shows; nil: none are kept.
 	Calls Calls
 	// Count is called for each request to the API that is turned away, with one of a few reasons. It returns at once. nil for none.

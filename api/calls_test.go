@@ -79,17 +79,25 @@ type service struct {
 }
 
 func apiApp(tokens []Token, calls Calls) *service {
-	s := &service{log: &bytes.Buffer{}}
+	s := apiAppOf(func(c *Config) { c.Tokens, c.Calls = tokens, calls })
 	s.calls, _ = calls.(*fakeCalls)
-	s.App = New(Config{
-		Agents: noAgents{}, Widget: fstest.MapFS{}, Ready: func() error { return nil }, Tokens: tokens, Calls: calls,
+	return s
+}
+
+// apiAppOf is an app whose configuration was changed; it has records, unless those are taken out.
+func apiAppOf(change func(c *Config)) *service {
+	s := &service{log: &bytes.Buffer{}}
+	cfg := Config{
+		Agents: noAgents{}, Widget: fstest.MapFS{}, Ready: func() error { return nil }, Calls: &fakeCalls{},
 		Count: func(reason string) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.counted = append(s.counted, reason)
 		},
 		Log: slog.New(slog.NewTextHandler(s.log, nil)),
-	})
+	}
+	change(&cfg)
+	s.App = New(cfg)
 	return s
 }
 

@@ -19,7 +19,11 @@ func mountV1(app *fiber.App, cfg Config) {
 	if count == nil {
 		count = func(string) {}
 	}
-	a := newAccess(cfg.Tokens, cfg.Log, count)
+	keys := cfg.Keyring
+	if keys == nil {
+		keys = NewKeyring(cfg.Tokens)
+	}
+	a := newAccess(keys, cfg.Log, count)
 	calls := newCallsAPI(cfg.Calls)
 	document := openAPI()
 	app.Use("/api", faults(cfg.Log))
