@@ -33,8 +33,10 @@ type Call struct {
 	greeted   bool       // 180 or 200 was sent on joining the queue
 	inQueue   bool
 
-	// The agent's part in use: the offer, or the conversation. offer.id 0 means none. after are the parts of agents who have passed the call on and wrap up.
+	// The agent's part in use: the offer, or the conversation. offer.id 0 means none. also are those who are asked
+	// beside it, after those who have passed the call on and wrap up.
 	offer offer
+	also  []*offer
 	after []*offer
 	// parked is the part of the agent who passes the call on, while it rings at his colleague.
 	parked *offer

@@ -128,7 +128,7 @@ func (c *Call) joined(Event) {
 }
 
 // mediaTimeout: the accepting agent's media did not come up; the call goes on to the next agent.
-func (c *Call) mediaTimeout(Event) { c.offerFailed() }
+func (c *Call) mediaTimeout(Event) { c.offerFailed(&c.offer) }
 
 // hangupLater: the agent changed his mind before the queue said whether the call is his.
 func (c *Call) hangupLater(ev Event) {
@@ -216,11 +216,14 @@ func (c *Call) becomes(p protocol.Party) {
 	} else {
 		c.to = p
 	}
-	if c.offer.seen {
-		c.offer.view.From, c.offer.view.To = c.from, c.to
-		if c.offer.view.Direction != c.direction { // whom an agent called, and passed on, is a caller for the next one
-			c.offer.view.From, c.offer.view.To = c.to, c.from
+	for _, o := range c.askedNow() {
+		if !o.seen {
+			continue
 		}
-		c.show()
+		o.view.From, o.view.To = c.from, c.to
+		if o.view.Direction != c.direction { // whom an agent called, and passed on, is a caller for the next one
+			o.view.From, o.view.To = c.to, c.from
+		}
+		c.showPart(o)
 	}
 }

@@ -61,12 +61,12 @@ func (c *Call) offerDirectly(to protocol.Agent) {
 		id: ownPart, agent: to.ID, leg: c.leg, home: c.far.n, terms: c.terms,
 		direct: direct{confirmBy: c.now.Add(confirmDirect), ringUntil: c.now.Add(ringDirect)},
 	}
-	c.offerPart(c.terms.Queue, 0, c.offer.direct.ringUntil)
+	c.offerPart(&c.offer, c.terms.Queue, 0, c.offer.direct.ringUntil)
 }
 
 // tellOffer says what became of an offer: to the queue that made it, or to the call where no queue did.
-func (c *Call) tellOffer(ev queue.Event) {
-	if c.offer.fromQueue() {
+func (c *Call) tellOffer(o *offer, ev queue.Event) {
+	if o.fromQueue() {
 		c.do(doQueue{ev})
 		return
 	}

@@ -71,6 +71,7 @@ func (c *Call) tell(why ending) {
 func (c *Call) finish(why ending, reason queue.LeaveReason) {
 	c.ended, c.endedAt = why, c.now
 	c.endPart(why)
+	c.nobodyAsked(why)
 	if c.inQueue {
 		c.inQueue = false
 		c.do(doQueue{queue.CallerLeft{Caller: queue.CallerID(c.id), Reason: reason}})

@@ -61,7 +61,7 @@ func TestHistories(t *testing.T) {
 		}
 		t.Logf("%d histories reached %v", n, sum)
 		for _, what := range []string{"connected", "connecting", "wrap_up", "status 200", "status 480", "status 486", "status 487", "status 488", "timeout by trunk", "normal by agent",
-			"normal by caller", "abandoned by caller", "cancelled by caller", "limit by system", "media_lost by system", "dialing", "ringing", "early", "held", "transferring", "transferred by agent", "busy_here by callee", "transfer blind done", "transfer blind failed", "transfer blind cancelled", "transfer refer done", "transfer refer failed", "transfer attended done", "transfer referred done", "transfer referred failed", "no_common_codec by trunk", "missed by system", "rejected by agent", "unreachable by system", "agent_lost by system"} {
+			"normal by caller", "abandoned by caller", "cancelled by caller", "limit by system", "media_lost by system", "dialing", "ringing", "early", "held", "transferring", "transferred by agent", "busy_here by callee", "transfer blind done", "transfer blind failed", "transfer blind cancelled", "transfer refer done", "transfer refer failed", "transfer attended done", "transfer referred done", "transfer referred failed", "no_common_codec by trunk", "missed by system", "rejected by agent", "unreachable by system", "agent_lost by system", "answered_elsewhere by system"} {
 			if sum[what] == 0 && !t.Failed() && (n >= 10_000 || !strings.HasPrefix(what, "transfer ")) { // some are rare
 				t.Errorf("no history reached %q", what)
 			}
@@ -145,6 +145,12 @@ func setup(seed uint64) replay.Setup {
 		s.Up, s.Heard = 400*time.Millisecond, -1
 	case 2:
 		s.Up = 2 * time.Second
+	}
+	switch rng.IntN(4) {
+	case 0:
+		s.Queue.Strategy = queue.RingAll
+	case 1:
+		s.Queue.Strategy, s.Queue.Step = queue.RingProgressively, 2*time.Second
 	}
 	return s
 }

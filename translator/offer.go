@@ -66,27 +66,30 @@ func (c *Call) caller() protocol.Party {
 }
 
 // makeOffer: the queue asks this agent; his leg is made.
-func (c *Call) makeOffer(d queue.Offer) {
+func (c *Call) makeOffer(d queue.Offer) offer {
 	c.leg++
-	c.offer = offer{id: d.Offer, agent: string(d.Agent), leg: c.leg, home: c.far.n, terms: c.terms}
-	c.offerPart(d.Queue, d.Waited, d.ExpiresAt)
+	return offer{id: d.Offer, agent: string(d.Agent), leg: c.leg, home: c.far.n, terms: c.terms}
 }
 
 // offerPart makes the agent's leg of the offer, and the call as he is to see it.
-func (c *Call) offerPart(queue string, waited time.Duration, expires time.Time) {
-	c.newPart(&c.offer)
+func (c *Call) offerPart(o *offer, queue string, waited time.Duration, expires time.Time) {
+	c.newPart(o)
 	from, to := c.caller(), c.to
 	if c.out != nil {
 		to = c.from
 	}
-	c.offer.view = protocol.Call{
+	o.view = protocol.Call{
 		ID: c.id, Direction: protocol.Inbound, Phase: protocol.PhaseOffered, From: from, To: to, Queue: queue,
 		WaitedMS: waited.Milliseconds(), Data: c.data, OfferedAt: protocol.At(c.now), ExpiresAt: protocol.At(expires), Recording: c.rec.word(),
 	}
-	c.do(doOfferLeg{c.offer.home, c.leg})
+	c.do(doOfferLeg{o.home, o.leg})
 }
 
-func (c *Call) offerTo(ev Event) { c.makeOffer(ev.(evOffer).d) }
+func (c *Call) offerTo(ev Event) {
+	d := ev.(evOffer).d
+	c.offer = c.makeOffer(d)
+	c.offerPart(&c.offer, d.Queue, d.Waited, d.ExpiresAt)
+}
 
 // present: the agent's offer is made; the agent sees the call.
 func (c *Call) present(ev Event) {
@@ -96,90 +99,112 @@ func (c *Call) present(ev Event) {
 		c.raise(evEnd{mediaRefused(e.err, c.terms.RetryAfter)})
 		return
 	}
-	c.offer.seen = true
-	c.offer.view.SDP = &protocol.Description{Type: "offer", SDP: string(e.sdp)}
-	c.show()
-	c.log(slog.LevelInfo, "call offered", slog.String("agent", c.offer.agent), slog.Int64("waited_ms", c.offer.view.WaitedMS))
+	c.presentTo(&c.offer, e.sdp)
+}
+
+func (c *Call) presentTo(o *offer, sdp []byte) {
+	o.seen = true
+	o.view.SDP = &protocol.Description{Type: "offer", SDP: string(sdp)}
+	c.showPart(o)
+	c.log(slog.LevelInfo, "call offered", slog.String("agent", o.agent), slog.Int64("waited_ms", o.view.WaitedMS))
 }
 
 // shown: the agent's page shows the call, perhaps with its answer already.
-func (c *Call) shown(ev Event) {
-	req := ev.(evRequest)
-	c.answerLeg(req.ref, protocol.Ref{}, req.req.(protocol.Ringing).SDP)
+func (c *Call) shown(ev Event) { c.shownBy(&c.offer, ev.(evRequest)) }
+
+func (c *Call) shownBy(o *offer, req evRequest) {
+	c.answerLeg(o, req.ref, protocol.Ref{}, req.req.(protocol.Ringing).SDP)
 }
 
 // accept: the agent pressed answer.
 func (c *Call) accept(ev Event) {
-	req := ev.(evRequest)
-	text := req.req.(protocol.Accept).SDP
-	switch {
-	case text != "":
-		c.answerLeg(protocol.Ref{}, req.ref, text)
-	case !c.offer.answered:
-		c.refuse(req.ref, protocol.BadRequest, "sdp: missing, ringing carried none")
-	default:
-		c.offer.accept = req.ref
+	if c.acceptBy(&c.offer, ev.(evRequest)) {
 		c.raise(evPlain{kAccepted})
 	}
 }
 
+// acceptBy takes an agent's accept. True: it is good; else its answer is being looked at, or it was refused.
+func (c *Call) acceptBy(o *offer, req evRequest) bool {
+	text := req.req.(protocol.Accept).SDP
+	switch {
+	case o.accept.ID != 0:
+		c.refuse(req.ref, protocol.WrongPhase, "the call is accepted already")
+		return false
+	case text != "":
+		c.answerLeg(o, protocol.Ref{}, req.ref, text)
+		return false
+	case !o.answered:
+		c.refuse(req.ref, protocol.BadRequest, "sdp: missing, ringing carried none")
+		return false
+	}
+	o.accept = req.ref
+	return true
+}
+
 // answerLeg gives the browser's answer to its leg; the request behind it waits for the result.
-func (c *Call) answerLeg(show, accept protocol.Ref, text string) {
-	c.offer.show, c.offer.accept = show, accept
+func (c *Call) answerLeg(o *offer, show, accept protocol.Ref, text string) {
+	o.show, o.accept = show, accept
 	if text == "" {
-		c.raise(evLegAnswered{leg: c.offer.leg})
+		c.raise(evLegAnswered{leg: o.leg})
 		return
 	}
-	c.offer.up, c.offer.heard, c.offer.answered = false, false, true
-	c.do(doAnswerLeg{c.offer.home, c.offer.leg, text})
+	o.up, o.heard, o.answered = false, false, true
+	c.do(doAnswerLeg{o.home, o.leg, text})
 }
 
 // legAnswered: the browser's answer was taken, or not.
 func (c *Call) legAnswered(ev Event) {
-	o := &c.offer
+	if c.answerTaken(&c.offer, ev.(evLegAnswered).err) {
+		c.raise(evPlain{kAccepted})
+	}
+}
+
+// answerTaken replies to what the answer came with. True: to accept, which is good.
+func (c *Call) answerTaken(o *offer, err error) bool {
 	show, accept := o.show, o.accept
 	o.show = protocol.Ref{}
-	if err := ev.(evLegAnswered).err; err != nil {
+	if err != nil {
 		o.answered, o.accept = false, protocol.Ref{}
 		code := sdpCode(err)
 		c.refuse(show, code, err.Error())
 		c.refuse(accept, code, err.Error())
-		c.offerFailed()
-		return
+		c.offerFailed(o)
+		return false
 	}
-	if accept.ID == 0 {
-		c.reply(show)
-		c.tellOffer(queue.OfferShown{Offer: o.id})
-		if c.parked != nil {
-			c.ringsAtColleague()
-		}
-		return
+	if accept.ID != 0 {
+		return true
 	}
-	c.raise(evPlain{kAccepted})
+	c.reply(show)
+	c.tellOffer(o, queue.OfferShown{Offer: o.id})
+	if c.parked != nil {
+		c.ringsAtColleague()
+	}
+	return false
 }
 
 // offerFailed: the agent's media is of no use; the queue takes the offer back and asks the next agent.
-func (c *Call) offerFailed() {
-	if !c.offer.failed {
-		c.offer.failed = true
-		c.tellOffer(queue.OfferFailed{Offer: c.offer.id, Fault: queue.FaultAgent})
+func (c *Call) offerFailed(o *offer) {
+	if !o.failed {
+		o.failed = true
+		c.tellOffer(o, queue.OfferFailed{Offer: o.id, Fault: queue.FaultAgent})
 	}
 }
 
 // accepted: the queue is asked whether the offer still stands: one atomic step there decides.
 func (c *Call) accepted(Event) {
-	c.tellOffer(queue.OfferAccepted{Offer: c.offer.id})
+	c.tellOffer(&c.offer, queue.OfferAccepted{Offer: c.offer.id})
 }
 
 // reject: the agent declined; the caller keeps the place.
-func (c *Call) reject(ev Event) {
-	req := ev.(evRequest)
+func (c *Call) reject(ev Event) { c.rejectBy(&c.offer, ev.(evRequest)) }
+
+func (c *Call) rejectBy(o *offer, req evRequest) {
 	reason := "decline"
 	if r, ok := req.req.(protocol.Reject); ok && r.Reason != "" {
 		reason = r.Reason
 	}
 	c.reply(req.ref)
-	c.tellOffer(queue.OfferRejected{Offer: c.offer.id, Reason: reason})
+	c.tellOffer(o, queue.OfferRejected{Offer: o.id, Reason: reason})
 }
 
 // withdraw: the offer is over for this agent; the caller waits on.
@@ -203,23 +228,23 @@ func (c *Call) dropLeg() {
 }
 
 // endPart ends the agent's part of the call, in his view, and answers an accept that still waits. Once the queue knows, partOver follows.
-func (c *Call) endPart(why ending) {
-	if c.offer.accept.ID != 0 {
-		c.refuse(c.offer.accept, protocol.CallGone, why.message())
-		c.offer.accept = protocol.Ref{}
-	}
-	c.reply(c.offer.hangup)
-	c.offer.hangup = protocol.Ref{}
-	c.partLeft(&c.offer, why)
-	if !c.offer.seen {
+func (c *Call) endPart(why ending) { c.endPartOf(&c.offer, why) }
+
+func (c *Call) endPartOf(o *offer, why ending) {
+	c.refuse(o.show, protocol.CallGone, why.message())
+	c.refuse(o.accept, protocol.CallGone, why.message())
+	c.reply(o.hangup)
+	o.show, o.accept, o.hangup = protocol.Ref{}, protocol.Ref{}, protocol.Ref{}
+	c.partLeft(o, why)
+	if !o.seen {
 		return
 	}
-	c.offer.view.Phase = protocol.PhaseEnded
-	c.offer.view.EndedAt = protocol.At(c.now)
-	c.offer.view.SDP = nil
-	c.offer.view.Cause = why.cause()
-	c.show()
-	c.recent(&c.offer)
+	o.view.Phase = protocol.PhaseEnded
+	o.view.EndedAt = protocol.At(c.now)
+	o.view.SDP = nil
+	o.view.Cause = why.cause()
+	c.showPart(o)
+	c.recent(o)
 }
 
 // partOver says that the agent has been told the end of his part, and the queue too, so that what he is from now on may be sent to him.

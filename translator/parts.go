@@ -9,7 +9,16 @@ import (
 // parted deals with what concerns the part of an agent who passed the call on, and is in wrap-up for it while the call goes on without him.
 // False: it is about the part in use.
 func (c *Call) parted(ev Event) bool {
+	if o := c.asksToo(ev); o != nil {
+		c.besides(o, ev)
+		return true
+	}
 	switch ev := ev.(type) {
+	case evWithdrawn:
+		if ev.d.Offer == c.offer.id && len(c.also) > 0 {
+			c.asksOthers(ev)
+			return true
+		}
 	case evWrapUp:
 		o := c.partOf(func(o *offer) bool { return o.id == ev.offer })
 		if o != nil {
@@ -117,7 +126,7 @@ func (c *Call) free(o *offer) {
 
 // parts are those that agents have of the call now, or may have.
 func (c *Call) parts() []*offer {
-	all := append([]*offer{&c.offer}, c.after...)
+	all := append(c.askedNow(), c.after...)
 	if c.parked != nil {
 		all = append(all, c.parked)
 	}

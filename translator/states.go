@@ -131,6 +131,7 @@ const (
 	kMoveBack
 	kJoinFar
 	kPassedOn
+	kAskedStill
 	numKinds
 )
 
@@ -148,7 +149,7 @@ var kindNames = [numKinds]string{
 	kOfferMade: "media: our offer made", kReofferTaken: "our offer answered", kReofferRefused: "our offer refused", kReofferCrossed: "our offer crossed theirs", kReofferDue: "our offer is due again", kChanged: "media: its answer taken", kDigitsTaken: "media: digits taken", kDigitsSent: "media: digits sent",
 	kDigitDue: "next digit", kInfoFailed: "INFO refused", kReferred: "REFER", kReferProgress: "NOTIFY of our REFER", kReferDone: "our REFER is over", kIdentified: "far side renamed", kReplacing: "INVITE with Replaces", kNotAdopted: "media: leg not moved",
 	kAttend: "agent: transfer to consultation", kAskLeg: "other call: asks for the far side", kGaveLeg: "far side given", kLegGiven: "other call: gives its far side", kLegKept: "other call: keeps it", kLegNamed: "other call: names it",
-	kTooLong: "longest time over", kRecord: "agent: record", kTape: "media: recording begun", kTapeResumed: "media: recording goes on", kTapeEnded: "media: recording ended", kToQueue: "agent: transfer to a queue", kToAgent: "agent: transfer to an agent", kParked: "a colleague is asked", kUnparked: "the colleague does not take it", kDirectLate: "direct offer's time over", kQueueAgain: "waits in a queue again", kMoving: "move begins", kMoveBack: "move is over", kJoinFar: "far sides joined", kPassedOn: "far side passed on",
+	kTooLong: "longest time over", kRecord: "agent: record", kTape: "media: recording begun", kTapeResumed: "media: recording goes on", kTapeEnded: "media: recording ended", kToQueue: "agent: transfer to a queue", kToAgent: "agent: transfer to an agent", kParked: "a colleague is asked", kUnparked: "the colleague does not take it", kDirectLate: "direct offer's time over", kQueueAgain: "waits in a queue again", kMoving: "move begins", kMoveBack: "move is over", kJoinFar: "far sides joined", kPassedOn: "far side passed on", kAskedStill: "others are asked still",
 }
 
 func (k kind) String() string {
@@ -191,6 +192,8 @@ func buildRows() []row {
 
 		{[]State{Queued}, kPlaced, same, (*Call).greet, "queue.md answer: ring or at_once; translation.md 1.4 queue full"},
 		{[]State{Queued}, kOffer, Offered, (*Call).offerTo, "queue.md Decisions: offer"},
+		{asked, kOffer, same, (*Call).offerAlso, "queue.md Strategies: ring-all, ring-progressively"},
+		{asked, kAskedStill, Offered, nil, "queue.md: one atomic winner"},
 		{asked, kLegOffered, same, (*Call).present, "agent-protocol.md: the server makes the offer of a call that it offers"},
 		{[]State{Offered}, kShow, same, (*Call).shown, "agent-protocol.md ringing: due within confirm_within"},
 		{[]State{Accepting, Connecting}, kShow, same, (*Call).ok, "agent-protocol.md ringing: late, no harm"},
@@ -375,9 +378,10 @@ var ignored = []struct {
 		kLegFailed, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kConfirmed, kReoffered, kReofferAnswered, kAnswerRead, kTrunkSilent, kAgentDetached, kAgentAttached, kMediaTimeout, kWaitLimit, kAgentLost, kRequeue, kAccepted}, "not before the caller is queued"},
 	{[]State{Queued}, []kind{kLegOffered, kLegAnswered, kLegRestarted, kWithdrawn, kWon, kLegUp, kLegHeard, kLegSilent, kLegBack, kLegFailed, kReady, kAgentDetached, kAgentAttached,
 		kMediaTimeout, kAgentLost, kRequeue, kAccepted, kWrapUpUntil, kWrapUpOver, kJoined, kStart, kSessionOpened}, "of an offer that is over"},
-	{[]State{Offered, Accepting, Connecting}, []kind{kPlaced, kOffer, kWrapUpUntil, kWrapUpOver, kRequeue, kStart, kSessionOpened}, "the queue gives a caller one offer at a time"},
+	{[]State{Offered, Accepting, Connecting}, []kind{kPlaced, kWrapUpUntil, kWrapUpOver, kRequeue, kStart, kSessionOpened}, "he waits in his queue already"},
 	{[]State{Offered, Accepting}, []kind{kLegRestarted, kReady, kTrunkAnswer, kJoined, kMediaTimeout}, "only after the offer is won"},
 	{[]State{Accepting, Connecting}, []kind{kLegAnswered, kAccepted}, "the answer was taken before"},
+	{[]State{Arrived, Queued, Dialing, Connected, Moving, Bridged, WrapUp, Ended}, []kind{kAskedStill}, "nobody is asked"},
 	{[]State{Offered, Connecting}, []kind{kWon}, "the offer was won or withdrawn before"},
 	{[]State{Connected}, []kind{kPlaced, kOffer, kLegOffered, kLegAnswered, kAccepted, kWithdrawn, kWon, kWrapUpUntil, kWrapUpOver, kReady, kTaken, kRefused, kJoined, kCancelled, kMediaTimeout,
 		kWaitLimit, kLeave, kStart}, "the caller left the queue as answered"},
