@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"io/fs"
+	"math"
 	"net/netip"
 	"slices"
 	"strings"
@@ -11,6 +13,9 @@ import (
 
 	"offhook/agent"
 	"offhook/agent/protocol"
+	crmwidget "offhook/crm-widget"
+	"offhook/internal/load"
+	"offhook/media/prompts"
 )
 
 // The page that the demo names can be opened, and may log in by every name that this machine has for itself.
@@ -69,21 +74,24 @@ func TestSecurityDemoAllowsOwnAddressesOnlyWhereItListens(t *testing.T) {
 	}
 }
 
-// The caller rings once the agent has been available for the pause, counted anew whenever he was not.
-func TestDemoCallerWaitsForTheAgent(t *testing.T) {
+// A customer rings once an agent has been available for the pause, counted anew whenever nobody was.
+func TestDemoCustomersWaitForAnAgent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		states := make(chan protocol.AgentState, 64)
-		a := availability{states: states}
+		p := newPresence()
+		is := func(id string, state protocol.AgentState) { p.see(protocol.Agent{ID: id, State: state}) }
 		go func() {
 			time.Sleep(time.Minute) // nobody is there: no call
-			states <- protocol.Available
+			is("jonas", protocol.Available)
 			time.Sleep(2 * time.Second)
-			states <- protocol.Away
+			is("jonas", protocol.Away)
 			time.Sleep(time.Minute)
-			states <- protocol.Available
+			is("jonas", protocol.Available)
+			time.Sleep(time.Second)
+			is("aylin", protocol.Available) // now there are two: no need to wait longer
+			is("jonas", protocol.Away)
 		}()
 		start := time.Now()
-		if !a.lasts(t.Context(), 3*time.Second) {
+		if !p.lasts(t.Context(), 3*time.Second) {
 			t.Fatal("not available")
 		}
 		if got := time.Since(start); got != 125*time.Second {
@@ -92,28 +100,67 @@ func TestDemoCallerWaitsForTheAgent(t *testing.T) {
 	})
 }
 
-// A call that fails at once changes nothing for the agent, who stays available: it is tried again after the pause.
-func TestDemoCallerTriesAgain(t *testing.T) {
+// A call that fails at once changes nothing for the agent, who stays available: the next is tried after the pause.
+func TestDemoCustomersTryAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		states := make(chan protocol.AgentState, 64)
-		a := availability{states: states}
-		states <- protocol.Available
+		p := newPresence()
+		p.see(protocol.Agent{ID: "jonas", State: protocol.Available})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		for range 2 {
 			start := time.Now()
-			if !a.lasts(ctx, 6*time.Second) {
+			if !p.lasts(ctx, 6*time.Second) {
 				t.Fatal("no second call")
 			}
 			if got := time.Since(start); got != 6*time.Second {
 				t.Errorf("rang after %s, want 6s", got)
 			}
 		}
-		states <- protocol.Offered // a call that reached him, and is over
-		states <- protocol.OnCall
-		states <- protocol.WrapUp
-		if a.lasts(ctx, 6*time.Second) {
+		for _, state := range []protocol.AgentState{protocol.Offered, protocol.OnCall, protocol.WrapUp} { // a call that reached him, and is over
+			p.see(protocol.Agent{ID: "jonas", State: state})
+		}
+		if p.lasts(ctx, 6*time.Second) {
 			t.Error("rang in wrap-up")
 		}
 	})
+}
+
+// The page knows whom the demo has: agents, customers, and whom agents can call.
+func TestDemoPageKnowsThePeople(t *testing.T) {
+	page, err := fs.ReadFile(crmwidget.Demo(), "crm.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	knows := func(number, name string) {
+		if !strings.Contains(string(page), "number: '"+number+"', name: '"+name+"'") {
+			t.Errorf("the page does not know %s, %s", number, name)
+		}
+	}
+	for _, c := range demoCustomers {
+		knows(c.number, c.name)
+	}
+	for _, c := range demoContacts {
+		knows(c.number, c.name)
+		if !strings.Contains(string(page), "does: '"+c.does+"'") {
+			t.Errorf("the page does not say that %s %s", c.name, c.does)
+		}
+	}
+	for _, a := range demoAgents {
+		if !strings.Contains(string(page), "id: '"+a.ID+"', name: '"+a.Name+"'") {
+			t.Errorf("the page does not know %s", a.Name)
+		}
+	}
+}
+
+// A voice that is higher is shorter, and as loud.
+func TestDemoVoices(t *testing.T) {
+	for _, pitch := range []float64{0.8, 1, 1.12} {
+		said, as := voice(pitch), prompts.Greeting()
+		if got := float64(len(as)) / float64(len(said)); math.Abs(got-pitch) > 0.01 {
+			t.Errorf("pitch %g: %.3f as long", pitch, got)
+		}
+		if a, b := load.Level(said), load.Level(as); math.Abs(a-b) > 1 {
+			t.Errorf("pitch %g: %.1f dBFS of %.1f", pitch, a, b)
+		}
+	}
 }

@@ -7,64 +7,41 @@ import (
 	"net/netip"
 	"time"
 
-	"offhook/agent/protocol"
 	"offhook/internal/load"
-	"offhook/media/prompts"
 )
 
-// callNowAndThen is the demo's customer: a SIP phone over UDP with RTP, who rings whenever the agent has been available for a while,
-// greets, and repeats what she hears.
-func callNowAndThen(ctx context.Context, d demoFlags, gateway netip.AddrPort, states <-chan protocol.AgentState, log *slog.Logger) error {
-	pacer := load.NewPacer()
-	defer pacer.Close()
-	caller, err := load.NewCaller(load.CallerConfig{Name: "Mara Lindqvist", Addr: gateway.Addr(), Pacer: pacer})
+// callNowAndThen is the demo's customers: a SIP phone over UDP with RTP, from which one after the other rings whenever an agent has been
+// available for a while, greets, and repeats what there is to hear.
+func callNowAndThen(ctx context.Context, d demoFlags, gateway netip.AddrPort, agents *presence, pacer *load.Pacer, log *slog.Logger) error {
+	phone, err := load.NewCaller(load.CallerConfig{Name: "customers", Addr: gateway.Addr(), Pacer: pacer})
 	if err != nil {
 		return err
 	}
-	defer func() { _ = caller.Close() }()
-	agent := availability{states: states}
+	defer func() { _ = phone.Close() }()
 	pause := d.first
-	for agent.lasts(ctx, pause) {
-		if err := oneCall(ctx, caller, gateway); err != nil && ctx.Err() == nil {
-			log.Warn("the caller could not call, and will try again", "error", err)
+	for turn := 0; agents.lasts(ctx, pause); turn++ {
+		who := demoCustomers[turn%len(demoCustomers)]
+		if err := oneCall(ctx, phone, gateway, who); err != nil && ctx.Err() == nil {
+			log.Warn("a customer could not call; the next will try", "customer", who.name, "error", err)
 		}
 		pause = d.again
 	}
 	return nil
 }
 
-// availability is what the caller knows of the agent.
-type availability struct {
-	states <-chan protocol.AgentState
-	now    protocol.AgentState // the last state that came
-}
+// longestTalk is how long a customer talks who does not hang up.
+const longestTalk = 30 * time.Minute
 
-// lasts waits until the agent has been available for the pause; false when ctx is done. An agent who stayed available, because a call
-// never reached him, needs no new state to be called again.
-func (a *availability) lasts(ctx context.Context, pause time.Duration) bool {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	for {
-		if a.now != protocol.Available {
-			timer.Stop()
-		}
-		select {
-		case <-ctx.Done():
-			return false
-		case a.now = <-a.states:
-			timer.Reset(pause)
-		case <-timer.C:
-			return true
-		}
+// oneCall places a call and waits for its end.
+func oneCall(ctx context.Context, phone *load.Caller, gateway netip.AddrPort, who customer) error {
+	echo := load.NewEcho(voice(who.pitch), 400)
+	talks := who.talks
+	if talks == 0 {
+		talks = longestTalk
 	}
-}
-
-// oneCall places a call and waits for its end. The agent's states that come meanwhile wait in the channel.
-func oneCall(ctx context.Context, caller *load.Caller, gateway netip.AddrPort) error {
-	echo := load.NewEcho(prompts.Greeting(), 400)
-	call, err := caller.Place(load.Plan{
-		To: "sip:" + demoNumber + "@" + gateway.String(), From: "+493023125142", Display: "Mara Lindqvist",
-		Speak: echo.Speak, Heard: echo.Hear, RingFor: 5 * time.Minute, TalkFor: 30 * time.Minute,
+	call, err := phone.Place(load.Plan{
+		To: "sip:" + who.calls + "@" + gateway.String(), From: who.number, Display: who.name, Headers: who.headers,
+		Speak: echo.Speak, Heard: echo.Hear, RingFor: who.patience, TalkFor: talks,
 	})
 	if err != nil {
 		return err

@@ -1,41 +1,77 @@
 package main
 
 import (
+	_ "embed"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
 	"net/netip"
-	"time"
+	"strings"
+	"text/template"
 
 	"offhook/agent"
 	"offhook/agent/protocol"
 	crmwidget "offhook/crm-widget"
-	"offhook/media"
-	"offhook/media/relay"
-	"offhook/queue"
-	"offhook/translator"
-	"offhook/translator/dialog"
-	"offhook/translator/sdp"
+	"offhook/internal/config"
 )
 
-const (
-	demoNumber = "+493023125000"
-	demoQueue  = "Billing DE"
-)
+//go:embed demo.yaml
+var demoYAML string
 
-// settings are the demo's: everything on loopback, browsers' media on this machine's own address as well, because Firefox has no loopback candidates.
-func (d *demoFlags) settings(out io.Writer, watch chan<- protocol.AgentState) (settings, error) {
-	own := ownAddress()
-	loopback := netip.MustParseAddr("127.0.0.1")
-	trunkAddr := loopback
+// demoPlaces are the addresses in demo.yaml.
+type demoPlaces struct {
+	SIP              netip.AddrPort
+	Browsers         []netip.AddrPort
+	Callee           netip.AddrPort // the PBX, where agents' calls go
+	Networks         string
+	PortMin, PortMax uint
+	Answer           string
+	NAT              bool
+}
+
+// places are this machine's: everything on loopback, browsers' media on this machine's own address as well, because Firefox has no loopback candidates.
+func (d *demoFlags) places() (p demoPlaces, err error) {
+	own, loopback := ownAddress(), netip.MustParseAddr("127.0.0.1")
+	p = demoPlaces{Browsers: []netip.AddrPort{netip.AddrPortFrom(loopback, 0)}, PortMin: d.rtpMin, PortMax: d.rtpMin + 199, NAT: d.softphone, Answer: "ring"}
+	if own.IsValid() {
+		p.Browsers = append(p.Browsers, netip.AddrPortFrom(own, 0))
+	}
+	if d.atOnce {
+		p.Answer = "at_once"
+	}
+	at := loopback
 	if d.softphone && own.IsValid() {
-		trunkAddr = own
+		at = own
 	}
-	sip, err := d.sipAddress(trunkAddr)
+	p.SIP, err = d.sipAddress(at)
+	p.Networks = prefixes(append(demoNetworks(), netip.PrefixFrom(p.SIP.Addr(), p.SIP.Addr().BitLen())))
+	return p, err
+}
+
+// prefixes writes networks as a list in YAML.
+func prefixes(list []netip.Prefix) string {
+	return `["` + strings.Join(texts(list), `", "`) + `"]`
+}
+
+// configuration is demo.yaml with its places filled in, without keys.
+func (p demoPlaces) configuration() (*config.Config, error) {
+	var text strings.Builder
+	if err := template.Must(template.New("demo.yaml").Parse(demoYAML)).Execute(&text, p); err != nil {
+		return nil, err
+	}
+	c, err := config.Parse([]byte(text.String()))
 	if err != nil {
-		return settings{}, err
+		return nil, fmt.Errorf("demo.yaml: %w", err)
 	}
-	http, err := freeTCP(d.http)
+	c.Agents.Tokens = nil // their key is drawn, and goes nowhere
+	c.Listen.Admin = netip.AddrPort{}
+	return c, nil
+}
+
+// settings are the demo's: those of its configuration, and the page with all that it needs.
+func (d *demoFlags) settings(out io.Writer, p demoPlaces, watch func(protocol.Agent)) (settings, error) {
+	c, err := p.configuration()
 	if err != nil {
 		return settings{}, err
 	}
@@ -43,73 +79,19 @@ func (d *demoFlags) settings(out io.Writer, watch chan<- protocol.AgentState) (s
 	if d.debug {
 		level = slog.LevelDebug
 	}
+	set, err := planWith(c, slog.New(newPlainHandler(out, level)), new(slog.LevelVar))
+	if err != nil {
+		return settings{}, err
+	}
+	if set.http, err = freeTCP(d.http); err != nil {
+		return settings{}, err
+	}
 	signer, key, err := demoKey()
 	if err != nil {
 		return settings{}, err
 	}
-	listen := []netip.AddrPort{netip.AddrPortFrom(loopback, 0)}
-	if own.IsValid() {
-		listen = append(listen, netip.AddrPortFrom(own, 0))
-	}
-	return settings{
-		http: http,
-		hub: agent.Config{
-			Origins: demoOrigins(http), Keys: []agent.Key{key},
-			Limits: func(protocol.Identity) protocol.Limits { return demoLimits() },
-		},
-		sip: dialog.Config{
-			Listen: sip, UserAgent: "offhook",
-			Trunks: []dialog.Trunk{{Name: "demo", Networks: demoNetworks(), Trusted: true, UserToUser: true}},
-		},
-		relay:  relay.Config{Listen: listen, TrunkListen: sip.Addr(), PortMin: uint16(d.rtpMin), PortMax: uint16(d.rtpMin + 199)},
-		queues: queue.Settings{Queues: []queue.QueueSettings{{Name: demoQueue, RingFor: 20 * time.Second, WrapUp: 30 * time.Second}}},
-		route:  func(*dialog.Invite) translator.Routing { return translator.Routing{Terms: d.terms()} },
-		terms:  map[string]translator.Terms{d.terms().Queue: d.terms()},
-		policy: func(in *dialog.Invite) sdp.TrunkPolicy {
-			return sdp.TrunkPolicy{TrunkAddr: in.Source.Addr(), MediaNetworks: demoNetworks(), NAT: d.softphone}
-		},
-		memberships: func(protocol.Identity) []queue.Membership { return []queue.Membership{{Queue: demoQueue, Level: 1}} },
-		resumeFor:   30 * time.Second, maxCalls: 50,
-		widget: crmwidget.Widget(),
-		pages:  map[string]fs.FS{"/demo": crmwidget.Demo()},
-		home:   "/demo/",
-		texts:  map[string]func() (string, error){"/demo/token": func() (string, error) { return demoToken(signer) }},
-		watch: func(a protocol.Agent) {
-			select {
-			case watch <- a.State:
-			default:
-			}
-		},
-		log: slog.New(newPlainHandler(out, level)),
-	}, nil
-}
-
-func (d *demoFlags) terms() translator.Terms {
-	t := translator.Terms{Queue: demoQueue, Label: demoQueue, Sound: media.SoundMusic, Outcomes: outcomeNames(demoOutcomes)}
-	if d.atOnce {
-		t.Answer = translator.AnswerAtOnce
-	}
-	return t.WithDefaults()
-}
-
-var demoOutcomes = []protocol.Outcome{
-	{Name: "invoice_explained", Label: "Invoice explained"}, {Name: "payment_plan", Label: "Payment plan agreed"},
-	{Name: "passed_on", Label: "Passed to accounting"}, {Name: "wrong_number", Label: "Wrong number"},
-}
-
-func outcomeNames(list []protocol.Outcome) (names []string) {
-	for _, o := range list {
-		names = append(names, o.Name)
-	}
-	return names
-}
-
-func demoLimits() protocol.Limits {
-	return protocol.Limits{
-		Reasons: []protocol.Reason{
-			{Name: "lunch", Label: "Lunch", LimitS: 45 * 60}, {Name: "break", Label: "Short break", LimitS: 10 * 60},
-			{Name: "meeting", Label: "Team meeting"}, {Name: "paperwork", Label: "Paperwork"},
-		},
-		Queues: map[string]protocol.QueueLimits{demoQueue: {Label: demoQueue, Outcomes: demoOutcomes, WrapUpS: 30}},
-	}
+	set.hub.Origins, set.hub.Keys = demoOrigins(set.http), []agent.Key{key}
+	set.pages, set.home = map[string]fs.FS{"/demo": crmwidget.Demo()}, "/demo/"
+	set.texts, set.watch = demoTokens(signer), watch
+	return set, nil
 }

@@ -18,7 +18,17 @@ func demoKey() (agent.Signer, agent.Key, error) {
 	return agent.Signer{Issuer: "offhook demo", KeyID: "demo", Audience: "offhook", Key: secret}, key, err
 }
 
-func demoToken(s agent.Signer) (string, error) {
+// demoTokens are where the page gets tokens: /demo/token for the first agent, /demo/token/ID for each.
+func demoTokens(s agent.Signer) map[string]func() (string, error) {
+	at := map[string]func() (string, error){"/demo/token": func() (string, error) { return demoToken(s, demoAgents[0]) }}
+	for _, who := range demoAgents {
+		at["/demo/token/"+who.ID] = func() (string, error) { return demoToken(s, who) }
+	}
+	return at
+}
+
+func demoToken(s agent.Signer, who protocol.Identity) (string, error) {
 	now := time.Now()
-	return s.Sign(protocol.Identity{ID: "jonas", Name: "Jonas Weber", Roles: []string{"agent"}, Expires: now.Add(15 * time.Minute)}, now)
+	who.Roles, who.Dial, who.Expires = []string{"agent"}, []string{"+49*"}, now.Add(15*time.Minute)
+	return s.Sign(who, now)
 }

@@ -1,7 +1,23 @@
 /**
  * Harbor CRM, a made-up CRM around the callbar: what an integration into a real one looks like. The callbar is put on the page, told where
- * tokens come from, told who the numbers belong to, and its events open the caller's record.
+ * tokens come from, told who the numbers belong to, and its events open the caller's record. Who logs in stands in the address: ?agent=aylin.
  */
+
+/** Who works here; the first is at the plain address. */
+const AGENTS = [
+  { id: 'jonas', name: 'Jonas Weber' },
+  { id: 'aylin', name: 'Aylin Kaya' },
+]
+
+/** Whom agents can call, and what there is to hear. */
+const PHONE_BOOK = [
+  { number: '+493023125201', name: 'Nadia Brandt', does: 'answers and repeats what you say; keys come back as their tones' },
+  { number: '+493023125202', name: 'Port office', does: 'answers at once and plays music' },
+  { number: '+493023125203', name: 'Henrik Sol', does: 'answers, and hangs up after five seconds' },
+  { number: '+493023125486', name: 'Freight desk', does: 'is busy' },
+  { number: '+493023125480', name: 'Night watch', does: 'rings, and nobody answers' },
+  { number: '+493023125603', name: 'Lawyers', does: 'ring, and decline' },
+]
 
 const CONTACTS = [
   {
@@ -18,6 +34,30 @@ const CONTACTS = [
     ],
     tickets: [['8912', 'Correct the VAT number', 'High'], ['8907', 'Change invoice address', 'Normal']],
   },
+  {
+    number: '+493023125160', name: 'Tom Okafor', initials: 'TO', role: 'Dispatcher, Lagoon Freight Ltd', company: 'Lagoon Freight Ltd', place: 'Felixstowe · 85 people',
+    rows: [{ label: 'Open ticket', value: '8920 – Tracking shows the wrong port' }],
+    about: [['Phone', '+49 30 23125 160', true], ['Customer since', 'May 2024'], ['Plan', 'Freight, monthly'], ['Owner', 'Aylin Kaya'], ['Language', 'English']],
+    feed: [['ticket', 'Ticket 8920 opened', 'Today', 'Container MSKU 418 shows Antwerp, is in Hamburg'], ['in', 'Call, 2 min 31 s', '3 Sep', 'Outcome: Solved']],
+    tickets: [['8920', 'Tracking shows the wrong port', 'High']],
+  },
+  {
+    number: '+493023125171', name: 'Elif Demir', initials: 'ED', role: 'Owner, Demir Feinkost', company: 'Demir Feinkost', place: 'Berlin · 6 people',
+    rows: [{ label: 'Open balance', value: '€ 412.00, due in 3 days' }],
+    about: [['Phone', '+49 30 23125 171', true], ['Customer since', 'January 2026'], ['Plan', 'Parcel'], ['Open balance', '€ 412.00'], ['Language', 'German']],
+    feed: [['doc', 'Invoice 2026-0502 sent', '14 Sep', '€ 412.00, due 28 September']],
+    tickets: [],
+  },
+  {
+    number: '+493023125185', name: 'Piet van Dam', initials: 'PD', role: 'Warehouse, Maaskade BV', company: 'Maaskade BV', place: 'Rotterdam · 130 people',
+    rows: [{ label: 'Next delivery', value: 'Thursday, 18 pallets' }],
+    about: [['Phone', '+49 30 23125 185', true], ['Customer since', 'August 2019'], ['Plan', 'Freight Plus, yearly'], ['Owner', 'Jonas Weber'], ['Language', 'Dutch, English']],
+    feed: [['out', 'Call, 3 min 12 s', '11 Sep', 'Outcome: Will call back']],
+    tickets: [['8899', 'Pallets for Rotterdam', 'Normal']],
+  },
+  ...PHONE_BOOK.map(({ number, name, does }) => ({
+    number, name, initials: name[0], role: `In the phone book: ${does}`, company: '', place: '', about: [['Phone', spaced(number), true]], feed: [], tickets: [],
+  })),
 ]
 
 const HINTS = {
@@ -31,23 +71,35 @@ const HINTS = {
 }
 
 const $ = id => document.getElementById(id)
-const layout = new URLSearchParams(location.search).get('layout') === 'panel' ? 'panel' : 'bar'
+const params = new URLSearchParams(location.search)
+const layout = params.get('layout') === 'panel' ? 'panel' : 'bar'
+const me = AGENTS.find(a => a.id === params.get('agent')) ?? AGENTS[0]
 /** @type {{call: any, at: number, ended: number} | null} the call shown in the feed */
 let live = null
 
 document.documentElement.dataset.layout = layout
-for (const link of document.querySelectorAll('.layouts a')) if (link.dataset.layout === layout) link.setAttribute('aria-current', 'true')
+for (const link of document.querySelectorAll('.layouts a')) {
+  link.setAttribute('href', pageOf(me, link.dataset.layout))
+  if (link.dataset.layout === layout) link.setAttribute('aria-current', 'true')
+}
+$('me').textContent = me.name.split(' ').map(word => word[0]).join('')
+$('numbers').replaceChildren(...PHONE_BOOK.map(phoneNumber))
+$('colleagues').replaceChildren(...AGENTS.filter(a => a !== me).map(colleague))
 
 const bar = document.createElement('offhook-callbar')
 bar.setAttribute('layout', layout)
+bar.setAttribute('capture-tel', '')
 bar.tokenSource = async () => {
-  const answer = await fetch('/demo/token', { cache: 'no-store' })
+  const answer = await fetch(me === AGENTS[0] ? '/demo/token' : `/demo/token/${me.id}`, { cache: 'no-store' })
   if (!answer.ok) throw new Error(`no token: ${answer.status}`)
   return (await answer.text()).trim()
 }
 bar.contactLookup = async number => contactOf(number)
 bar.addEventListener('call-offered', e => pop(e.detail.call))
-bar.addEventListener('call-connected', e => connected(e.detail.call))
+bar.addEventListener('call-connected', e => {
+  if (e.detail.call.direction === 'outbound') pop(e.detail.call)
+  connected(e.detail.call)
+})
 bar.addEventListener('call-ended', e => ended(e.detail.call))
 bar.addEventListener('client-ready', () => {
   for (const call of bar.state.calls) {
@@ -75,7 +127,7 @@ function contactOf(number) { return CONTACTS.find(c => c.number === number) ?? n
 
 /** The caller's record comes up: nothing else on the page takes the focus. @param {any} call */
 function pop(call) {
-  const contact = contactOf(call.from.number) ?? stranger(call)
+  const contact = contactOf(other(call).number) ?? stranger(call)
   $('home').hidden = true
   $('record').hidden = false
   $('r-initials').textContent = contact.initials
@@ -88,17 +140,20 @@ function pop(call) {
   $('r-feed').replaceChildren(...contact.feed.map(entry))
 }
 
+/** The far side. @param {any} call */
+function other(call) { return call.direction === 'outbound' ? call.to : call.from }
+
 /** @param {any} call */
 function stranger(call) {
-  const name = call.from.name || call.from.number || 'Unknown caller'
-  return { initials: '?', name, role: 'Not in the contacts yet', company: '', place: '', about: [['Phone', call.from.number || 'withheld']], feed: [], tickets: [] }
+  const { name, number } = other(call)
+  return { initials: '?', name: name || number || 'Unknown caller', role: 'Not in the contacts yet', company: '', place: '', about: [['Phone', number || 'withheld']], feed: [], tickets: [] }
 }
 
 /** @param {any} call */
 function connected(call) {
   live = { call, at: Date.parse(call.answered_at) || Date.now(), ended: 0 }
   $('r-feed').querySelector('.live')?.remove()
-  const item = entry(['live', 'Call in progress', '', `${call.queue || 'Direct call'}, answered by you`])
+  const item = entry(['live', 'Call in progress', '', call.direction === 'outbound' ? 'Called by you' : `${call.queue || 'Direct call'}, answered by you`])
   item.className = 'live'
   $('r-feed').prepend(item)
   tick()
@@ -133,6 +188,29 @@ function hint() {
 function clock(ms) {
   const s = Math.max(0, Math.floor(ms / 1000))
   return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`
+}
+
+/** @param {{id: string}} agent @param {string} [layout] */
+function pageOf(agent, layout = 'bar') { return `?${new URLSearchParams(agent === AGENTS[0] ? { layout } : { agent: /** @type {any} */ (agent).id, layout })}` }
+
+/** @param {string} number */
+function spaced(number) { return number.replace(/^\+49(\d\d)(\d{5})/, '+49 $1 $2 ') }
+
+/** @param {{number: string, name: string, does: string}} entry a number to try: a click dials it, once one is signed in */
+function phoneNumber({ number, name, does }) {
+  const row = el('li')
+  const link = el('a', spaced(number))
+  link.setAttribute('href', `tel:${number}`)
+  row.append(link, el('span', name, 'strong'), el('span', does, 'soft'))
+  return row
+}
+
+/** @param {{id: string, name: string}} agent */
+function colleague(agent) {
+  const link = el('a', agent.name)
+  link.setAttribute('href', pageOf(agent, layout))
+  link.setAttribute('target', '_blank')
+  return link
 }
 
 /** @param {string} tag @param {string} [text] @param {string} [cls] */

@@ -9,6 +9,7 @@ import (
 const (
 	earWindow = Rate / 10 // samples judged at a time
 	earTone   = 0.5       // share of power that makes a window the tone's
+	earTones  = 0.8       // and of two tones together, each with half of earTone at least
 	earQuiet  = -50       // dBFS, below which a window is silence
 	earPause  = 5         // windows in a row that make silence more than a pause
 )
@@ -58,6 +59,18 @@ func (e *Ear) Windows() int {
 // Tone waits until a window heard from now on is a tone of hz.
 func (e *Ear) Tone(ctx context.Context, hz float64) error {
 	return e.wait(ctx, fmt.Sprintf("a tone of %g Hz", hz), func(w []int16) bool { return Share(w, hz) > earTone })
+}
+
+// Tones waits until a window heard from now on is these tones together, such as a key's.
+func (e *Ear) Tones(ctx context.Context, hz ...float64) error {
+	return e.wait(ctx, fmt.Sprintf("tones of %g Hz", hz), func(w []int16) bool {
+		least, all := 1.0, 0.0
+		for _, f := range hz {
+			share := Share(w, f)
+			least, all = min(least, share), all+share
+		}
+		return all > earTones && least > earTone/2
+	})
 }
 
 // Quiet waits until half a second heard from now on is silence. Hearing nothing at all is not silence.
