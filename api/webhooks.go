@@ -201,26 +201,29 @@ func orderKey(ev Event) string {
 	return string(ev.Type)
 }
 
-// checkWebhook says why this cannot be told of events.
-func checkWebhook(h Webhook) error {
+// CheckWebhook says what is wrong with an address or the events that it asks for, and which of the settings url, events and secret it is; "" if nothing is.
+func CheckWebhook(h Webhook) (setting, wrong string) {
 	u, err := url.Parse(h.URL)
 	switch {
 	case err != nil:
-		return fmt.Errorf("url: it cannot be read")
+		return "url", "it cannot be read"
 	case u.Scheme == "https" && u.Hostname() != "":
 	case u.Scheme == "http" && isLoopback(u.Hostname()):
 	default:
-		return fmt.Errorf("url: it must begin with https://; http:// is for loopback addresses only")
+		return "url", "it must begin with https://; http:// is for loopback addresses only"
 	}
 	if u.User != nil || u.Fragment != "" {
-		return fmt.Errorf("url: it has a user or a fragment, which are not sent")
+		return "url", "it has a user or a fragment, which are not sent"
 	}
 	for _, pattern := range h.Events {
 		if !slices.ContainsFunc(EventTypes, func(e EventInfo) bool { return matches(pattern, e.Type) }) {
-			return fmt.Errorf("events: %q is no event", pattern)
+			return "events", fmt.Sprintf("%q is no event", pattern)
 		}
 	}
-	return nil
+	if _, err := hookKey(h.Secret); err != nil {
+		return "secret", err.Error()
+	}
+	return "", ""
 }
 
 func matches(pattern string, what EventType) bool {

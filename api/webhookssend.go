@@ -40,7 +40,7 @@ func hookKey(secret []byte) ([]byte, error) {
 	}
 	key, err := base64.StdEncoding.DecodeString(string(coded))
 	if err != nil {
-		return nil, errors.New("secret: what follows whsec_ is not base64")
+		return nil, errors.New("what follows whsec_ is not base64")
 	}
 	return key, nil
 }

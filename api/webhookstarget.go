@@ -3,6 +3,7 @@ package api
 import (
 	"container/heap"
 	"context"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -48,8 +49,8 @@ type lane struct {
 }
 
 func newHookTarget(h Webhook, log *slog.Logger, count func(HookOutcome)) (*hookTarget, error) {
-	if err := checkWebhook(h); err != nil {
-		return nil, err
+	if setting, wrong := CheckWebhook(h); wrong != "" {
+		return nil, fmt.Errorf("%s: %s", setting, wrong)
 	}
 	key, err := hookKey(h.Secret)
 	if err != nil {
