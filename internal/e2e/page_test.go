@@ -24,6 +24,7 @@ type page struct {
 	input   io.WriteCloser
 	output  *bufio.Scanner
 	name    string
+	tone    int // what its microphone hears, in Hz
 }
 
 type pageConfig struct {
@@ -37,6 +38,14 @@ type pageConfig struct {
 // openPage starts a browser with a microphone that hears AgentTone, and opens the page.
 func openPage(t *testing.T, browser, url string) *page {
 	t.Helper()
+	p := startBrowser(t, browser, harness.AgentTone)
+	p.open(url)
+	return p
+}
+
+// startBrowser starts a browser with a microphone that hears a tone, in Hz, and does not wait for it.
+func startBrowser(t *testing.T, browser string, tone int) *page {
+	t.Helper()
 	node := harness.Need(t, "node")[0]
 	executable := browserPath(t, browser)
 	if _, err := os.Stat("../../crm-widget/node_modules/puppeteer-core"); err != nil {
@@ -45,20 +54,25 @@ func openPage(t *testing.T, browser, url string) *page {
 	if err := os.MkdirAll(shots, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	config, err := json.Marshal(pageConfig{browser, executable, toneFile(t), harness.AgentTone, shots})
+	config, err := json.Marshal(pageConfig{browser, executable, toneFile(t, tone), tone, shots})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &page{t: t, name: browser, command: exec.Command(node, filepath.Join("browser", "driver.mjs"), string(config))}
+	p := &page{t: t, name: browser, tone: tone, command: exec.Command(node, filepath.Join("browser", "driver.mjs"), string(config))}
 	p.command.Stderr = &testLog{t: t, prefix: browser}
 	p.command.WaitDelay = 5 * time.Second // a browser that outlives its driver holds the pipe
 	p.start()
 	t.Cleanup(p.close)
+	return p
+}
+
+// open waits for the browser, and opens the page.
+func (p *page) open(url string) {
+	p.t.Helper()
 	var version string
 	p.reply("start", &version)
-	t.Logf("%s is %s", browser, version)
+	p.t.Logf("%s is %s", p.name, version)
 	p.do("open", args{"url": url})
-	return p
 }
 
 func browserPath(t *testing.T, browser string) string {
@@ -86,6 +100,13 @@ func (p *page) start() {
 	}
 	p.input, p.output = input, bufio.NewScanner(output)
 	p.output.Buffer(nil, 1<<20)
+}
+
+// in is the page for a subtest, which its failures belong to.
+func (p *page) in(t *testing.T) *page {
+	part := *p
+	part.t = t
+	return &part
 }
 
 // args are a command's arguments.
@@ -160,13 +181,13 @@ func (p *page) close() {
 	_ = p.command.Wait()
 }
 
-// toneFile writes what Chromium's microphone hears: pulses of AgentTone, since noise suppression takes an endless tone for noise.
-func toneFile(t *testing.T) string {
+// toneFile writes what Chromium's microphone hears: pulses of a tone, since noise suppression takes an endless one for noise.
+func toneFile(t *testing.T, hz int) string {
 	t.Helper()
 	const rate = load.Rate
-	on, off := load.Sine(harness.AgentTone, -12).Samples(rate*3/10), make([]int16, rate/10)
+	on, off := load.Sine(float64(hz), -12).Samples(rate*3/10), make([]int16, rate/10)
 	var pcm []int16
-	for range 25 {
+	for range 25 { // ten seconds, which go round
 		pcm = append(append(pcm, on...), off...)
 	}
 	name := filepath.Join(t.TempDir(), "tone.wav")

@@ -28,13 +28,15 @@ type Baresip struct {
 	User, Domain string
 	// Account are parameters of its account, as baresip writes them: ";auth_pass=secret;regint=60".
 	Account string
+	// Tone is what it says in Hz, 0 for CallerTone.
+	Tone float64
 	// Codecs are its codecs, "" for PCMA.
 	Codecs string
 	// Config are further lines of its configuration, Modules further modules.
 	Config, Modules []string
 }
 
-// A Softphone is a running baresip. It says CallerTone and records what it hears.
+// A Softphone is a running baresip. It says a tone and records what it hears.
 type Softphone struct {
 	*Process
 	// Addr is its SIP address over UDP and TCP; over TLS it has the next port.
@@ -71,7 +73,10 @@ func (b Baresip) Start(t testing.TB) *Softphone {
 		b.Addr = netip.AddrPortFrom(b.Addr.Addr(), uint16(FreeUDP(t)))
 	}
 	p := &Softphone{Addr: b.Addr, rtp: FreeUDP(t), dir: t.TempDir(), ctrl: fmt.Sprintf("127.0.0.1:%d", FreeTCP(t))}
-	WriteWAV(t, filepath.Join(p.dir, "tone.wav"), load.Sine(CallerTone, -12).Samples(30*load.Rate))
+	if b.Tone == 0 {
+		b.Tone = CallerTone
+	}
+	WriteWAV(t, filepath.Join(p.dir, "tone.wav"), load.Sine(b.Tone, -12).Samples(30*load.Rate))
 	for name, text := range map[string]string{"config": b.config(p), "accounts": b.account(), "contacts": ""} {
 		if err := os.WriteFile(filepath.Join(p.dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)

@@ -44,8 +44,9 @@ type Launch struct {
 	SIP         netip.AddrPort
 	// Origin is what pages send, "" for HTTP's own; Issuer signs the tokens.
 	Origin, Issuer string
-	// Queues are those that agents serve.
+	// Queues are those that agents serve; Serves those of one agent, by name, instead.
 	Queues []string
+	Serves map[string][]string
 	// Dial are the patterns that agents may call (see the token's claim).
 	Dial []string
 }
@@ -139,10 +140,14 @@ func (s *Server) end() {
 	}
 }
 
-// Token is a fresh token of an agent, who serves all queues of the launch and may call what its Dial says.
+// Token is a fresh token of an agent, who serves the queues of the launch and may call what its Dial says.
 func (s *Server) Token(agent string) (string, error) {
 	now, queues := time.Now(), map[string]int{}
-	for _, q := range s.Queues {
+	served := s.Queues
+	if own := s.Serves[agent]; own != nil {
+		served = own
+	}
+	for _, q := range served {
 		queues[q] = 1
 	}
 	claims := jwt.MapClaims{

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"offhook/internal/load"
 )
 
 // Sipp is a sipp that plays one scenario: a caller, or, where To is the zero value, one who waits to be called.
@@ -20,6 +22,8 @@ type Sipp struct {
 	// From is its own address; port 0 takes a free one. To is where its requests go. Number is whom it calls.
 	From, To netip.AddrPort
 	Number   string
+	// Tone is what a scenario says that plays tone.alaw, in whole Hz; 0 for CallerTone.
+	Tone int
 	// Options are further ones of the command line.
 	Options []string
 }
@@ -28,6 +32,7 @@ type Sipp struct {
 type SippRun struct {
 	// Addr is the address that sipp has.
 	Addr netip.AddrPort
+	rtp  int
 	t    testing.TB
 	name string
 	done chan struct{}
@@ -49,15 +54,16 @@ func (s Sipp) Start(ctx context.Context, t testing.TB) *SippRun {
 		}
 		s.From = netip.AddrPortFrom(s.From.Addr(), uint16(FreeUDP(t)))
 	}
-	dir, host := t.TempDir(), s.From.Addr().String()
+	dir, host, rtp := t.TempDir(), s.From.Addr().String(), FreeUDP(t)
+	s.writeTone(t, dir)
 	args := []string{
-		"-sf", file, "-i", host, "-p", strconv.Itoa(int(s.From.Port())), "-mi", host, "-mp", strconv.Itoa(FreeUDP(t)),
+		"-sf", file, "-i", host, "-p", strconv.Itoa(int(s.From.Port())), "-mi", host, "-mp", strconv.Itoa(rtp),
 		"-buff_size", "4000000", "-nostdin", "-trace_err", "-error_file", filepath.Join(dir, "errors.log"),
 	}
 	if s.To.IsValid() {
 		args = append([]string{s.To.String(), "-s", s.Number}, args...)
 	}
-	r := &SippRun{Addr: s.From, t: t, name: filepath.Base(s.Scenario), done: make(chan struct{})}
+	r := &SippRun{Addr: s.From, rtp: rtp, t: t, name: filepath.Base(s.Scenario), done: make(chan struct{})}
 	ctx, cancel := context.WithCancel(ctx)
 	command := exec.CommandContext(ctx, path, append(args, s.Options...)...)
 	command.Dir, command.Stdout, command.Stderr = dir, &r.out, &r.out
@@ -79,6 +85,24 @@ func (s Sipp) Start(ctx context.Context, t testing.TB) *SippRun {
 		r.listens()
 	}
 	return r
+}
+
+// writeTone writes a second of the tone, which goes round without a break, to where the scenario finds it.
+func (s Sipp) writeTone(t testing.TB, dir string) {
+	t.Helper()
+	if s.Tone == 0 {
+		s.Tone = CallerTone
+	}
+	coded := make([]byte, load.Rate)
+	load.PCMA.Encode(coded, load.Sine(float64(s.Tone), -12).Samples(load.Rate))
+	if err := os.WriteFile(filepath.Join(dir, "tone.alaw"), coded, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Hears is the filter of a [Line] that lets pass what sipp hears.
+func (r *SippRun) Hears() string {
+	return fmt.Sprintf("udp dst port %d and dst host %s", r.rtp, r.Addr.Addr())
 }
 
 // listens waits until sipp has its port, so that it can be called. To try the port would be to take it away from sipp.

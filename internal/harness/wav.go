@@ -46,21 +46,37 @@ func WriteWAV(t testing.TB, name string, pcm []int16) {
 // ReadWAV reads a file of 16-bit mono sound of 8 kHz.
 func ReadWAV(t testing.TB, name string) []int16 {
 	t.Helper()
+	_, pcm := readWAV(t, name, 1)
+	return pcm
+}
+
+// ReadStereo reads a file of 16-bit stereo sound of 8 kHz, as far as its header says that it goes: what players play.
+func ReadStereo(t testing.TB, name string) (left, right []int16) {
+	t.Helper()
+	header, pcm := readWAV(t, name, 2)
+	pcm = pcm[:min(len(pcm), int(header.DataSize)/2)]
+	for i := 0; i+1 < len(pcm); i += 2 {
+		left, right = append(left, pcm[i]), append(right, pcm[i+1])
+	}
+	return left, right
+}
+
+func readWAV(t testing.TB, name string, channels uint16) (header wavHeader, pcm []int16) {
+	t.Helper()
 	file, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var header wavHeader
 	r := bytes.NewReader(file)
 	if err := binary.Read(r, binary.LittleEndian, &header); err != nil {
 		t.Fatal(err)
 	}
-	if header.RIFF != four("RIFF") || header.Data != four("data") || header.Channels != 1 || header.Bits != 16 || header.Rate != load.Rate {
-		t.Fatalf("%s is not 16-bit mono sound of 8 kHz: %+v", name, header)
+	if header.RIFF != four("RIFF") || header.Data != four("data") || header.Channels != channels || header.Bits != 16 || header.Rate != load.Rate {
+		t.Fatalf("%s is not 16-bit sound of 8 kHz with %d channels: %+v", name, channels, header)
 	}
-	pcm := make([]int16, r.Len()/2)
+	pcm = make([]int16, r.Len()/2)
 	if err := binary.Read(r, binary.LittleEndian, pcm); err != nil {
 		t.Fatal(err)
 	}
-	return pcm
+	return header, pcm
 }

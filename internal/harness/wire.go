@@ -31,6 +31,7 @@ type Wire struct {
 	messages []Message
 	streams  streams
 	added    chan struct{}
+	heard    func(Packet) // of each datagram, under the lock; nil for nobody
 }
 
 // A Packet is a UDP datagram.
@@ -52,7 +53,12 @@ type stream struct {
 // Listen begins to keep the packets on loopback that a filter of tcpdump's lets pass, until the test's end; if it has failed they are listed. A test for which that is not allowed is skipped.
 func Listen(t testing.TB, filter string) *Wire {
 	t.Helper()
-	w := &Wire{t: t, ended: make(chan struct{}), added: make(chan struct{}), streams: streams{}}
+	return listen(t, filter, nil)
+}
+
+func listen(t testing.TB, filter string, heard func(Packet)) *Wire {
+	t.Helper()
+	w := &Wire{t: t, ended: make(chan struct{}), added: make(chan struct{}), streams: streams{}, heard: heard}
 	w.cmd = exec.Command(Need(t, "tcpdump")[0], "-i", "lo", "-n", "-U", "--immediate-mode", "-s", "0", "-w", "-", filter)
 	out, err := w.cmd.StdoutPipe()
 	if err != nil {
@@ -148,6 +154,9 @@ func (w *Wire) take(at time.Time, frame []byte) {
 	case syscall.IPPROTO_UDP:
 		payload := body[8:]
 		w.packets = append(w.packets, Packet{at, from, to, payload})
+		if w.heard != nil {
+			w.heard(w.packets[len(w.packets)-1])
+		}
 		if looksLikeSIP(payload) {
 			w.add(at, from, to, payload)
 		}

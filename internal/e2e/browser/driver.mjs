@@ -65,10 +65,11 @@ function watchAudio() {
   }
 }
 
-/** The call that is live, and its sound. Runs in the page. */
-function liveStream() {
+/** The sound of the call that is live, or of the one in a phase. Runs in the page. */
+function liveStream(phase) {
   const { client } = document.querySelector('offhook-callbar')
-  const call = client.snapshot.calls.find(c => ['connecting', 'connected', 'held'].includes(c.phase))
+  const phases = phase ? [phase] : ['connected', 'connecting', 'held']
+  const call = phases.map(p => client.snapshot.calls.find(c => c.phase === p)).find(Boolean)
   return call && client.media.remoteStream(call.id)
 }
 
@@ -93,6 +94,15 @@ const commands = {
       return wanted === '' ? calls.length === 0 : calls.some(c => c.phase === wanted)
     }, `a call is ${phase || 'over'}`, within, phase),
 
+  /** Waits until the calls are in these phases, each call in one of them. */
+  phases: ({ phases, within }) => until(wanted => {
+    const { calls } = document.querySelector('offhook-callbar').client.snapshot
+    return calls.map(c => c.phase).sort().join() === wanted
+  }, `the calls are ${phases}`, within, phases.toSorted().join()),
+
+  recording: ({ state, within }) => until(
+    wanted => document.querySelector('offhook-callbar').client.snapshot.calls.some(c => c.recording === wanted), `recording is ${state}`, within, state),
+
   agent: ({ state, within }) => until(
     wanted => document.querySelector('offhook-callbar').client.snapshot.agent?.state === wanted, `the agent is ${state}`, within, state),
 
@@ -101,6 +111,23 @@ const commands = {
     const handle = await page.waitForFunction(findControl, { timeout: within, polling: 50 }, name)
       .catch(e => { throw new Error(`no control named ${name}: ${e.message}`) })
     await handle.asElement().click()
+  },
+
+  /** Presses Answer, and again where the bar takes the press for one on what stood there before. */
+  async answer({ within = 5000 }) {
+    const end = performance.now() + within
+    const taken = () => document.querySelector('offhook-callbar').client.snapshot.calls.every(c => c.phase !== 'offered')
+    do await commands.click({ name: 'Answer', within })
+    while (performance.now() < end && !await page.waitForFunction(taken, { timeout: 400, polling: 20 }).then(() => true, () => false))
+    await commands.phase({ phase: 'connected', within })
+  },
+
+  /** Presses End, and again where the bar takes the press for the second of a double press on Answer. */
+  async end({ within = 5000 }) {
+    const stop = performance.now() + within
+    const over = () => !document.querySelector('offhook-callbar').client.snapshot.calls.some(c => c.phase === 'connected')
+    do await commands.click({ name: 'End', within })
+    while (performance.now() < stop && !await page.waitForFunction(over, { timeout: 400, polling: 20 }).then(() => true, () => false))
   },
 
   /** Becomes available by the state button and its menu, as an agent does. */
@@ -132,8 +159,46 @@ const commands = {
     return true
   },
 
-  /** Waits until the far side's sound peaks at hz, and gives the peak. */
-  hear: ({ hz, within = 5000 }) => page.evaluate(listen, hz, within),
+  /** Waits until the far side's sound peaks at hz, and gives the peak. phase says which call's. */
+  hear: ({ hz, within = 5000, phase }) => page.evaluate(listen, { what: 'tone', hz, within, phase }),
+
+  /** Waits until the far side's sound is silence. */
+  quiet: ({ within = 5000, phase }) => page.evaluate(listen, { what: 'silence', within, phase }),
+
+  /** Waits until the far side's sound is neither silence nor one of these tones. */
+  music: ({ not, within = 8000, phase }) => page.evaluate(listen, { what: 'music', not, within, phase }),
+
+  /** Waits until these words can be read in the callbar. */
+  read: ({ text, within = 5000 }) => page.waitForFunction(words => {
+    const { shadowRoot } = document.querySelector('offhook-callbar')
+    return shadowRoot.textContent.replaceAll('\u00a0', ' ').includes(words)
+  }, { timeout: within, polling: 20 }, text).then(h => h.dispose(), async () => {
+    const all = await page.evaluate(() => document.querySelector('offhook-callbar').shadowRoot.textContent)
+    throw new Error(`nowhere stands ${JSON.stringify(text)}, but ${JSON.stringify(all)}`)
+  }),
+
+  /** Types into the field of this accessible name, in place of what stands there. */
+  async type({ name, text, within = 5000 }) {
+    const handle = await page.waitForFunction(findControl, { timeout: within, polling: 20 }, name, 'input, textarea')
+      .catch(e => { throw new Error(`no field named ${name}: ${e.message}`) })
+    await handle.asElement().evaluate(e => { e.focus(); e.select() })
+    await page.keyboard.type(text)
+  },
+
+  /** What the browser has kept of what was noted about calls. */
+  drafts: () => page.evaluate(() => Object.entries(localStorage).filter(([key]) => key.startsWith('offhook.draft:')).map(([, text]) => JSON.parse(text))),
+
+  /** What stands in the field of this accessible name. */
+  async value({ name, within = 5000 }) {
+    const handle = await page.waitForFunction(findControl, { timeout: within, polling: 20 }, name, 'input, textarea, select')
+    return handle.asElement().evaluate(e => e.value)
+  },
+
+  /** Chooses an option of the list of this accessible name. */
+  async choose({ name, value, within = 5000 }) {
+    const handle = await page.waitForFunction(findControl, { timeout: within, polling: 20 }, name, 'select')
+    await handle.asElement().select(value)
+  },
 
   async shot({ name }) {
     await page.screenshot({ path: join(config.shots, `${name}.png`) })
@@ -163,13 +228,13 @@ function until(condition, what, within = 10_000, ...args) {
 }
 
 /** The control that is called like this, through shadow roots. Runs in the page. */
-function findControl(name) {
+function findControl(name, kinds = 'button, [role=button], [role^=menuitem], [role=tab], [role=option], [role=radio], a[href]') {
   const walk = root => {
     for (const element of root.querySelectorAll('*')) {
       const inner = element.shadowRoot && walk(element.shadowRoot)
       if (inner) return inner
-      if (!element.matches('button, [role=button], [role^=menuitem], a[href]')) continue
-      const label = (element.getAttribute('aria-label') ?? element.textContent).trim()
+      if (!element.matches(kinds) || element.getAttribute('aria-disabled') === 'true') continue
+      const label = (element.getAttribute('aria-label') ?? element.labels?.[0]?.textContent ?? element.textContent).trim()
       const box = element.getBoundingClientRect()
       if ((label === name || label.startsWith(`${name},`) || label.startsWith(`${name} `)) && box.width > 0 && box.height > 0) return element
     }
@@ -179,22 +244,27 @@ function findControl(name) {
 }
 
 /**
- * Waits for a peak of the stream's spectrum at hz. Runs in the page. It records and decodes piece by piece: an AnalyserNode would
- * need a loudspeaker, which machines that run tests have not, and a press.
+ * Waits until a call's sound is what is wanted, and gives the peak of its spectrum. Runs in the page. It records and decodes piece by piece: an
+ * AnalyserNode would need a loudspeaker, which machines that run tests have not, and a press.
  */
-async function listen(hz, within) {
+async function listen({ what, hz, not = [], within, phase }) {
   const end = performance.now() + within
+  const fits = {
+    tone: p => p.level > -45 && Math.abs(p.hz - hz) < 12,
+    silence: p => p.level < -60,
+    music: p => p.level > -60 && not.every(tone => Math.abs(p.hz - tone) > 12),
+  }[what]
   let best = null
   while (performance.now() < end) {
-    const stream = window.liveStream()
+    const stream = window.liveStream(phase)
     if (!stream || stream.getAudioTracks().length === 0) {
       await new Promise(resolve => setTimeout(resolve, 50))
       continue
     }
-    best = peak(await record(stream, 500))
-    if (best.level > -45 && Math.abs(best.hz - hz) < 12) return best
+    best = peak(await record(stream, 350))
+    if (fits(best)) return { ...best, level: Math.max(best.level, -200) }
   }
-  throw new Error(`no ${hz} Hz within ${within} ms; the last peak was ${JSON.stringify(best)}`)
+  throw new Error(`no ${hz ?? ''} ${what} within ${within} ms; the last peak was ${JSON.stringify(best)}`)
 
   async function record(stream, ms) {
     const recorder = new MediaRecorder(stream)
@@ -211,16 +281,15 @@ async function listen(hz, within) {
 
   /** Where the spectrum is highest between 100 and 2,000 Hz, and how high, in dBFS. */
   function peak(buffer) {
-    const pcm = buffer?.getChannelData(0).slice(-2400) ?? [] // the last 300 ms
+    if (!buffer) return { hz: 0, level: NaN } // nothing came, which is not silence
+    const pcm = buffer.getChannelData(0).slice(-1600) // the last 200 ms
     let top = { hz: 0, level: -Infinity }
-    for (let f = 100; f <= 2000; f += 2) {
-      let re = 0
-      let im = 0
-      for (let i = 0; i < pcm.length; i++) {
-        re += pcm[i] * Math.cos((2 * Math.PI * f * i) / 8000)
-        im += pcm[i] * Math.sin((2 * Math.PI * f * i) / 8000)
-      }
-      const level = 20 * Math.log10((2 * Math.hypot(re, im)) / Math.max(1, pcm.length))
+    for (let f = 100; f <= 2000; f += 2) { // each by Goertzel's algorithm
+      const turn = 2 * Math.cos((2 * Math.PI * f) / 8000)
+      let last = 0
+      let before = 0
+      for (const sample of pcm) [last, before] = [sample + turn * last - before, last]
+      const level = 10 * Math.log10((4 * (last * last + before * before - turn * last * before)) / Math.max(1, pcm.length) ** 2)
       if (level > top.level) top = { hz: f, level }
     }
     return top

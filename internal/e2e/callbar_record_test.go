@@ -1,0 +1,59 @@
+package e2e
+
+import (
+	"path/filepath"
+	"testing"
+
+	"offhook/internal/harness"
+	"offhook/internal/load"
+	"offhook/translator"
+)
+
+// recording: the agent records, pauses and goes on. The file has the customer left and the agent right, and of the pause nothing.
+func (o *office) recording() {
+	c := o.sipp(harness.Loopback, "uac-talks", "100")
+	c.answeredBy(o.anna)
+	for _, step := range []struct{ button, state string }{{"Record", "on"}, {"Pause rec.", "paused"}, {"Resume rec.", "on"}} {
+		o.anna.do("click", args{"name": "More"})
+		o.anna.do("click", args{"name": step.button})
+		o.anna.do("recording", args{"state": step.state})
+		c.talksTo(o.anna)
+	}
+	c.ends(o.anna)
+	r := o.record(func(r translator.CallRecord) bool { return len(r.Recordings) > 0 })
+	if r.Recordings[0].PausedMS < 500 {
+		o.t.Errorf("the record tells of a pause of %d ms", r.Recordings[0].PausedMS)
+	}
+	left, right := harness.ReadStereo(o.t, filepath.Join(o.folder, "sound", filepath.FromSlash(r.Recordings[0].File)))
+	hasPause(o.t, "the customer, left,", left, harness.CallerTone)
+	hasPause(o.t, "the agent, right,", right, harness.AgentTone)
+}
+
+// hasPause fails the test unless there is a tone, then half a second of silence at least, then the tone again, and never another one.
+func hasPause(t *testing.T, who string, pcm []int16, hz float64) {
+	t.Helper()
+	const window = load.Rate / 10
+	story, silent := "", 0
+	for ; len(pcm) >= window; pcm = pcm[window:] {
+		part := "tone "
+		switch share := load.Share(pcm[:window], hz); {
+		case load.Level(pcm[:window]) < -50:
+			if silent++; silent != 5 {
+				continue
+			}
+			part = "pause "
+		case share > 0.5:
+			silent = 0
+		case load.Share(pcm[:window], harness.CallerTone+harness.AgentTone-hz) > 0.1:
+			part = "other "
+		default:
+			continue // the edge of a pulse
+		}
+		if len(story) < len(part) || story[len(story)-len(part):] != part {
+			story += part
+		}
+	}
+	if story != "tone pause tone " {
+		t.Errorf("%s is %q", who, story)
+	}
+}

@@ -1,0 +1,27 @@
+package e2e
+
+import "testing"
+
+// An agent's day at the callbar, with the program as it is installed and people at real phones around it. Everybody says a tone of his own, and
+// in each moment it is measured what each of them hears.
+func TestCallbarInTheOffice(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.part("hold", (*office).hold)
+	o.part("remote hold", (*office).remoteHold)
+	o.part("hold by re-INVITE", (*office).holdByReinvite)
+	o.part("keypad", (*office).keypad)
+	o.part("keypad by INFO", (*office).keypadByInfo)
+	o.part("keys of the customer", (*office).keysOfTheCustomer)
+	o.part("consultation", (*office).consultation)
+	o.part("blind to a number", (*office).blindToNumber)
+	o.part("blind to an agent", (*office).blindToAgent)
+	o.part("blind to a queue", (*office).blindToQueue)
+	o.part("taken back", (*office).takenBack)
+	o.part("refused", (*office).refused)
+	o.part("declined by the agent", (*office).declinedByAgent)
+	o.part("recording", (*office).recording)
+	o.part("wrap-up", (*office).wrapUp)
+	o.part("declined and missed", (*office).declinedAndMissed)
+	o.part("killed in wrap-up", (*office).killedInWrapUp)
+}
