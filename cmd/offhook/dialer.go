@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"slices"
@@ -39,11 +40,27 @@ func newDialer(c *config.Config, log *slog.Logger) (*dialer, error) {
 	for _, a := range c.Listen.SIP {
 		d.ours = append(d.ours, hostOf(c.Public(a.Addr.Addr())), hostOf(a.Addr.Addr()))
 	}
-	return d, nil
+	return d, d.checkWays()
 }
 
 // countTo says where calls that are not placed are counted, before the first one is asked for.
 func (d *dialer) countTo(count func(reason string)) { d.count = count }
+
+// checkWays finds ways out to numbers that may not be called.
+func (d *dialer) checkWays() error {
+	var errs []error
+	for i := range d.c.Queues {
+		for _, w := range d.c.Queues[i].Ways() {
+			if w.Number == "" {
+				continue
+			}
+			if _, denied := d.plan.Resolve([]string{"*"}, w.Number, ""); denied != nil {
+				errs = append(errs, d.c.Fault(fmt.Sprintf("queues[%d].%s.number", i, w.Setting), "%s", denied.Message))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
 
 // follow goes on where another dialer stops: its counts go on counting, if the limits are the same.
 func (d *dialer) follow(before *dialer) {

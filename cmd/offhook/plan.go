@@ -162,8 +162,17 @@ func router(c *config.Config, terms map[string]translator.Terms, now func() time
 		case r.Refuse != 0:
 			return refusal(r.Refuse, "refused by route")
 		}
-		return translator.Routing{Agent: r.Agent, Terms: ranked(terms[r.Queue], &r)}
+		t, ok := terms[r.Queue]
+		if !ok {
+			t = alone(c)
+		}
+		return translator.Routing{Agent: r.Agent, Terms: ranked(t, &r)}
 	}
+}
+
+// alone are the terms of a call that is for one agent and waits in no queue.
+func alone(c *config.Config) translator.Terms {
+	return translator.Terms{MediaTimeout: c.Media.SetupTimeout, ResumeFor: c.Agents.ResumeFor}.WithDefaults()
 }
 
 // ranked are the queue's terms for a caller who comes by this route.
