@@ -14,22 +14,22 @@ let folder = ''
 before(() => {
   folder = mkdtempSync(join(tmpdir(), 'offhook-package-'))
   const [packed] = JSON.parse(execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: HERE, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }))
-  mkdirSync(join(folder, 'node_modules/offhook-callbar'), { recursive: true })
-  execFileSync('tar', ['-xzf', join(folder, packed.filename), '--strip-components=1', '-C', join(folder, 'node_modules/offhook-callbar')])
+  mkdirSync(join(folder, 'node_modules/offhook'), { recursive: true })
+  execFileSync('tar', ['-xzf', join(folder, packed.filename), '--strip-components=1', '-C', join(folder, 'node_modules/offhook')])
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
 })
 after(() => rmSync(folder, { recursive: true, force: true }))
 
 test('it has what a page and its tests need, and nothing else', () => {
-  const all = readdirSync(join(folder, 'node_modules/offhook-callbar')).sort()
+  const all = readdirSync(join(folder, 'node_modules/offhook')).sort()
   assert.deepEqual(all, ['README.md', 'examples', 'index.d.ts', 'offhook-callbar.js', 'offhook-define.js', 'offhook.js', 'package.json', 'src', 'testing'])
-  assert.equal(Object.keys(JSON.parse(readFileSync(join(folder, 'node_modules/offhook-callbar/package.json'), 'utf8')).dependencies ?? {}).length, 0)
+  assert.equal(Object.keys(JSON.parse(readFileSync(join(folder, 'node_modules/offhook/package.json'), 'utf8')).dependencies ?? {}).length, 0)
 })
 
 test('client and fakes work from outside', () => {
   writeFileSync(join(folder, 'use.js'), `
-    import { OffhookClient } from 'offhook-callbar/client'
-    import { FakeGateway, FakeMedia, settled } from 'offhook-callbar/testing'
+    import { OffhookClient } from 'offhook/client'
+    import { FakeGateway, FakeMedia, settled } from 'offhook/testing'
     const gateway = new FakeGateway()
     const client = new OffhookClient({ gateway: 'ws://x/agent', tokenSource: () => 'token', socket: gateway.socket, media: new FakeMedia() })
     await client.connect()
@@ -49,7 +49,7 @@ test('client and fakes work from outside', () => {
 
 test('its types compile in somebody else’s program', () => {
   writeFileSync(join(folder, 'use.ts'), `
-    import { OffhookClient, type Call, type OffhookCallbar } from 'offhook-callbar'
+    import { OffhookClient, type Call, type OffhookCallbar } from 'offhook'
     const bar: OffhookCallbar = document.createElement('offhook-callbar')
     bar.addEventListener('dial-request', e => { if (e.to === '110') e.preventDefault() })
     export const last = async (client: OffhookClient): Promise<Call | undefined> => client.calls.at(-1)`)

@@ -3,15 +3,17 @@
  * Without a browser the tests are skipped, or fail where OFFHOOK_CI=1 says that there must be one.
  */
 
+import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { extname, join, normalize } from 'node:path'
+import { after, before, describe } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import puppeteer from 'puppeteer-core'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const TYPES = { '.js': 'text/javascript', '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.svg': 'image/svg+xml' }
+const TYPES = { '.js': 'text/javascript', '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' }
 export const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; require-trusted-types-for 'script'"
 
 export const BROWSERS = {
@@ -46,7 +48,7 @@ export async function serve() {
     const file = join(ROOT, path)
     if (pathname === '/demo/token') return response.end('token')
     if (!existsSync(file)) return response.writeHead(404).end()
-    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain', 'content-security-policy': POLICY })
+    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain', 'content-security-policy': POLICY, 'cache-control': 'max-age=3600' })
     response.end(readFileSync(file))
   })
   await new Promise(resolve => { server.listen(0, '127.0.0.1', resolve) })
@@ -61,6 +63,44 @@ export async function launch(name) {
   return { browser: running, close: async () => { await running.close(); rmSync(profile, { recursive: true, force: true }) } }
 }
 
+/**
+ * Runs stories in one browser, launched once. A story is a function of the engine with tests in it.
+ * @param {'chromium' | 'firefox'} name @param {((engine: Engine) => void)[]} stories
+ *
+ * @typedef {object} Engine
+ * @property {'chromium' | 'firefox'} name
+ * @property {any} browser the running one, inside of tests
+ * @property {{url: string, asked: string[]}} server
+ * @property {() => Promise<{page: any, faults: string[]}>} page an empty one
+ * @property {(query: Record<string, any>, options?: {noisy?: boolean}) => Promise<{page: any, faults: string[], done: () => Promise<void>}>} open a page of
+ *   its own in a state; `done` closes it, and fails when it has reported an error, unless it may be noisy
+ */
+export function engine(name, stories) {
+  describe(name, { skip: missing(name) }, () => {
+    /** @type {any} */
+    let running
+    const self = /** @type {Engine} */ ({
+      name, browser: null, server: { url: '', asked: [] },
+      page: () => pageOf(self.browser),
+      async open(query, options = {}) {
+        const { page, faults } = await pageOf(self.browser)
+        await stage(page, self.server.url, { layout: 'bar', width: 1200, ...query })
+        return { page, faults, async done() { await page.close(); if (!options.noisy) assert.deepEqual(faults, []) } }
+      },
+    })
+    before(async () => {
+      self.server = await serve()
+      running = await launch(name)
+      self.browser = running.browser
+    })
+    after(async () => {
+      await running?.close()
+      self.server.close?.()
+    })
+    for (const story of stories) story(self)
+  })
+}
+
 /** A page that remembers each error. @param {any} browser */
 export async function pageOf(browser) {
   const page = await browser.newPage()
@@ -71,11 +111,17 @@ export async function pageOf(browser) {
   return { page, faults }
 }
 
-/** @param {any} page @param {string} url @param {Record<string, string | number>} query */
+/**
+ * Shows a state. A page that is on the stage already puts the new state in place of the old one, which takes a tenth of the time of loading it:
+ * that is for looking at many states. What a state must not inherit, gets a page of its own.
+ * @param {any} page @param {string} url @param {Record<string, string | number>} query
+ */
 export async function stage(page, url, query) {
   const width = Number(query.width ?? 1200)
   const [w, h] = { panel: [408, 648], mini: [408, 348] }[query.layout] ?? [width + 48, 700]
-  await page.setViewport({ width: w, height: h })
+  const now = page.viewport()
+  if (now?.width !== w || now.height !== h) await page.setViewport({ width: w, height: h })
+  if (page.url().startsWith(`${url}/test/browser/pages/stage.html`)) return page.evaluate(q => window.show(q), query)
   await page.goto(`${url}/test/browser/pages/stage.html?${new URLSearchParams(Object.entries(query).map(([k, v]) => [k, String(v)]))}`)
   await page.waitForFunction('window.ready === true', { timeout: 8000 })
 }

@@ -1,5 +1,5 @@
 // The public API as a page uses it; it is compiled, never run.
-import { OffhookClient, OffhookError, type Call, type CallObject, type OffhookCallbar, type Snapshot } from 'offhook-callbar'
+import { OffhookClient, OffhookError, type Call, type CallObject, type OffhookCallbar, type Snapshot } from 'offhook'
 
 const bar: OffhookCallbar = document.createElement('offhook-callbar')
 bar.tokenSource = () => fetch('/token').then(r => r.text())

@@ -1,5 +1,6 @@
 /**
  * One element with a fake gateway behind it, in the state that the address names: `?state=talking&layout=panel&width=760&theme=dark&lang=de`.
+ * `await show({state, layout, …})` puts another in its place, without loading the page anew. A state is a row of `go`.
  */
 
 import { define } from '/offhook-define.js'
@@ -11,53 +12,32 @@ import { OffhookError } from '/src/messages.js'
 import { sample } from '/src/quality.js'
 import { FakeBrowser } from '/testing/fake-tabs.js'
 
-const query = new URLSearchParams(location.search)
-const state = query.get('state') ?? 'idle'
-const layout = query.get('layout') ?? 'bar'
-document.documentElement.dataset.theme = query.get('theme') ?? 'light'
 const place = document.querySelector('main')
-place.style.setProperty('--width', `${query.get('width') ?? 1200}px`)
-place.className = layout
+const clock = { now: () => Date.now(), setTimeout: (fn, ms) => setTimeout(fn, ms), clearTimeout: id => clearTimeout(id) }
+const ago = ms => new Date(Date.now() - ms).toISOString()
+const later = ms => new Promise(resolve => { setTimeout(resolve, ms) })
+const pass = ms => window.skip(ms)
+const settled = async () => { for (let i = 0; i < 30; i++) await Promise.resolve(); await pass(0) }
 
-const recents = [
+const recents = () => [
   ['inbound', 'Mara Lindqvist', '+493023125142', 'Billing DE', 42, false], ['outbound', 'Tomás Ortega', '+34911234567', '', 66, false],
   ['inbound', '', '+14155550134', 'Billing DE', 88, true], ['inbound', 'Nadia Hussain', '+442071234567', 'Support EN', 113, false],
 ].map(([direction, name, number, queue, ago, missed], i) => ({
   id: `r${i}`, direction, from: { number, name, verified: false }, to: { number, name, verified: false }, queue, offered_at: new Date(Date.now() - ago * 60_000).toISOString(), talk_ms: 120_000, missed,
 }))
-const gateway = new FakeGateway({
-  recents, queues: [
-    { name: 'Billing DE', waiting: 3, longest_wait_ms: 48_000, available: 2, on_call: 4, service_level: 0.87 },
-    { name: 'Support EN', waiting: 0, longest_wait_ms: 0, available: 1, on_call: 1, service_level: 0.87 },
-  ],
-})
-const media = new FakeMedia()
-const ago = ms => new Date(Date.now() - ms).toISOString()
-const TOKEN = `x.${btoa(JSON.stringify({ sub: query.get('agent') ?? 'jonas' }))}.y`
-const clock = { now: () => Date.now(), setTimeout: (fn, ms) => setTimeout(fn, ms), clearTimeout: id => clearTimeout(id) }
-const tabs = state === 'follower' ? new FakeBrowser(clock) : null
-const leader = tabs ? new OffhookClient({ gateway: 'ws://fake/agent', tokenSource: () => TOKEN, socket: gateway.socket, media, storage: memory(), tabs: tabs.tab() }) : null
-const client = new OffhookClient({
-  gateway: 'ws://fake/agent', tokenSource: () => (tabs || query.has('agent') ? TOKEN : 'token'), socket: gateway.socket, media, storage: memory(), ...(tabs ? { tabs: tabs.tab() } : {}),
-})
+const queues = [
+  { name: 'Billing DE', waiting: 3, longest_wait_ms: 48_000, available: 2, on_call: 4, service_level: 0.87 },
+  { name: 'Support EN', waiting: 0, longest_wait_ms: 0, available: 1, on_call: 1, service_level: 0.87 },
+]
+
+/** Of the state that is shown. */
+let bar, client, gateway, layout, leader, media
 
 /** Storage that no other page sees. */
 function memory() {
   const m = new Map()
   return { getItem: k => m.get(k) ?? null, setItem: (k, v) => m.set(k, v), removeItem: k => m.delete(k) }
 }
-
-await loadLanguage(query.get('lang') ?? 'en')
-const bar = document.createElement('offhook-callbar')
-bar.setAttribute('layout', layout)
-if (query.has('lang')) bar.setAttribute('lang', query.get('lang'))
-if (query.has('hide')) bar.setAttribute('hide', query.get('hide'))
-bar.client = client
-place.append(bar)
-define()
-
-const later = ms => new Promise(resolve => { setTimeout(resolve, ms) })
-const settled = async () => { for (let i = 0; i < 30; i++) await Promise.resolve(); await later(0) }
 
 const go = {
   'signed-out': async () => {},
@@ -102,18 +82,18 @@ const go = {
   busy: async () => { await go.ringback(); await settled(); gateway.callIs(id(), { phase: 'ended', cause: { code: 'busy_here', by: 'callee', sip: 486 } }); gateway.agentIs({ state: 'available', since: ago(2000) }) },
   keypad: async () => { await go.talking(); await settled(); openPage('keypad'); await settled(); for (const key of '4711#2') bar.shadowRoot.querySelector(`.key[aria-label^="${key === '#' ? 'hash' : key}"]`)?.click() },
   dialpad: async () => { gateway.limits = { ...gateway.limits, from: ['+493023125900', '+4940123456'] }; await go.idle(); await settled(); press('dialpad'); await settled(); await type('dial-number', '+49 30 23125 1') },
-  find: async () => { await go.idle(); await settled(); await type('dial', 'bill'); await later(200) },
-  transfer: async () => { await go.talking(); await settled(); openPage('transfer'); await later(20); await type('find', 'bill'); await later(200) },
-  'transfer-queues': async () => { await go.transfer(); press('segment-queues'); await type('find', ''); await later(200) },
+  find: async () => { await go.idle(); await settled(); await type('dial', 'bill'); await pass(200) },
+  transfer: async () => { await go.talking(); await settled(); openPage('transfer'); await pass(20); await type('find', 'bill'); await pass(200) },
+  'transfer-queues': async () => { await go.transfer(); press('segment-queues'); await type('find', ''); await pass(200) },
   'transfer-number': async () => { await go.transfer(); press('segment-number'); await type('find', '+49 40 123456'); await settled() },
-  directory: async () => { await go.idle(); await settled(); press('tab-directory'); await later(50) },
+  directory: async () => { await go.idle(); await settled(); press('tab-directory'); await pass(50) },
   consulting: async () => {
     await go.talking(); await settled(); await client.consult(undefined, 'agent:devon'); await settled()
     gateway.callIs(id(), { phase: 'connected', answered_at: ago(24_000) })
   },
   'consult-ringing': async () => { await go.talking(); await settled(); await client.consult(undefined, 'agent:devon') },
   swapped: async () => { await go.consulting(); await settled(); await client.swap() },
-  transferring: async () => { await go.transfer(); press('segment-queues'); await later(100); await type('find', 'bill'); await later(200); press('blind'); await settled() },
+  transferring: async () => { await go.transfer(); press('segment-queues'); await pass(100); await type('find', 'bill'); await pass(200); press('blind'); await settled() },
   'consult-failed': async () => { await go.transfer(); press('consult'); await settled(); gateway.callIs(id(), { phase: 'ended', cause: { code: 'timeout', by: 'callee', sip: 408 } }) },
   'transfer-failed': async () => { await go.transferring(); await settled(); gateway.transferFails(id(), 'timeout') },
   'two-calls': async () => {
@@ -125,11 +105,11 @@ const go = {
     await go.idle(); await settled()
     const list = ['USB headset', 'Built-in microphone', 'Built-in speakers'].map((label, i) => ({ id: `d${i}`, label }))
     media.dispatchEvent(new CustomEvent('devices', { detail: { mic: 'd0', speaker: 'd0', ringer: 'd2', echo: true, noise: true, alsoSpeakers: false, microphones: list.slice(0, 2), speakers: [list[0], list[2]] } }))
-    await settled(); press(layout === 'bar' ? 'devices' : 'tab-settings'); await later(50)
+    await settled(); press(layout === 'bar' ? 'devices' : 'tab-settings'); await pass(50)
   },
   follower: async () => {
     await leader.connect(); gateway.agentIs({ state: 'available' }); gateway.offer(); await settled(); await leader.answer(); await settled()
-    gateway.callIs(id(), { answered_at: ago(167_000), recording: 'on' }); await client.connect(); await later(50)
+    gateway.callIs(id(), { answered_at: ago(167_000), recording: 'on' }); await client.connect(); await pass(50)
   },
   offline: async () => { await go.reconnecting(); await settled(); client.raise('offline') },
 }
@@ -149,10 +129,52 @@ const type = async (key, value) => {
 }
 const id = () => [...gateway.calls.keys()].at(-1)
 
-Object.assign(window, { bar, client, gateway, media, go, later, settled, ready: false })
-await customElements.whenDefined('offhook-callbar')
+/** @param {Record<string, any>} query takes the place of what is shown */
+async function show(query) {
+  if (bar) {
+    bar.remove()
+    for (const one of [client, leader]) one?.release()
+    localStorage.clear()
+    sessionStorage.clear()
+    document.title = 'Stage'
+  }
+  const { state = 'idle', theme = 'light', width = 1200, lang, hide, agent, dir } = query
+  layout = query.layout ?? 'bar'
+  document.documentElement.dataset.theme = theme
+  document.documentElement.dir = dir ?? ''
+  place.style.setProperty('--width', `${width}px`)
+  place.className = layout
+  gateway = new FakeGateway({ recents: recents(), queues })
+  media = new FakeMedia()
+  const tabs = state === 'follower' ? new FakeBrowser(clock) : null
+  const token = `x.${btoa(JSON.stringify({ sub: agent ?? 'jonas' }))}.y`
+  const make = () => new OffhookClient({
+    gateway: 'ws://fake/agent', tokenSource: () => (tabs || agent ? token : 'token'), socket: gateway.socket, media, storage: memory(), ...(tabs ? { tabs: tabs.tab() } : {}),
+  })
+  leader = tabs ? make() : null
+  client = make()
+  await loadLanguage(lang ?? 'en')
+  bar = document.createElement('offhook-callbar')
+  bar.setAttribute('layout', layout)
+  if (lang) bar.setAttribute('lang', lang)
+  if (hide) bar.setAttribute('hide', hide)
+  bar.client = client
+  place.append(bar)
+  Object.assign(window, { bar, client, gateway, media })
+  await go[state]?.()
+  await settled()
+  for (let i = 0; i < 500 && !bar.shadowRoot.querySelector('.bar, .panel, .mini'); i++) await window.really(4) // the layout is on its way
+}
+
+/** The same font on every machine. It comes as bytes, which the strictest policy allows. */
+async function dress() {
+  const bytes = await (await fetch('/node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2')).arrayBuffer()
+  document.fonts.add(await new FontFace('Stage', bytes, { weight: '100 900' }).load())
+}
+
+Object.assign(window, { go, later, settled, show, ready: false })
+await dress()
+define()
 if (!late()) await new Promise(resolve => { loadLate(resolve) }) // it comes by itself too, a moment later
-await go[state]?.()
-await settled()
-for (let i = 0; i < 200 && !bar.shadowRoot.querySelector('.bar, .panel, .mini'); i++) await later(10) // the layout is on its way
+await show(Object.fromEntries(new URLSearchParams(location.search)))
 window.ready = true

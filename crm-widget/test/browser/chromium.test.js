@@ -1,0 +1,9 @@
+/** All stories in Chromium. */
+
+import { engine } from './harness.js'
+import behaviour from './stories/behaviour.js'
+import calls from './stories/calls.js'
+import states from './stories/states.js'
+import tabs from './stories/tabs.js'
+
+engine('chromium', [behaviour, calls, tabs, states])
