@@ -22,11 +22,15 @@ type kept struct {
 	read func() float64
 }
 
+const (
+	faultsName = "offhook_faults_total"
+	faultsHelp = "What must never happen and did: panics, events without a rule, full inboxes. Every series reads zero."
+)
+
 func newFaults() *faults {
-	const name, help = "offhook_faults_total", "What must never happen and did: panics, events without a rule, full inboxes. Every series reads zero."
 	return &faults{
-		CounterVec: prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{"what"}),
-		desc:       prometheus.NewDesc(name, help, []string{"what"}, nil),
+		CounterVec: prometheus.NewCounterVec(prometheus.CounterOpts{Name: faultsName, Help: faultsHelp}, []string{"what"}),
+		desc:       prometheus.NewDesc(faultsName, faultsHelp, []string{"what"}, nil),
 	}
 }
 

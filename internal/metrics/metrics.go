@@ -18,9 +18,11 @@ type Registry struct {
 	rejected *prometheus.CounterVec
 	faults   *faults
 	agents   *prometheus.CounterVec
+	repairs  *prometheus.CounterVec
 
-	mu     sync.Mutex
-	labels map[string]map[string]bool // by kind of label: the values seen; guarded by mu
+	mu      sync.Mutex                 // guards what is below
+	labels  map[string]map[string]bool // by kind of label: the values seen
+	figures map[string]Figure          // by name
 }
 
 // maxValues bounds the values of a label: what comes after them is counted as "other", so that no series grow from what strangers send.
@@ -28,12 +30,14 @@ const maxValues = 200
 
 // New makes a registry with the figures of the Go runtime and the process.
 func New() *Registry {
-	r := &Registry{reg: prometheus.NewRegistry(), labels: map[string]map[string]bool{}}
+	r := &Registry{reg: prometheus.NewRegistry(), labels: map[string]map[string]bool{}, figures: map[string]Figure{}}
 	r.calls = r.counter("offhook_calls_total", "Calls that ended, by cause and by who ended them.", "cause", "by")
 	r.offers = r.counter("offhook_offers_total", "Offers to agents that ended, by outcome.", "outcome")
 	r.rejected = r.counter("offhook_rejected_total", "What was turned away, by reason.", "reason")
 	r.faults = newFaults()
 	r.reg.MustRegister(r.faults)
+	r.note(Figure{faultsName, Counter, faultsHelp, []string{"what"}})
+	r.repairs = r.counter("offhook_queue_repairs_total", "What the queue had wrong of calls and agents and was put right, by reason. Every series reads zero.", "reason")
 	r.agents = r.counter("offhook_agent_events_total", "What happened on agents' sockets.", "what", "reason")
 	r.reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return r
@@ -42,6 +46,7 @@ func New() *Registry {
 func (r *Registry) counter(name, help string, labels ...string) *prometheus.CounterVec {
 	c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
 	r.reg.MustRegister(c)
+	r.note(Figure{name, Counter, help, labels})
 	return c
 }
 
@@ -66,8 +71,21 @@ func (r *Registry) Agent(what, reason string) {
 	}
 }
 
+// Repairs makes the reasons known that [Registry.Repair] may be called with, so that each reads zero from the start.
+func (r *Registry) Repairs(reasons ...string) {
+	for _, why := range reasons {
+		r.repairs.WithLabelValues(r.bounded("repair", why))
+	}
+}
+
+// Repair counts something that the queue had wrong and that was put right.
+func (r *Registry) Repair(reason string) {
+	r.repairs.WithLabelValues(r.bounded("repair", reason)).Inc()
+}
+
 // bounded gives the label's value, or "other" once the kind of label has too many.
 func (r *Registry) bounded(kind, value string) string {
+	value = strings.ToValidUTF8(value, "?")
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	seen := r.labels[kind]
@@ -90,19 +108,22 @@ func (r *Registry) bounded(kind, value string) string {
 // Gauge shows a figure that is read when it is asked for.
 func (r *Registry) Gauge(name, help string, read func() float64) {
 	r.reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
+	r.note(Figure{name, Gauge, help, nil})
 }
 
 // GaugeOf is Gauge with a label, such as a queue's name; each value gets its own series.
 func (r *Registry) GaugeOf(name, help, label, value string, read func() float64) {
 	r.reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: prometheus.Labels{label: value}}, read))
+	r.note(Figure{name, Gauge, help, []string{label}})
 }
 
 // Total shows a count that a part keeps by itself, read when it is asked for. Each label value gets its own series.
 func (r *Registry) Total(name, help, label, value string, read func() float64) {
 	r.reg.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: prometheus.Labels{label: value}}, read))
+	r.note(Figure{name, Counter, help, []string{label}})
 }
 
-// Handler serves the figures in Prometheus' text format.
+// Handler serves the figures in Prometheus' text format, and as OpenMetrics, which alone shows exemplars, to who asks for that.
 func (r *Registry) Handler() http.Handler {
-	return promhttp.HandlerFor(r.reg, promhttp.HandlerOpts{})
+	return promhttp.HandlerFor(r.reg, promhttp.HandlerOpts{EnableOpenMetrics: true})
 }
