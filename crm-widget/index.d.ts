@@ -16,6 +16,10 @@ export interface CallObject {
   readonly from: Party
   readonly to: Party
   readonly queue?: string
+  /** The customer asked to be called back: he is dialled after `accept`. */
+  readonly callback?: boolean
+  /** Somebody listens besides the two. */
+  readonly supervised?: boolean
   readonly waited_ms: number
   readonly muted: boolean
   readonly held_by?: 'agent' | 'remote' | 'both'
@@ -55,6 +59,8 @@ export interface QualitySample {
   readonly mos: number
   readonly bars: 1 | 2 | 3 | 4
   readonly codec?: string
+  /** How packets go: straight, or through a relay. */
+  readonly path?: 'udp' | 'tcp' | 'relay'
 }
 
 /** Frozen; each change makes a new one. */
@@ -62,14 +68,14 @@ export interface Snapshot {
   readonly connection: { readonly state: 'idle' | 'connecting' | 'open' | 'reconnecting' | 'stopped'; readonly attempt: number; readonly since: number; readonly code?: number }
   readonly agent: Agent | null
   readonly calls: readonly CallObject[]
-  readonly queues: readonly { readonly name: string; readonly waiting: number; readonly longest_wait_ms: number; readonly available: number; readonly on_call: number; readonly service_level: number }[]
+  readonly queues: readonly { readonly name: string; readonly waiting: number; readonly longest_wait_ms: number; readonly available: number; readonly on_call: number; readonly service_level: number; readonly callbacks?: number }[]
   readonly recents: readonly unknown[]
   readonly limits: Readonly<Record<string, any>>
   /** The server's clock less ours, milliseconds. */
   readonly offset: number
   readonly muted: Readonly<Record<string, boolean>>
   readonly media: Readonly<Record<string, string>>
-  readonly quality: { readonly bars: number; readonly weak: boolean; readonly history: readonly QualitySample[] } | null
+  readonly quality: { readonly bars: number; readonly weak: boolean; readonly weakSince: number; readonly history: readonly QualitySample[] } | null
   readonly missed: { readonly call: CallObject; readonly at: string } | null
   /** The call that ended last. */
   readonly over: CallObject | null
@@ -77,6 +83,8 @@ export interface Snapshot {
   readonly failed: { readonly was: 'dial' | 'consult' | 'transfer'; readonly call: Partial<CallObject>; readonly code: string } | null
   /** By call, since when it is on hold, milliseconds by the server's clock. */
   readonly heldSince: Readonly<Record<string, number>>
+  /** By call, how long it was on hold until its last hold began, milliseconds. */
+  readonly heldFor: Readonly<Record<string, number>>
   /** By call, when the pause of its recording ends, milliseconds by the server's clock. */
   readonly pausedUntil: Readonly<Record<string, number>>
   readonly devices: Readonly<Record<string, any>>

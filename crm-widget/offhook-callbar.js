@@ -36,7 +36,7 @@ const FORWARDED = [
   'call-transferred', 'call-ended', 'call-quality-change', 'wrap-up-start', 'device-change', 'leader-change',
 ]
 const LISTED_STATES = ['available', 'away', 'ringing', 'in-call', 'held', 'muted', 'wrap-up', 'offline', 'reconnecting', 'follower']
-const ATTRIBUTES = ['gateway', 'layout', 'theme', 'lang', 'mic', 'group', 'hide', 'keep-title', 'no-shortcuts', 'private-notifications', 'capture-tel', 'screen-pop', 'screen-pop-at']
+const ATTRIBUTES = ['gateway', 'layout', 'theme', 'lang', 'mic', 'group', 'hide', 'keep-title', 'no-shortcuts', 'private-notifications', 'capture-tel', 'screen-pop', 'screen-pop-at', 'auto-answer']
 
 /**
  * The callbar of a contact center agent.
@@ -101,7 +101,8 @@ export class OffhookCallbar extends HTMLElement {
     element: this, shadow: this.#shadow, root: this.#root,
     client: () => this.#client, need: () => this.#need(), view: () => this.#present(), drawn: () => this.#view,
     draw: () => this.#draw(), later: () => this.#later(), attempt: asked => this.#attempt(asked),
-    say: (text, how, again) => this.#announcer.say(text, how, again), tell: event => this.dispatchEvent(event), tr: () => this.#tr, layout: () => this.#layout,
+    say: (text, how, again) => this.#announcer.say(text, how, again), again: () => this.#doAgain(), gateway: () => this.gateway,
+    token: async () => this.#tokenSource?.() ?? '', tell: event => this.dispatchEvent(event), tr: () => this.#tr, layout: () => this.#layout,
   }
   #ui = { tab: 'phone', silenced: false }
   #contacts = new Contacts(() => this.#later())
@@ -113,7 +114,11 @@ export class OffhookCallbar extends HTMLElement {
   /** the parts that come late @type {import('./src/element/parts.js').Parts | null} */
   #late = null
   /** what a press does; one that comes before the parts are here waits for them @type {import('./src/views/parts.js').Act} */
-  #act = new Proxy({}, { get: (_, name) => (/** @type {any[]} */ ...args) => this.#ready(parts => parts.act[String(name)](...args)) })
+  #act = new Proxy({}, { get: (_, name) => (/** @type {any[]} */ ...args) => this.#do(String(name), args) })
+  /** what is being done out of a press @type {(() => any) | null} */
+  #doing = null
+  /** what was refused, to be done again @type {(() => any) | null} */
+  #refusedDeed = null
   /** what has changed and was not said yet @type {import('./src/store.js').Snapshot | null} */
   #unsaid = null
 
@@ -275,6 +280,20 @@ export class OffhookCallbar extends HTMLElement {
         if (came) Promise.resolve().then(() => then(came)).then(/** @type {any} */ (resolve), reject)
       })
     })
+  }
+
+  /** @param {string} name @param {any[]} args */
+  #do(name, args) {
+    return this.#ready(parts => {
+      this.#doing = () => this.#act[name](...args)
+      try { return parts.act[name](...args) } finally { this.#doing = null }
+    })
+  }
+
+  #doAgain() {
+    const deed = this.#refusedDeed
+    this.#refusedDeed = null
+    deed?.()
   }
 
   /** @param {import('./src/element/layouts.js').Drawn | null} [shown] */
@@ -531,7 +550,7 @@ export class OffhookCallbar extends HTMLElement {
     const discreet = this.hasAttribute('private-notifications')
     const known = [who.queue, who.number].filter(Boolean).join(' · ')
     this.#attention.offered({
-      id: call.id, seconds, doc: this.ownerDocument, softly: beside !== undefined,
+      id: call.id, seconds, doc: this.ownerDocument, softly: beside !== undefined || v.auto !== null,
       name: discreet ? v.t('state.offered') : who.name, body: discreet ? '' : known,
       title: this.hasAttribute('keep-title') ? null : `(${v.t('call.toolbar')}) ${discreet ? '' : who.name}`.trim(),
     })
@@ -554,16 +573,18 @@ export class OffhookCallbar extends HTMLElement {
       v.held ? 'held' : '', v.muted ? 'muted' : '', v.kind === 'wrap_up' ? 'wrap-up' : '', v.kind === 'out' ? 'offline' : '', v.lost ? 'reconnecting' : '', v.s.leader ? '' : 'follower',
     ])
     for (const state of LISTED_STATES) toggle(this.#internals, state, on.has(state))
-    toggle(this.#internals, 'keypad-open', v.ui.open === 'keypad')
+    toggle(this.#internals, 'keypad-open', v.ui.open === 'keypad' || v.ui.open === 'dialpad')
   }
 
   // ---- refusals
 
   /** @template T @param {Promise<T>} asked a refusal is shown in words @returns {Promise<T | undefined>} */
   async #attempt(asked) {
+    const deed = this.#doing
     try {
       return await asked
     } catch (e) {
+      this.#refusedDeed = deed
       this.#refused(e)
       return undefined
     }

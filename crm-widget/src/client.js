@@ -10,7 +10,7 @@ import { Connection } from './connection.js'
 import { CallQualityChangeEvent, ClientLostEvent, DeviceChangeEvent, LeaderChangeEvent } from './events.js'
 import { Happenings } from './happenings.js'
 import { CLOSE_CODES, OffhookError } from './messages.js'
-import { SYSTEM_CLOCK, tabStorage } from './platform.js'
+import { SYSTEM_CLOCK, localNetworkAsked, tabStorage } from './platform.js'
 import { Store, isLive } from './store.js'
 
 export const VERSION = '0.1.0'
@@ -384,6 +384,7 @@ export class OffhookClient extends EventTarget {
       queueMicrotask(() => { if (this.#connection.state === 'open') this.#happenings.resumed() })
     } else if (state === 'reconnecting') {
       if (was.state === 'open') this.dispatchEvent(new ClientLostEvent(true, more.code ?? 1006))
+      if (!this.snapshot.agent) localNetworkAsked(this.#gateway).then(asked => { if (asked && this.#connection.state === 'reconnecting') this.#problem('local_network') })
       const left = since + QUIET_RECONNECT - this.#clock.now()
       this.#lostTimer = this.#clock.setTimeout(() => this.#problem('offline'), Math.max(0, left))
     } else if (state === 'stopped') {

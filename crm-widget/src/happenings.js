@@ -32,7 +32,7 @@ export class Happenings {
     const before = this.#store.snapshot
     this.#core.sound().ice = frame.ice_servers
     this.#store.welcome(frame, Number.isFinite(offset) ? offset : 0)
-    this.#store.solved('offline', 'elsewhere', 'signed_out', 'refused', 'protocol')
+    this.#store.solved('offline', 'local_network', 'elsewhere', 'signed_out', 'refused', 'protocol')
     const here = new Set(this.#store.snapshot.calls.map(c => c.id))
     for (const call of before.calls) if (!here.has(call.id)) this.#gone({ ...call, phase: 'ended' })
     for (const call of this.#store.snapshot.calls) this.#core.sound().changed(call)

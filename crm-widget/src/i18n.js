@@ -64,7 +64,7 @@ export function translator(lang) {
   const tag = canonical(lang)
   const chain = [tag, tag.split('-')[0], 'en'].map(l => LANGUAGES[l.toLowerCase()]).filter(Boolean)
   const plural = new Intl.PluralRules(tag)
-  const hours = new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit' })
+  const hours = new Intl.DateTimeFormat(tag, { hour: 'numeric', minute: '2-digit' })
   const percent = new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 0 })
   const word = (/** @type {string} */ key) => chain.find(l => key in l)?.[key]
   /** @type {Translator['t']} */

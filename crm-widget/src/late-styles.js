@@ -26,9 +26,6 @@ kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(
 .devices .line { gap: 8px; } .devices .line > .icon { color: var(--_text-2); }
 .devices .rule { margin: 4px 0 0; }
 .devices .toggle { min-block-size: 32px; }
-.row > .link { margin-inline-end: -4px; }
-.link { color: var(--_accent-text); font-size: .929em; font-weight: 500; min-block-size: 24px; padding-inline: 4px; border-radius: 4px; }
-.link:hover { text-decoration: underline; }
 .meter { display: flex; gap: 2px; }
 .meter i { inline-size: 5px; block-size: 11px; border-radius: 1px; background: var(--_surface-3); }
 .meter .on { background: var(--_go); } .meter .loud { background: var(--_hold); }

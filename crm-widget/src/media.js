@@ -24,7 +24,7 @@ const LISTEN_EVERY = 100
  * @property {boolean} live sound may pass
  * @property {boolean} muted
  * @property {boolean} held
- * @property {{received: number, lost: number}} seen
+ * @property {{received: number, lost: number, energy: number, silent: number}} seen
  */
 
 /** Media of real calls. */
@@ -257,7 +257,7 @@ export class BrowserMedia extends EventTarget {
     const pc = new RTCPeerConnection({ iceServers: ice, bundlePolicy: 'max-bundle' })
     const audio = new Audio()
     /** @type {Leg} */
-    const leg = { call, pc, sender: null, track: null, audio, remote: new MediaStream(), live: false, muted: false, held: false, seen: { received: 0, lost: 0 } }
+    const leg = { call, pc, sender: null, track: null, audio, remote: new MediaStream(), live: false, muted: false, held: false, seen: { received: 0, lost: 0, energy: 0, silent: 0 } }
     this.#legs.set(call, leg)
     pc.addEventListener('track', e => {
       leg.remote.addTrack(e.track)
@@ -374,7 +374,15 @@ export class BrowserMedia extends EventTarget {
     const report = await leg.pc.getStats().catch(() => null)
     if (!report || this.#legs.get(call) !== leg) return
     const measured = read(report, leg.seen)
+    this.#heed(leg, heard(leg) ? silent(report, leg.seen) : null)
     if (measured) this.#tell('quality', { call, ...sample(measured) })
+  }
+
+  /** A microphone that has been silent twice in a row is told of; one that is heard again is well. @param {Leg} leg @param {boolean | null} nothing */
+  #heed(leg, nothing) {
+    leg.seen.silent = nothing ? leg.seen.silent + 1 : 0
+    if (leg.seen.silent === 2) this.#tell('problem', { code: 'mic_silent' })
+    else if (nothing === false) this.#tell('solved', { code: 'mic_silent' })
   }
 
   /** @param {string} type @param {any} detail */
@@ -436,8 +444,24 @@ function read(report, seen) {
     jitter_ms: Math.round(1000 * (found.in.jitter ?? 0)),
     loss_pct: Math.round((1000 * lost) / (received + lost)) / 10,
     ...(found.far?.fractionLost === undefined ? {} : { far_loss_pct: Math.round(found.far.fractionLost * 1000) / 10 }),
-    ...(codec ? { codec } : {}),
+    ...(codec ? { codec } : {}), ...(found.pair ? { path: pathOf(report.get(found.pair.localCandidateId)) } : {}),
   }
+}
+
+/** How packets go: through a relay, or straight by `udp` or `tcp`. @param {any} candidate ours */
+function pathOf(candidate) { return candidate?.candidateType === 'relay' ? 'relay' : candidate?.protocol === 'tcp' ? 'tcp' : 'udp' }
+
+/**
+ * Whether the microphone gave nothing at all, not even noise, since the last time: a switch on its cable. Null where the browser does not say.
+ * @param {RTCStatsReport} report @param {{energy: number}} seen what was counted last time, brought up to date
+ */
+function silent(report, seen) {
+  let energy = -1
+  report.forEach(s => { if (s.type === 'media-source' && s.kind === 'audio' && typeof s.totalAudioEnergy === 'number') energy = s.totalAudioEnergy })
+  if (energy < 0) return null
+  const grown = energy > seen.energy
+  seen.energy = energy
+  return !grown
 }
 
 /** @param {any} e */

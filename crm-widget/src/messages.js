@@ -35,7 +35,7 @@ export const CLOSE_CODES = Object.freeze({
 
 /** Codes that the client itself makes; a server never sends them. */
 export const LOCAL_CODES = Object.freeze([
-  'offline', 'lost', 'ambiguous_call', 'no_token', 'mic_denied', 'mic_policy', 'mic_missing', 'mic_busy', 'device_lost', 'autoplay', 'media_failed',
+  'offline', 'lost', 'ambiguous_call', 'no_token', 'mic_denied', 'mic_policy', 'mic_missing', 'mic_busy', 'mic_silent', 'device_lost', 'local_network', 'autoplay', 'media_failed',
   'media_unsupported', 'signed_out', 'refused', 'elsewhere', 'protocol',
 ])
 

@@ -13,12 +13,32 @@ export const MINI = `
 .mini-head .btn.go { padding-inline: 10px; font-size: .929em; gap: 6px; min-block-size: 28px; }
 .mini.held { background: linear-gradient(var(--_hold-soft), var(--_surface) 70%); }
 .mini.offered { background: linear-gradient(var(--_go-soft), var(--_surface) 80%); }
-.mini-who { display: flex; align-items: center; gap: 12px; flex: 1 1 auto; min-block-size: 0; padding: 8px 16px; align-self: stretch; }
+.mini-who { display: flex; align-items: flex-start; gap: 12px; flex: 1 1 auto; min-block-size: 0; padding: 14px 16px 8px; align-self: stretch; }
+.mini-who:has(> .dot-state) { align-items: center; }
+.mini-who > .grow { padding-block-start: 2px; }
 .mini-who .name { display: block; font-size: 1.14em; line-height: 22px; font-weight: 600; }
 .mini-who .second { display: block; }
 .mini-who .avatar { inline-size: 44px; block-size: 44px; font-size: 15px; }
-.mini-who .timer { font-size: 1.71em; line-height: 32px; font-weight: 600; flex: none; }
-.mini .ring { inline-size: 52px; block-size: 52px; }
+.mini-who .timer { font-size: 1.71em; line-height: 44px; font-weight: 600; flex: none; }
+.mini-who .timer.wrapping { color: var(--_wrap-text); font-size: 1.57em; line-height: 40px; }
+.mini-who .select { flex: 1 1 auto; }
+.mini-who .rings { flex: none; padding-block-start: 4px; }
+.mini-who .rings.still { display: none; }
+.mini-ready { flex: 1 1 auto; min-block-size: 0; padding: 14px 16px 0; }
+.mini-ready > .line { justify-content: space-between; gap: 12px; min-block-size: 24px; }
+.mini-ready .over { color: var(--_hold-text); }
+.mini-state { display: flex; align-items: center; gap: 10px; min-inline-size: 0; min-block-size: 28px; border-radius: 6px; }
+.mini-state .name { font-size: 1.14em; line-height: 22px; font-weight: 600; }
+.figures { display: flex; gap: 16px; margin-block-start: 14px; min-inline-size: 0; }
+.figures b { color: var(--_text); font-weight: 600; }
+.mini .dialer .dial { flex: 1 1 auto; min-inline-size: 0; margin: 0; }
+.mini .dialer .dial .field { min-block-size: 44px; }
+.mini .dialer .dial > .icon { inset-block-start: 13px; }
+.mini .dialer .dial > .keys.btn { inset-block-start: 4px; }
+.mini .dialer .dial + .btn { padding: 0; margin: 0; }
+.mini .dialer .dial + .btn .label { display: none; }
+.mini .ring { inline-size: 56px; block-size: 56px; }
+.mini .ring .avatar { inline-size: 49px; block-size: 49px; }
 .mini .talking-line { color: var(--_go-text); }
 .tone-stop { color: var(--_stop-text); } .tone-hold { color: var(--_hold-text); } .tone-accent { color: var(--_accent-text); } .tone-wrap { color: var(--_wrap-text); }
 .mini-feet { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; flex: none; padding: 0 16px 16px; min-block-size: 60px; }
@@ -27,9 +47,6 @@ export const MINI = `
 .mini-feet .square { padding: 0; background: var(--_surface-2); border-color: transparent; }
 .mini-feet .square.on { background: var(--_text); color: var(--_surface); }
 .mini-feet .square.on.hold { background: var(--_hold); color: var(--_on-color); }
-.mini-feet .select { flex: 1 1 0; }
-.mini-feet .select .field { min-block-size: 44px; }
-.mini-feet .select > .icon { inset-block-start: 13px; }
 .mini-told { display: flex; gap: 12px; flex: 1 1 auto; min-block-size: 0; overflow: auto; padding: 14px 16px 8px; }
 .mini-told .grow > span { display: block; }
 .mini-told .name { font-weight: 600; }
@@ -38,7 +55,11 @@ export const MINI = `
 .mini-pad .key { min-block-size: 44px; }
 .mini-pad .key .digit { font-size: 1.14em; line-height: 22px; }
 .mini-pad .letters, .mini-pad .hint { display: none; }
-.mini-pad .typed { font-size: 1.28em; }
+.mini-pad .typed { font-size: 1.28em; line-height: 26px; }
+.mini-pad .small-line { gap: 8px; min-block-size: 36px; direction: ltr; }
+.mini-pad .small-line .btn { min-block-size: 36px; min-inline-size: 36px; padding: 0; }
+.mini-pad .small-line .btn.go { min-inline-size: 44px; }
 @container offhook (max-width: 24em) { .mini-who { padding-inline: 12px; } .mini-feet { padding-inline: 12px; } }
+@media (prefers-reduced-motion: reduce) { .mini-who .rings.still { display: block; } }
 @media (forced-colors: active) { .mini { border: 1px solid CanvasText; } }
 `

@@ -20,7 +20,7 @@ export const PANEL = `
 .foot { flex: none; padding: 12px 20px 20px; display: flex; flex-wrap: wrap; gap: 8px 12px; background: var(--_surface); }
 .foot .btn { flex: 1 1 0; min-block-size: 48px; border-radius: 12px; font-weight: 600; font-size: 1.07em; }
 .foot .btn.whole { flex-basis: 100%; }
-.foot .btn.low { min-block-size: 40px; flex: 1 1 0; border-radius: var(--_radius); font-weight: 500; font-size: 1em; padding-inline: 8px; }
+.foot .btn.low { min-block-size: 40px; flex: 1 1 7.5em; min-inline-size: min-content; white-space: normal; text-align: center; border-radius: var(--_radius); font-weight: 500; font-size: 1em; padding-inline: 8px; }
 .foot.tight { gap: 8px; }
 .foot.two .btn { min-block-size: 44px; border-radius: 10px; font-size: 1em; }
 .foot.two .btn:not(.stop, .hold) { font-weight: 500; }
@@ -92,6 +92,10 @@ export const PANEL = `
 .notice.hold .sign { background: var(--_hold-soft); color: var(--_hold-text); }
 .notice.wrap .sign { background: var(--_wrap-soft); color: var(--_wrap-text); }
 .notice .title { font-size: 1.14em; line-height: 22px; font-weight: 600; }
+.notice .kept { display: flex; align-items: center; gap: 10px; align-self: stretch; justify-self: stretch; margin-block-start: 8px; }
+.notice .kept .track { flex: 1 1 auto; block-size: 4px; border-radius: 2px; overflow: hidden; background: var(--_surface-3); }
+.notice .kept i { display: block; block-size: 4px; border-radius: 2px; inline-size: calc(var(--done, 0) * 100%); background: var(--_hold); transition: inline-size 1s linear; }
+.then { margin-block-start: 10px; }
 .notice .actions { display: flex; flex-wrap: wrap; gap: 8px; margin-block-start: 12px; }
 .notice.flat { grid-template-columns: auto 1fr auto; column-gap: 12px; padding: 12px; margin-block-end: 16px; border: 1px solid var(--_border); border-radius: 12px; background: var(--_surface); align-self: stretch; }
 .notice.flat .sign { inline-size: 24px; block-size: 24px; background: none; margin: 0; grid-row: span 3; }

@@ -5,7 +5,7 @@
 
 /**
  * @typedef {{rtt_ms: number, jitter_ms: number, loss_pct: number, far_loss_pct?: number}} Measured
- * @typedef {Measured & {mos: number, bars: 1 | 2 | 3 | 4, codec?: string}} Sample
+ * @typedef {Measured & {mos: number, bars: 1 | 2 | 3 | 4, codec?: string, path?: string}} Sample
  */
 
 /**
@@ -36,7 +36,7 @@ export function bars(m) {
   return score < 4 || m.loss_pct > 1.5 ? 3 : 4
 }
 
-/** @param {Measured & {codec?: string}} m @returns {Sample} */
+/** @param {Measured & {codec?: string, path?: string}} m @returns {Sample} */
 export function sample(m) {
   return { ...m, mos: mos(m), bars: bars(m) }
 }

@@ -25,7 +25,7 @@ export function sayings(s, before, v) {
   const offered = call?.phase === 'offered' && was?.phase !== 'offered' ? caller : beside?.who
   if (offered) {
     const who = [offered.name, offered.company].filter(Boolean).join(', ')
-    out.push(['assertive', [t('say.offered', { who }), offered.queue ? t('say.queue', { queue: offered.queue }) : ''].filter(Boolean).join(' ')])
+    out.push(['assertive', [t(offered.callback ? 'say.callback' : 'say.offered', { who }), offered.queue ? t('say.queue', { queue: offered.queue }) : ''].filter(Boolean).join(' ')])
   }
   out.push(...saidOfMoves(s, before, v))
   if (call?.phase === 'connected' && was && was.phase !== 'connected' && was.phase !== 'held') out.push(['polite', t('say.connected')])

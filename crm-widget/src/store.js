@@ -24,11 +24,12 @@ import { weakNow } from './quality.js'
  * @property {Readonly<Record<string, boolean>>} muted by call, as the microphone really is
  * @property {Readonly<Record<string, string>>} media by call, the peer connection's state
  * @property {readonly Asked[]} asked requests whose effect has not arrived
- * @property {{bars: number, weak: boolean, history: readonly any[]} | null} quality
+ * @property {{bars: number, weak: boolean, weakSince: number, history: readonly any[]} | null} quality weakSince: when it was told to be weak, by our clock; 0: it is not
  * @property {{call: CallView, at: string} | null} missed
  * @property {CallView | null} over the call that ended last
  * @property {Failed | null} failed what was placed or given away last, if nobody took it
  * @property {Readonly<Record<string, number>>} heldSince by call, when its hold was told here, by the server's clock
+ * @property {Readonly<Record<string, number>>} heldFor by call, how long it was on hold until its last hold began, milliseconds
  * @property {Readonly<Record<string, number>>} pausedUntil by call, when the pause of its recording ends, by the server's clock
  * @property {Readonly<Record<string, any>>} devices
  * @property {boolean} leader
@@ -38,12 +39,13 @@ import { weakNow } from './quality.js'
 /** @type {Snapshot} */
 export const EMPTY = freeze({
   connection: { state: 'idle', attempt: 0, since: 0 },
-  agent: null, calls: [], queues: [], recents: [], limits: {}, offset: 0, muted: {}, media: {}, asked: [], quality: null, missed: null, over: null, failed: null, heldSince: {}, pausedUntil: {},
+  agent: null, calls: [], queues: [], recents: [], limits: {}, offset: 0, muted: {}, media: {}, asked: [], quality: null, missed: null, over: null, failed: null, heldSince: {}, heldFor: {}, pausedUntil: {},
   devices: {}, leader: true, problems: [],
 })
 
 const MAX_KNOWN_REVS = 256
 const HISTORY = 24
+const RECENTS = 20
 
 /** @template T @param {T} value @returns {T} */
 export function freeze(value) {
@@ -99,13 +101,14 @@ export class Store {
       agent: frame.agent ?? null,
       calls: calls.filter(c => c.phase !== 'ended'),
       queues: list(frame.queues),
-      recents: list(frame.recents).slice(0, 20),
+      recents: list(frame.recents).slice(0, RECENTS),
       limits: frame.limits ?? {},
       offset,
       asked: this.#snapshot.asked.filter(a => a.call === '' || here.has(a.call)),
       muted: only(this.#snapshot.muted, here),
       media: only(this.#snapshot.media, here),
       heldSince: Object.fromEntries(calls.filter(c => c.held_by).map(c => [c.id, this.#snapshot.heldSince[c.id] ?? this.#now() + offset])),
+      heldFor: only(this.#snapshot.heldFor, here),
       pausedUntil: only(this.#snapshot.pausedUntil, here),
       quality: calls.some(isLive) ? this.#snapshot.quality : null,
     })
@@ -125,20 +128,24 @@ export class Store {
   call(call) {
     if (!isCall(call) || (this.#revs.get(call.id) ?? -1) > call.rev) return false
     this.#remember(call)
-    const { calls, asked, missed, failed, quality, heldSince, pausedUntil } = this.#snapshot
+    const { calls, asked, missed, failed, quality, heldSince, heldFor, pausedUntil } = this.#snapshot
     const before = calls.find(c => c.id === call.id)
     const over = call.phase === 'ended'
     const rest = over ? calls.filter(c => c.id !== call.id)
       : before ? calls.map(c => (c.id === call.id ? call : c)) : [...calls, call]
     const gone = over ? new Set(rest.map(c => c.id)) : null
+    const now = this.#now() + this.#snapshot.offset
+    const resumed = before !== undefined && !call.held_by && call.id in heldSince
     this.set({
       calls: rest,
       over: over ? call : this.#snapshot.over,
+      recents: over ? recentOf(call, before, this.#snapshot.recents) : this.#snapshot.recents,
       asked: asked.filter(a => a.call !== call.id || a.mark === markOf(call)),
       missed: over && call.cause?.code === 'missed' ? { call, at: call.ended_at ?? call.expires_at } : call.phase === 'offered' ? null : missed,
       failed: failureOf(call, before) ?? (call.phase === 'offered' || (!over && !before) ? null : failed),
       quality: rest.some(isLive) ? quality : null,
-      heldSince: over || !call.held_by ? without(heldSince, call.id) : call.id in heldSince ? heldSince : { ...heldSince, [call.id]: this.#now() + this.#snapshot.offset },
+      heldSince: over || !call.held_by ? without(heldSince, call.id) : call.id in heldSince ? heldSince : { ...heldSince, [call.id]: now },
+      heldFor: over ? without(heldFor, call.id) : resumed ? { ...heldFor, [call.id]: (heldFor[call.id] ?? 0) + Math.max(0, now - heldSince[call.id]) } : heldFor,
       pausedUntil: call.recording === 'paused' ? pausedUntil : without(pausedUntil, call.id),
       ...(gone ? { muted: only(this.#snapshot.muted, gone), media: only(this.#snapshot.media, gone) } : {}),
     })
@@ -184,7 +191,8 @@ export class Store {
   quality(sample) {
     const was = this.#snapshot.quality
     const history = [...(was?.history ?? []), sample].slice(-HISTORY)
-    this.set({ quality: { bars: sample.bars, weak: weakNow(was?.weak ?? false, history), history } })
+    const weak = weakNow(was?.weak ?? false, history)
+    this.set({ quality: { bars: sample.bars, weak, weakSince: weak ? was?.weakSince || this.#now() : 0, history } })
   }
 
   /** @param {Problem} problem */
@@ -226,6 +234,19 @@ function failureOf(call, before) {
   const { code = '', by = '' } = call.cause ?? {}
   if (call.phase !== 'ended' || !PLACING_PHASES.includes(before?.phase) || by === 'agent' || ['normal', 'cancelled', 'transferred'].includes(code)) return null
   return { was: call.consult_of ? 'consult' : 'dial', call, code }
+}
+
+/**
+ * The last calls with one that is over before them, as the server will list it at the next log-in; without it, if it was nobody's here.
+ * @param {any} call @param {any} before @param {readonly any[]} recents
+ */
+function recentOf(call, before, recents) {
+  const missed = call.cause?.code === 'missed'
+  const ours = missed || call.answered_at !== undefined || (call.direction !== 'inbound' && PLACING_PHASES.includes(before?.phase))
+  if (!ours) return recents
+  const { id, direction, from, to, queue, cause, offered_at: offered, answered_at: answered, ended_at: ended } = call
+  const talk = Math.max(0, Date.parse(ended) - Date.parse(answered)) || 0
+  return [{ id, direction, from, to, queue, offered_at: offered ?? answered ?? ended, talk_ms: talk, missed, cause }, ...recents.filter(r => r.id !== id)].slice(0, RECENTS)
 }
 
 /** What a request can change in a call. @param {any} call */

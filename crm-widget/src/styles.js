@@ -159,6 +159,7 @@ textarea.field { display: block; inline-size: 100%; resize: none; padding: 9px 1
 .chip.white { background: var(--_surface); }
 .chip.stop { background: var(--_stop-soft); color: var(--_stop-text); }
 .chip.held { background: var(--_hold-soft); color: var(--_hold-text); max-inline-size: 100%; }
+.chip.accent { background: var(--_accent-soft); color: var(--_accent-text); max-inline-size: 100%; }
 .chip .dot { inline-size: 7px; block-size: 7px; border-radius: 50%; background: var(--_stop); }
 .dot-state {
   flex: none; display: inline-flex; align-items: center; justify-content: center; inline-size: 20px; block-size: 20px; border-radius: 50%;
@@ -196,11 +197,15 @@ textarea.field { display: block; inline-size: 100%; resize: none; padding: 9px 1
 .btn.hold:hover, .tile.on.hold:hover:not([aria-disabled="true"]) { background: var(--_hold); filter: brightness(.93); }
 .holding .timer, .timer.holding { color: var(--_hold-text); }
 .chip.held { font-variant-numeric: tabular-nums; }
+.link { color: var(--_accent-text); font-size: .929em; font-weight: 500; min-block-size: 24px; padding-inline: 4px; margin-inline-end: -4px; border-radius: 4px; }
+.head-row .link { font-size: 1em; font-weight: 600; }
+.link:hover { text-decoration: underline; }
 .line { display: flex; align-items: center; gap: 5px; min-inline-size: 0; }
 .title { font-size: 1.14em; line-height: 22px; font-weight: 600; }
 .cards { display: grid; justify-items: center; gap: 6px; }
 .setting { display: flex; align-items: center; gap: 10px; min-block-size: 40px; padding: 6px 12px; border-radius: 10px; background: var(--_surface-2); flex: none; }
 .setting > .icon { color: var(--_text-2); }
+.setting .value { font-weight: 500; }
 .switch { position: relative; flex: none; inline-size: 34px; block-size: 24px; border-radius: 12px; background: none; }
 .switch::before { content: ""; position: absolute; inset: 2px 0; border-radius: 10px; border: 1px solid var(--_border-strong); background: var(--_surface-3); transition: background-color 120ms ease-out; }
 .switch i { position: absolute; inset-block-start: 4px; inset-inline-start: 2px; inline-size: 16px; block-size: 16px; border: 2px solid var(--_surface-3); background-clip: border-box; border-radius: 50%; background: var(--_border-strong); transition: inset-inline-start 120ms ease-out; }

@@ -31,6 +31,8 @@ import { at, clean, clock, countdown, farParty, formatNumber, initials, left, si
  * @property {boolean} remind of a call on hold
  * @property {boolean} popped the element is in a window of its own
  * @property {boolean} canPop this page can have such a window
+ * @property {number} autoAt when an offered call is answered by itself, milliseconds by the server's clock; 0: it is not
+ * @property {boolean} windowed the callbar was opened in a window of its own
  * @property {import('./element/late.js').Late | null} late what is loaded after the start
  */
 
@@ -38,6 +40,8 @@ const ORDER = ['connected', 'early', 'ringing', 'dialing', 'connecting', 'offere
 const KINDS = /** @type {Record<string, Kind>} */ ({ offered: 'offered', connecting: 'joining', wrap_up: 'wrap_up', dialing: 'placing', ringing: 'placing', early: 'placing' })
 const SLOW_JOIN = 4000
 const MAX_ROWS = 3
+const WEAK_TOLD = 12_000
+const LOSSY = 3
 
 /** The call that the callbar is about: the one with sound, else the one that wants something. @param {readonly any[]} calls */
 export function mainCall(calls) {
@@ -82,6 +86,9 @@ export function present(s, now, local, tr, ui) {
     rec: recView(s, about, now),
     talk: talkView(s, call, now, tr),
     ring: ringView(call, now),
+    auto: kind === 'offered' && ui.autoAt > 0 ? Math.max(0, seconds(ui.autoAt - now)) : null,
+    weak: kind === 'talking' && !lost ? weakView(s, local, tr, who(call)) : null,
+    supervised: about?.supervised === true,
     wrap: wrapView(s, call, now, tr, ui.draft),
     muted: call ? s.muted[call.id] ?? call.muted === true : false,
     held: heldBy(call),
@@ -126,7 +133,7 @@ function agentView(s, now, tr, call, kind, lost) {
   const { t } = tr
   const agent = s.agent
   if (!agent) return { look: 'offline', title: t('state.offline'), line: '', over: false, lost }
-  if (kind === 'offered') return { look: 'offered', title: t('state.offered'), line: t('ring.left', { n: seconds(left(call.expires_at, now)) }), over: false, lost }
+  if (kind === 'offered') return { look: 'offered', title: t(call.callback === true ? 'state.callback' : 'state.offered'), line: t('ring.left', { n: seconds(left(call.expires_at, now)) }), over: false, lost }
   if (kind === 'wrap_up') return { look: 'wrap_up', title: t('state.wrap_up'), line: t('wrap.left', { time: clock(left(call.wrap_up_until, now), countdown) }), over: false, lost }
   if (IN_CALL.includes(kind)) {
     return { look: 'on_call', title: t('state.on_call'), line: t('state.then', { next: nextWords(s, tr) }), over: false, lost }
@@ -167,10 +174,11 @@ function callerView(call, tr, contact) {
     name,
     initials: initials(bare ? '' : name, String(party.number ?? '')),
     plain: bare,
-    company: clean(contact?.company) || clean(call.data?.company),
+    company: clean(contact?.company) || clean(call.data?.company) || (call.direction === 'internal' ? tr.t('internal') : ''),
     number: bare && name === number ? '' : number,
     short: bare ? name : name.split(/[\s,]+/)[0],
     queue: clean(call.queue, 40),
+    callback: call.callback === true,
     waited: clock(Number(call.waited_ms) || 0),
     verified: party.verified === true,
     rows: [...told, ...data].filter(r => r.label && r.value).slice(0, MAX_ROWS - 1),
@@ -235,6 +243,7 @@ function wrapView(s, call, now, tr, draft) {
   const whole = Math.max((rules.wrap_up_s ?? 0) * 1000, at(call?.wrap_up_until) - at(call?.ended_at) || 0, 1)
   const talked = clock(Math.max(0, at(call?.ended_at) - at(call?.answered_at)) || 0)
   const queue = clean(rules.label) || clean(call?.queue, 40)
+  const held = s.heldFor[call?.id] ?? 0
   return {
     outcomes,
     required: rules.outcome_required === true && outcomes.length > 0,
@@ -243,7 +252,7 @@ function wrapView(s, call, now, tr, draft) {
     clock: clock(ms, countdown),
     part: Math.min(1, ms / whole),
     over: call?.phase === 'wrap_up' && ms <= 0,
-    line: queue ? tr.t('wrap.talked', { queue, time: talked }) : tr.t('wrap.talked.plain', { time: talked }),
+    line: [queue ? tr.t('wrap.talked', { queue, time: talked }) : tr.t('wrap.talked.plain', { time: talked }), held >= 1000 ? tr.t('wrap.held', { time: clock(held) }) : ''].filter(Boolean).join(' · '),
   }
 }
 
@@ -251,6 +260,19 @@ function wrapView(s, call, now, tr, draft) {
 function qualityView(s, tr, lost) {
   const bars = lost || s.connection.state !== 'open' ? 0 : s.quality?.bars ?? 4
   return { bars, word: tr.t(`quality.${bars}`), history: s.quality?.history ?? [] }
+}
+
+/**
+ * A network that has become weak is told once, for a while; whose sound suffers is told apart.
+ * @param {import('./store.js').Snapshot} s @param {number} local @param {import('./i18n.js').Translator} tr @param {ReturnType<typeof callerView>} who
+ */
+function weakView(s, local, tr, who) {
+  const { quality } = s
+  if (!quality?.weak || local - quality.weakSince > WEAK_TOLD) return null
+  const last = quality.history.at(-1)
+  const far = (last.far_loss_pct ?? 0) > LOSSY
+  const loss = far ? last.far_loss_pct : last.loss_pct
+  return { title: tr.t(far ? 'weak.far' : 'weak.own', { name: who.short }), text: tr.t(loss > LOSSY ? 'weak.loss' : 'weak.slow', { n: tr.number(loss) }) }
 }
 
 /** @param {number} ms */

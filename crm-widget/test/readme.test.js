@@ -17,6 +17,7 @@ const ATTRIBUTES = /** @type {Record<string, string>} */ ({
   'keep-title': 'the page’s title stays while it rings', 'no-shortcuts': 'no keys of the whole page', 'private-notifications': 'a notice names nobody',
   'capture-tel': 'clicks on `tel:` links of the page dial', 'screen-pop': 'address of the caller’s record: `{from} {from.national} {to} {queue} {call.id} {data.NAME}`, each percent-encoded; `https:` and `http:` only',
   'screen-pop-at': '`answered` (a press lets a window open), `offered`',
+  'auto-answer': 'seconds after which an offered call is answered by itself, after a tone; the server has to allow it',
 })
 
 /** The members of a class or an interface in index.d.ts, one a line. @param {string} head */

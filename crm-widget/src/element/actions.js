@@ -20,6 +20,7 @@ const EXTEND_S = 30
  * @property {import('./guard.js').Guard} guard
  * @property {import('../attention.js').Attention} attention
  * @property {import('./pop-out.js').PopOut} popOut
+ * @property {import('./own-window.js').OwnWindow} ownWindow
  * @property {{tab: string, silenced: boolean}} ui
  * @property {() => import('../keys.js').Keymap} keymap
  */
@@ -132,10 +133,14 @@ function dialling(host, { popups, dialer, finder }) {
       const name = text.trim().length > 1 && dialable(text) === ''
       if (!name) return popups.open === 'find' && popups.close()
       if (popups.open === 'find') return finder.type(text)
-      finder.open('people', text)
+      if (host.layout() === 'mini') return
+      finder.open('all', text)
       return popups.show('find', 'dial')
     },
-    dialNow: () => call(dialable(dialer.text)),
+    dialNow: () => {
+      if (dialer.text.trim()) return call(dialable(dialer.text))
+      return /** @type {HTMLElement | null} */ (host.root.querySelector('[data-control^=dial]:is(input)'))?.focus()
+    },
     dialKey: (/** @type {string} */ key) => dialer.press(key),
     dialBack: () => dialer.back(),
     dialFrom: (/** @type {string} */ number) => dialer.chooseFrom(number),
@@ -154,10 +159,10 @@ function form(host, { popups, wrapUp }) {
 }
 
 /** What opens, and what solves a problem. @param {import('./host.js').Host} host @param {Tools} tools */
-function pages(host, { popups, finder, wrapUp, dialer, attention, popOut, ui, keymap }) {
+function pages(host, { popups, finder, wrapUp, dialer, attention, popOut, ownWindow, ui, keymap }) {
   const toggle = (/** @type {string} */ name, /** @type {string | undefined} */ from) => {
     if (name === 'transfer' && popups.open !== name) finder.open()
-    if (name === 'keypad') popOut.resize(popups.open !== name)
+    if (name === 'keypad' || name === 'dialpad') popOut.resize(popups.open !== name)
     popups.toggle(name, from)
   }
   const tab = (/** @type {string} */ name) => {
@@ -181,11 +186,16 @@ function pages(host, { popups, finder, wrapUp, dialer, attention, popOut, ui, ke
     available: () => host.attempt(Promise.resolve(host.client()?.setState('available'))),
     redial: () => { host.client()?.dismissCall(); host.attempt(dialer.again()) },
     here: () => host.client()?.moveCallHere(),
+    window: () => ownWindow.open(),
+    allow: () => host.client()?.wake(),
+    end: () => host.attempt(Promise.resolve().then(() => host.need().hangUp(host.view().call?.id))),
+    repeat: code => { host.client()?.dismiss(code); host.again() },
     elsewhere: () => { host.client()?.dismissCall(); toggle('transfer', undefined) },
   }
   return {
     toggle, tab, keymap,
-    popOut: () => { popOut.out() },
+    popOut: () => { if (host.view().ui.canPop) popOut.out(); else ownWindow.open() },
+    copyDetails: (/** @type {string} */ text) => { navigator.clipboard?.writeText(`offhook: ${text}, ${location.origin}`).catch(() => {}) },
     popIn: () => popOut.in(),
     closed: (/** @type {string} */ name) => popups.dismissed(name),
     solve: (/** @type {string} */ action, /** @type {string} */ code) => { solutions[action]?.(code) },

@@ -12,5 +12,5 @@ export const NOTHING = Object.freeze({ tab: 'people', text: '', rows: Object.fre
 /** The views' own part of the element's memory. */
 export const BLANK = Object.freeze({
   draft: NONE, wrapError: '', dial: Object.freeze({ text: '', from: '' }), keypad: Object.freeze({ typed: '', pressed: '' }), finder: NOTHING,
-  target: Object.freeze({ call: '', name: '', to: '' }), remind: true, meter: null, popped: false,
+  target: Object.freeze({ call: '', name: '', to: '' }), remind: true, meter: null, popped: false, autoAt: 0, windowed: false,
 })

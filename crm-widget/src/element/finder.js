@@ -12,7 +12,7 @@ const REMEMBERED = 12
 const KEY = 'offhook.targets'
 
 /**
- * @typedef {'people' | 'queues' | 'number'} Tab
+ * @typedef {'people' | 'queues' | 'number' | 'all'} Tab `all`: people and queues
  * @typedef {{to: string, name: string, entry: any}} Row
  * @typedef {{tab: Tab, text: string, rows: readonly Row[], at: number, state: 'asking' | 'found' | 'failed'}} Found what the views draw
  */
@@ -80,7 +80,7 @@ export class Finder {
   async #search(round) {
     const { tab, text } = this.found
     try {
-      const entries = await this.#host.need().directory(text.trim(), tab === 'people' ? 'agent' : 'queue')
+      const entries = await this.#host.need().directory(text.trim(), tab === 'all' ? undefined : tab === 'people' ? 'agent' : 'queue')
       if (round !== this.#round) return
       const rows = ordered(entries.map(rowOf).filter(r => r.name))
       const before = this.#chose ? this.chosen?.to : ''

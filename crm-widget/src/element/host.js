@@ -15,6 +15,9 @@
  * @property {<T>(asked: Promise<T>) => Promise<T | undefined>} attempt a refusal is shown in words
  * @property {(text: string, how?: 'polite' | 'assertive', again?: number) => void} say in a live region
  * @property {(event: Event) => boolean} tell the page; false: it was cancelled
+ * @property {() => void} again does once more what was refused last
+ * @property {() => Promise<string>} token a fresh one
+ * @property {() => string} gateway the WebSocket address
  * @property {() => import('../i18n.js').Translator} tr
  * @property {() => string} layout
  * @module

@@ -5,11 +5,13 @@
  */
 
 import { actions } from './actions.js'
+import { AutoAnswer } from './auto-answer.js'
 import { Dialer } from './dialer.js'
 import { Finder } from './finder.js'
 import { Keyboard } from './keyboard.js'
 import { Keypad } from './keypad.js'
 import { Meter } from './meter.js'
+import { OwnWindow } from './own-window.js'
 import { PopOut } from './pop-out.js'
 import { Reminder } from './reminder.js'
 import { WrapUp } from './wrap-up.js'
@@ -33,7 +35,9 @@ export class Parts {
     this.reminder = new Reminder(host)
     this.meter = new Meter(host)
     this.popOut = new PopOut(host)
-    this.act = actions(host, { ...own, wrapUp: this.wrapUp, keypad: this.keypad, dialer: this.dialer, finder: this.finder, reminder: this.reminder, popOut: this.popOut })
+    this.ownWindow = new OwnWindow(host)
+    this.autoAnswer = new AutoAnswer(host)
+    this.act = actions(host, { ...own, wrapUp: this.wrapUp, keypad: this.keypad, dialer: this.dialer, finder: this.finder, reminder: this.reminder, popOut: this.popOut, ownWindow: this.ownWindow })
     this.keyboard = new Keyboard(host, this.act, own)
   }
 
@@ -43,6 +47,7 @@ export class Parts {
     return {
       draft: this.wrapUp.draft, wrapError: this.wrapUp.error, dial: { text: this.dialer.text, from: this.dialer.from }, keypad: this.keypad, finder: this.finder.found,
       target: { call: last.call, name: last.name, to: last.to }, remind: this.reminder.on, meter: this.meter.level, popped: this.popOut.open,
+      autoAt: this.autoAnswer.at, windowed: this.ownWindow.isOpen,
     }
   }
 
@@ -55,6 +60,7 @@ export class Parts {
   /** With each drawing. @param {import('../view.js').View} v @param {boolean} devices the device page is seen */
   look(v, devices) {
     this.reminder.look(v)
+    this.autoAnswer.look(v)
     this.meter.look(devices)
   }
 
@@ -64,5 +70,6 @@ export class Parts {
     this.meter.stop()
     this.finder.close()
     this.wrapUp.stop()
+    this.ownWindow.stop()
   }
 }

@@ -5,11 +5,11 @@
 
 import { h } from '../dom.js'
 import { icon, mark } from '../icons.js'
-import { clock } from '../text.js'
 import { IN_CALL, heldWords } from '../view.js'
-import { callControls, declineButton, moving, movingWords } from './controls.js'
+import { callControls, declineButton, keptFor, moving, movingWords } from './controls.js'
 import {
-  avatar, control, dialField, iconButton, moreButton, notice, noticeActions, outcomeSelect, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, timer,
+  avatar, control, dialField, figures, iconButton, moreButton, notice, noticeActions, outcomeSelect, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, supervisedChip,
+  timer,
 } from './parts.js'
 
 export { BAR as STYLES } from '../bar-styles.js'
@@ -19,7 +19,8 @@ export { BAR as STYLES } from '../bar-styles.js'
 
 /** @param {View} v @param {Act} act */
 export function draw(v, act) {
-  const n = notice(v)
+  const told = notice(v)
+  const n = told?.code === 'weak' ? null : told // the bars say it
   const kind = IN_CALL.includes(v.kind) ? 'in-call' : v.kind
   return h('div', {
     key: 'bar', class: `bar ${kind}${n?.code === 'reconnecting' ? ' amber' : ''}${v.hold && !v.consult ? ' held' : ''}${v.consult ? ' consulting' : ''}${v.others.length && !n ? ' with-others' : ''}`, part: 'bar', role: 'toolbar', 'aria-label': v.t('call.toolbar'), 'data-toolbar': 'bar',
@@ -37,9 +38,9 @@ function strip(v, act, n) {
   if (!n) return null
   return [
     h('span', { key: 'strip', class: `strip ${n.tone}${n.actions.length ? ' has-actions' : ''}`, part: 'notice', title: `${n.title}. ${n.text}` }, icon(n.icon, 20),
-      h('span', { class: 'title ell' }, n.title), h('span', { class: 'text soft ell' }, n.code === 'reconnecting' && v.call ? v.t('reconnecting.still') : n.text)),
+      h('span', { class: 'title ell' }, n.title), h('span', { class: 'text soft ell' }, n.text), n.code === 'offline' ? h('span', { key: 'left', class: 'soft num' }, v.t('ring.left', { n: keptFor(v) })) : null),
     spacer(),
-    noticeActions(v, act, n),
+    IN_CALL.includes(v.kind) ? null : noticeActions(v, act, n),
   ]
 }
 
@@ -51,8 +52,9 @@ function out(v, act, n) {
   ]
 }
 
-/** @param {View} v */
-function connecting(v) {
+/** @param {View} v @param {Act} act @param {ReturnType<typeof notice>} n */
+function connecting(v, act, n) {
+  if (n && v.problem) return strip(v, act, n)
   return [h('span', { key: 'skeleton', class: 'skeleton', 'aria-hidden': 'true' }), h('span', { key: 'words', class: 'soft' }, v.t('connecting')), spacer()]
 }
 
@@ -72,15 +74,7 @@ function idle(v, act, n) {
 
 /** @param {View} v */
 function queueFigures(v) {
-  const { t, s, tr } = v
-  const waiting = s.queues.reduce((n, q) => n + (q.waiting || 0), 0)
-  const longest = Math.max(0, ...s.queues.map(q => q.longest_wait_ms || 0))
-  const ready = s.queues.reduce((n, q) => Math.max(n, q.available || 0), 0)
-  const level = s.queues.length ? s.queues.reduce((n, q) => n + (Number(q.service_level) || 0), 0) / s.queues.length : null
-  const cell = (/** @type {string} */ label, /** @type {string} */ value) => h('div', { key: label }, h('span', { class: 'small soft' }, label), h('b', { class: 'num' }, value))
-  return h('div', { key: 'queues', class: 'queues' },
-    cell(t('queues.waiting'), tr.number(waiting)), cell(t('queues.longest'), waiting ? clock(longest) : '–'),
-    cell(t('queues.level'), level === null ? '–' : tr.percent(level)), cell(t('queues.ready'), tr.number(ready)))
+  return h('div', { key: 'queues', class: 'queues' }, figures(v).map(([label, value]) => h('div', { key: label }, h('span', { class: 'small soft' }, label), h('b', { class: 'num' }, value))))
 }
 
 /** @param {View} v @param {Act} act @param {boolean} [devices] */
@@ -102,11 +96,11 @@ function offered(v, act, n) {
     ring(v, 44),
     h('span', { key: 'caller', class: 'caller', part: 'caller' },
       h('span', { class: 'line' }, h('span', { class: 'strong ell', part: 'name', title: caller.name }, caller.name), caller.company ? h('span', { class: 'soft ell company' }, caller.company) : null),
-      h('span', { class: 'line second soft' }, phoneNumber(caller.number), caller.queue ? h('span', { class: 'chip white queue' }, caller.queue) : null,
+      h('span', { class: 'line second soft' }, phoneNumber(caller.number), caller.callback ? h('span', { key: 'back', class: 'chip white back' }, icon('callback', 13), t('ring.callback.plain')) : null, caller.queue ? h('span', { class: 'chip white queue' }, caller.queue) : null,
         h('span', { class: 'waited num' }, t('ring.waited', { time: caller.waited })))),
     spacer(),
     n ? h('span', { key: 'strip', class: `strip ${n.tone}`, part: 'notice', title: `${n.title}. ${n.text}` }, icon(n.icon, 20), h('span', { class: 'title ell' }, n.title)) : null,
-    h('span', { key: 'rings', class: 'second rings num' }, t('ring.for', { n: v.ring.seconds })),
+    h('span', { key: 'rings', class: 'second rings num' }, v.auto === null ? t('ring.for', { n: v.ring.seconds }) : t('ring.auto', { n: v.auto })),
     declineButton(v, act, 'btn decline keep'),
     control({ key: 'answer', part: 'answer', icon: 'handset', name: t('answer'), label: t('answer'), cls: 'btn go keep', busy: v.busy('accept'), press: act.answer, off: v.lost }),
     divider('tail'),
@@ -130,9 +124,10 @@ function inCall(v, act, n) {
       timeBlock(v, words), v.late?.othersButton(v, act), spacer(),
     ],
     n ? h('span', { key: 'time', class: 'time' }, words ? null : timer(big.clock, big.words)) : null,
-    tray(v, act),
+    tray(v, act, n ? 2 : 4),
+    n ? noticeActions(v, act, n) : null,
     endButton(v, act),
-    divider('tail'), tail(v, act),
+    divider('tail'), n ? moreButton(v, act) : tail(v, act),
   ]
 }
 
@@ -164,12 +159,12 @@ function timeBlock(v, words) {
   if (words) return h('span', { key: 'time', class: 'time side words soft' }, h('span', { key: 'joining', class: 'ell', title: words }, words), other)
   const under = other ?? (hold ? h('span', { key: 'under', class: 'small soft under num ell' }, t('held.talked', { time: talk.clock }))
     : v.muted ? h('span', { key: 'under', class: 'small muted-line under' }, t('muted')) : h('span', { key: 'under', class: 'small soft under ell' }, v.caller?.queue ?? ''))
-  return h('span', { key: 'time', class: `time side${hold ? ' holding' : ''}` }, h('span', { class: 'line' }, hold ? timer(hold.clock, hold.words) : timer(talk.clock, talk.words), hold && !consult ? null : recChip(v)), under)
+  return h('span', { key: 'time', class: `time side${hold ? ' holding' : ''}` }, h('span', { class: 'line' }, hold ? timer(hold.clock, hold.words) : timer(talk.clock, talk.words), hold && !consult ? null : recChip(v), supervisedChip(v, true)), under)
 }
 
-/** @param {View} v @param {Act} act */
-function tray(v, act) {
-  return h('span', { key: 'tray', class: 'tray', part: 'controls' }, callControls(v, act).slice(0, 4).map(c => control({ ...c, cls: `btn control-${c.key}${c.on ? ' on' : ''}${c.tone ? ` ${c.tone}` : ''}` })))
+/** @param {View} v @param {Act} act @param {number} many what is not here is in the menu */
+function tray(v, act, many) {
+  return h('span', { key: 'tray', class: 'tray', part: 'controls' }, callControls(v, act).slice(0, many).map(c => control({ ...c, cls: `btn control-${c.key}${c.on ? ' on' : ''}${c.tone ? ` ${c.tone}` : ''}` })))
 }
 
 /** @param {View} v @param {Act} act @param {ReturnType<typeof notice>} n */

@@ -97,10 +97,13 @@ export function moving(v) { return v.call?.phase === 'transferring' }
 /** @param {View} v @param {Act} act @param {string} cls */
 export function declineButton(v, act, cls) {
   return control({
-    key: 'decline', part: 'decline', icon: 'close', name: v.t('decline'), label: v.t('decline'), cls, busy: v.busy('reject'), press: act.decline, off: v.lost,
+    key: 'decline', part: 'decline', icon: 'close', size: 18, name: v.t('decline'), label: v.t('decline'), cls, busy: v.busy('reject'), press: act.decline, off: v.lost,
     more: { on: { contextmenu: (/** @type {any} */ e) => { e.preventDefault(); act.toggle('decline') } }, 'data-menu': 'decline' },
   })
 }
+
+/** How long the server keeps the call of an agent it does not hear, in seconds from now. @param {View} v */
+export function keptFor(v) { return Math.max(0, Math.ceil((v.s.connection.since + (Number(v.s.limits.resume_for_s) || 30) * 1000 - v.local) / 1000)) }
 
 /** @param {View} v */
 export function movingWords({ t, call, ui }) {

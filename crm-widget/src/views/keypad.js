@@ -6,7 +6,7 @@
 import { h } from '../dom.js'
 import { icon } from '../icons.js'
 import { formatNumber, spellNumber } from '../text.js'
-import { control, iconButton } from './parts.js'
+import { control, iconButton, timer } from './parts.js'
 
 /** @typedef {import('./parts.js').View} View */
 /** @typedef {import('./parts.js').Act} Act */
@@ -40,21 +40,45 @@ export function tonePad(v, act) {
     h('p', { key: 'hint', class: 'second soft hint' }, t('keypad.hint')))
 }
 
+/** The same with less around it: what was sent, and how long we talk. @param {View} v @param {Act} act */
+export function smallTonePad(v, act) {
+  const { typed } = v.ui.keypad
+  return h('div', { class: 'pad', 'data-keys': 'tones' },
+    h('div', { key: 'line', class: 'line small-line' },
+      h('output', { class: 'typed num grow', 'aria-live': 'off', 'aria-label': v.t('keypad.sent', { digits: spellNumber(typed) }) }, typed || '\u00a0'),
+      v.kind === 'talking' ? timer(v.talk.clock, v.talk.words, 'soft') : null),
+    keys(v, act.key, 'tones'))
+}
+
+/** A number to call, in little room. @param {View} v @param {Act} act */
+export function smallDialPad(v, act) {
+  return h('div', { class: 'pad dialling', 'data-keys': 'number' },
+    h('div', { key: 'line', class: 'line small-line' }, numberField(v, act), backspace(v, act),
+      control({ key: 'dial-go', icon: 'handset', name: v.t('dial.call'), cls: 'btn go', busy: v.asked('dial'), off: v.ui.dial.text.trim() === '' || v.lost, press: act.dialNow })),
+    keys(v, act.dialKey, 'number'))
+}
+
+/** @param {View} v @param {Act} act */
+function numberField({ t, ui }, act) {
+  return h('input', {
+    class: 'typed num grow', type: 'text', inputmode: 'tel', autocomplete: 'off', 'aria-label': t('dial.number'), placeholder: t('dial.number'), maxlength: 128, 'data-first': '', 'data-control': 'dial-number',
+    prop: { value: ui.dial.text }, on: {
+      input: (/** @type {any} */ e) => act.dialText(e.target.value),
+      keydown: (/** @type {any} */ e) => { if (e.key === 'Enter' && !e.isComposing) { e.preventDefault(); act.dialNow() } },
+    },
+  })
+}
+
+/** @param {View} v @param {Act} act */
+function backspace({ t, ui }, act) { return iconButton({ key: 'backspace', icon: 'backspace', cls: 'flip', name: t('dial.back'), off: ui.dial.text === '', press: act.dialBack }) }
+
 /** A number to call, and the number to call from. @param {View} v @param {Act} act @param {boolean} [button] with Call below */
 export function dialPad(v, act, button = false) {
   const { t, ui, s } = v
-  const number = ui.dial.text
   const from = fromNumbers(s.limits)
   return h('div', { class: 'pad dialling', 'data-keys': 'number' },
     h('div', { key: 'line', class: 'pad-line number-line' },
-      h('input', {
-        class: 'typed num', type: 'text', inputmode: 'tel', autocomplete: 'off', 'aria-label': t('dial.number'), placeholder: t('dial.number'), maxlength: 128, 'data-first': '', 'data-control': 'dial-number',
-        prop: { value: number }, on: {
-          input: (/** @type {any} */ e) => act.dialText(e.target.value),
-          keydown: (/** @type {any} */ e) => { if (e.key === 'Enter' && !e.isComposing) { e.preventDefault(); act.dialNow() } },
-        },
-      }),
-      iconButton({ key: 'backspace', icon: 'backspace', cls: 'flip', name: t('dial.back'), off: number === '', press: act.dialBack })),
+      numberField(v, act), backspace(v, act)),
     from.length > 0 ? h('label', { key: 'from', class: 'call-as' }, h('span', { class: 'soft' }, t('dial.as')),
       h('span', { class: 'select' }, h('select', { prop: { value: ui.dial.from }, on: { change: (/** @type {any} */ e) => act.dialFrom(e.target.value) } },
         h('option', { key: '', value: '' }, t('dial.as.default')), from.map(n => h('option', { key: n, value: n }, formatNumber(n)))), icon('chevron', 16))) : null,

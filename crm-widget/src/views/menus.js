@@ -7,14 +7,14 @@ import { h } from '../dom.js'
 import { icon, signal } from '../icons.js'
 import { shortcuts } from '../keys.js'
 import { problemWords } from '../problems.js'
-import { clean } from '../text.js'
+import { clean, farParty } from '../text.js'
 import { IN_CALL, reasonWords } from '../view.js'
 import { otherCalls } from './calls.js'
 import { callControls } from './controls.js'
 import { devicePage } from './devices.js'
 import { found, transferFinder } from './finder.js'
 import { dialPad, tonePad } from './keypad.js'
-import { stateDot } from './parts.js'
+import { control, notice, stateDot } from './parts.js'
 
 /** @typedef {import('./parts.js').View} View */
 /** @typedef {import('./parts.js').Act} Act */
@@ -29,6 +29,7 @@ const MENUS = {
   devices: devicePage,
   shortcuts: shortcutList,
   howto: howTo,
+  problem: problemDetails,
   keypad: tonePad,
   transfer: transferFinder,
   dialpad: (v, act) => dialPad(v, act, true),
@@ -86,15 +87,20 @@ function moreMenu(v, act) {
   const { t } = v
   const call = IN_CALL.includes(v.kind)
   const [, , keypad, transfer, , record] = call ? callControls(v, act) : []
+  const told = notice(v)
+  const hidden = told !== null && told.code !== 'weak' // the bar has room for two controls beside it
+  const number = v.kind === 'wrap_up' ? String(farParty(v.call).number ?? '') : ''
   const move = (/** @type {import('./controls.js').Control} */ c) => item({
-    key: c.key, label: String(c.name), image: icon(String(c.icon), 20), off: c.off || c.busy, why: c.why, cls: 'only-small', press: () => { act.toggle(''); c.press?.(null) },
+    key: c.key, label: String(c.name), image: icon(String(c.icon), 20), off: c.off || c.busy, why: c.why, cls: hidden ? 'only-bar' : 'only-small', press: () => { act.toggle(''); c.press?.(null) },
   })
   return menu(v, [
     call && !v.s.leader ? item({ key: 'here', label: t('action.here'), image: icon('popout', 20), press: () => { act.toggle(''); act.solve('here', 'follower') } }) : null,
     call ? [move(keypad), move(transfer)] : null,
     call ? item({ key: 'record', label: String(record.label), image: icon(String(record.icon), 20), off: record.off || record.busy, press: () => { act.toggle(''); record.press?.(null) }, cls: 'only-bar' }) : null,
-    item({ key: 'quality', label: t('quality.button', { level: v.quality.word.toLocaleLowerCase(v.tr.lang) }), image: signal(v.quality.bars), press: () => act.toggle('quality', 'more'), cls: v.kind === 'offered' ? '' : 'only-small' }),
+    number ? item({ key: 'callback', label: t('wrap.callback', { name: v.caller?.short ?? '' }), image: icon('callback', 20), off: v.lost || v.asked('dial'), press: () => act.dial(number, 'recent', v.caller?.name) }) : null,
+    item({ key: 'quality', label: t('quality.button', { level: v.quality.word.toLocaleLowerCase(v.tr.lang) }), image: signal(v.quality.bars), press: () => act.toggle('quality', 'more'), cls: v.kind === 'offered' || hidden ? '' : 'only-small' }),
     item({ key: 'devices', label: t('devices'), image: icon('headphones', 20), press: () => act.toggle('devices', 'more') }),
+    told && told.code !== 'missed' ? item({ key: 'problem', label: t('details.problem'), image: icon('alert', 20), press: () => act.toggle('problem', 'more') }) : null,
     v.ui.canNotify ? item({ key: 'notify', label: t('notify.me'), image: icon('bell', 20), press: act.notifyMe }) : null,
     item({ key: 'shortcuts', label: t('shortcuts'), image: icon('keyboard', 20), press: () => act.toggle('shortcuts') }),
     h('slot', { key: 'slot', name: 'menu' }),
@@ -124,11 +130,27 @@ function qualityCard(v) {
     h('div', { key: 'head', class: 'row' }, h('span', { class: 'row' }, signal(quality.bars), h('span', { class: 'strong' }, t(`quality.is.${quality.bars}`))), last ? h('span', { class: 'strong num' }, tr.number(last.mos, 1)) : null),
     last ? [
       row(t('quality.rtt'), t('quality.ms', { n: tr.number(last.rtt_ms) })), row(t('quality.jitter'), t('quality.ms', { n: tr.number(last.jitter_ms) })),
-      row(t('quality.loss'), t('quality.percent', { n: tr.number(last.loss_pct, 1) })), last.codec ? row(t('quality.codec'), clean(last.codec, 20)) : null,
+      row(t('quality.loss'), t('quality.percent', { n: tr.number(last.loss_pct, 1) })), (last.far_loss_pct ?? 0) > 0 ? row(t('quality.far'), t('quality.percent', { n: tr.number(last.far_loss_pct, 1) })) : null,
+      last.codec ? row(t('quality.codec'), [clean(last.codec, 20), tr.has(`quality.path.${last.path}`) ? t(`quality.path.${last.path}`) : ''].filter(Boolean).join(', ')) : null,
       h('div', { key: 'chart', class: 'chart', role: 'img', 'aria-label': t('quality.chart', { list: quality.history.map((/** @type {any} */ q) => tr.number(q.mos, 1)).join(', ') }) },
         quality.history.map((/** @type {any} */ q, /** @type {number} */ i) => h('i', { key: i, class: q.bars < 3 ? 'weak' : '', vars: { '--h': String(Math.round(25 * (q.mos - 0.6))) } }))),
-      h('div', { key: 'axis', class: 'row second soft num' }, h('span', null, t('quality.ago', { n: (quality.history.length - 1) * 5 })), h('span', null, t('quality.now'))),
+      h('div', { key: 'axis', class: 'row second soft num' }, h('span', null, ago(v, (quality.history.length - 1) * 5)), h('span', null, t('quality.now'))),
     ] : h('p', { key: 'none', class: 'soft' }, t('quality.none')))
+}
+
+/** @param {View} v @param {number} s */
+function ago({ t }, s) { return s < 60 ? t('quality.ago', { n: s }) : t('quality.ago.min', { n: Math.round(s / 60) }) }
+
+/** What an administrator asks for. @param {View} v @param {Act} act */
+function problemDetails(v, act) {
+  const { t } = v
+  const n = notice(v)
+  const call = n?.code.includes('failed') ? v.s.failed?.call?.id ?? v.call?.id : v.call?.id
+  const code = v.s.failed && n?.code.endsWith('failed') && n.code !== 'media_failed' ? v.s.failed.code : n?.code ?? ''
+  const rows = [[t('details.code'), code], [t('details.call'), call ?? ''], [t('details.time'), new Date(v.now).toISOString()]].filter(([, value]) => value)
+  return h('div', { class: 'card', tabindex: -1 }, h('h2', { key: 'h', class: 'strong' }, n?.title ?? ''),
+    rows.map(([label, value]) => h('div', { key: label, class: 'row' }, h('span', { class: 'soft' }, label), h('span', { class: 'num ell' }, clean(value, 64)))),
+    control({ key: 'details-copy', icon: 'copy', size: 18, name: t('action.copy'), label: t('action.copy'), cls: 'btn small keep', press: () => act.copyDetails(rows.map(r => r.join(': ')).join(', ')) }))
 }
 
 /** @param {View} v @param {Act} act */

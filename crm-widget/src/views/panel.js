@@ -8,9 +8,9 @@ import { h } from '../dom.js'
 import { icon } from '../icons.js'
 import { clean, clock, farParty, formatNumber, initials } from '../text.js'
 import { IN_CALL, heldWords } from '../view.js'
-import { callControls, declineButton, endWhole, moving, movingWords } from './controls.js'
+import { callControls, declineButton, endWhole, keptFor, moving, movingWords } from './controls.js'
 import {
-  avatar, control, dialField, iconButton, moreButton, notice, noticeActions, notes, outcomes, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, timer, wait,
+  avatar, control, dialField, iconButton, incomingWords, moreButton, notice, noticeActions, notes, outcomes, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, supervisedChip, timer, wait,
 } from './parts.js'
 import { MENU_NAMES } from './popover.js'
 
@@ -44,13 +44,19 @@ const BODIES = { out, connecting, idle, offered, placing: inCall, joining: inCal
 function noticeCard(v, act, flat) {
   const n = notice(v)
   if (!n) return null
-  const left = n.code === 'offline' ? Math.max(0, 30_000 - (v.local - v.s.connection.since)) : 0
   return h('div', { key: 'notice', class: `notice ${n.tone}${flat ? ' flat' : ''}`, part: 'notice' },
     h('span', { class: 'sign', 'aria-hidden': 'true' }, icon(n.icon, 20)),
     h('h2', { class: 'title' }, n.title), n.aside ? h('span', { class: 'aside second num' }, n.aside) : null,
     n.text ? h('p', { key: 'tell', class: 'tell soft' }, n.text) : null,
-    left > 0 ? h('p', { key: 'left', class: 'tell soft num' }, v.t('ring.left', { n: Math.ceil(left / 1000) })) : null,
+    n.code === 'offline' ? keptLine(v) : null,
     n.actions.length ? h('div', { key: 'actions', class: 'actions' }, noticeActions(v, act, n, true)) : null)
+}
+
+/** How long the server keeps the call. @param {View} v */
+function keptLine(v) {
+  const n = keptFor(v)
+  const whole = Number(v.s.limits.resume_for_s) || 30
+  return h('div', { key: 'left', class: 'tell kept soft num' }, h('span', { class: 'track', 'aria-hidden': 'true', vars: { '--done': String(n / whole) } }, h('i', null)), h('span', null, v.t('seconds.short', { n })))
 }
 
 /** @param {View} v @param {Act} act */
@@ -60,8 +66,9 @@ function out(v, act) {
     control({ key: 'sign-in', name: v.t('sign_in'), label: v.t('sign_in'), cls: 'btn accent', press: act.signIn })))
 }
 
-/** @param {View} v */
-function connecting(v) {
+/** @param {View} v @param {Act} act */
+function connecting(v, act) {
+  if (v.problem) return h('div', { key: 'body', class: 'body page' }, noticeCard(v, act, false))
   return h('div', { key: 'body', class: 'body' }, h('div', { class: 'center' }, h('span', { class: 'skeleton', 'aria-hidden': 'true' }), h('span', { class: 'soft' }, v.t('connecting'))))
 }
 
@@ -78,7 +85,7 @@ function idle(v, act) {
         ui.open === 'find' ? h('div', { key: 'find', class: 'finder' }, v.late?.found(v, act, false)) : null,
         h('slot', { key: 'idle', name: 'idle' }),
         ui.hide.has('queues') || ui.open === 'find' ? null : queues(v),
-        ui.hide.has('recents') || ui.open === 'find' ? null : [h('hr', { key: 'rule', class: 'rule' }), h('div', { key: 'recent-head', class: 'head-row' }, t('recents')), recents(v, act, 4)],
+        ui.hide.has('recents') || ui.open === 'find' ? null : [h('hr', { key: 'rule', class: 'rule' }), h('div', { key: 'recent-head', class: 'head-row' }, t('recents'), v.s.recents.length > 0 ? h('button', { key: 'all', type: 'button', class: 'link', 'data-control': 'recents-all', 'aria-label': t('recents.all.name'), on: { click: () => act.tab('history') } }, t('recents.all')) : null), recents(v, act, 4)],
       ]
   return [
     h('div', { key: 'body', class: `body${tab === 'settings' ? ' page' : ''}`, role: 'tabpanel', 'aria-label': t(`tab.${tab}`), tabindex: 0 }, body),
@@ -112,7 +119,7 @@ function recent(v, act, r) {
   const number = formatNumber(party.number)
   const name = clean(party.name) || number || t('unknown')
   const missed = r.missed === true
-  const word = missed ? t('recents.missed') : r.direction === 'outbound' ? t('recents.outbound') : clean(r.queue, 40)
+  const word = missed ? t('recents.missed') : r.direction === 'internal' ? t('internal') : r.direction === 'outbound' ? t('recents.outbound') : clean(r.queue, 40)
   return h('li', { key: r.id, class: 'recent' },
     h('span', { class: `avatar${clean(party.name) ? '' : ' plain'}`, 'aria-hidden': 'true' }, initials(clean(party.name), String(party.number ?? ''))),
     h('span', { class: 'grow' }, h('span', { class: 'name ell', title: name }, name),
@@ -140,12 +147,13 @@ function offered(v, act) {
   return [
     h('div', { key: 'body', class: 'body offered', tabindex: 0, role: 'group', 'aria-label': t('state.offered') },
       noticeCard(v, act, true),
-      h('span', { key: 'tag', class: 'tag' }, icon('incoming', 16), h('span', { class: 'ell' }, caller.queue ? t('ring.incoming', { queue: caller.queue }) : t('ring.incoming.plain'))),
+      h('span', { key: 'tag', class: 'tag' }, icon(caller.callback ? 'callback' : 'incoming', 16), h('span', { class: 'ell' }, incomingWords(v))),
       ring(v, 104),
       h('h2', { key: 'name', class: 'big-name', part: 'name', title: caller.name }, caller.name),
       caller.company ? h('span', { key: 'company', class: 'soft' }, caller.company) : null,
       caller.number ? h('span', { key: 'number', class: 'soft' }, phoneNumber(caller.number)) : null,
       h('dl', { key: 'rows', class: 'rows', part: 'caller' }, rows.map(r => h('div', { key: r.label }, h('dt', null, r.label), h('dd', { class: 'num' }, r.value)))),
+      v.auto !== null || caller.callback ? h('p', { key: 'then', class: 'second soft then' }, v.auto !== null ? t('ring.auto', { n: v.auto }) : t('ring.callback.then', { name: caller.short })) : null,
       h('slot', { key: 'slot', name: 'caller' })),
     h('div', { key: 'foot', class: 'foot', role: 'toolbar', 'aria-label': t('call.toolbar'), 'data-toolbar': 'foot' },
       declineButton(v, act, 'btn decline'),
@@ -175,7 +183,7 @@ function inCall(v, act) {
       bigNumber(v, words), chips(v),
       h('div', { key: 'tiles', class: 'tiles', part: 'controls', role: 'toolbar', 'aria-label': t('call.toolbar'), 'data-toolbar': 'tiles' }, tiles),
       h('slot', { key: 'slot', name: 'call' }),
-      v.hold ? reminder(v, act) : notes(v, act, 2)),
+      v.hold ? [reminder(v, act), hears(v)] : notes(v, act, 2)),
     h('div', { key: 'foot', class: 'foot' }, endWhole(v, act)),
   ]
 }
@@ -194,7 +202,7 @@ function chips(v) {
     v.muted ? h('span', { key: 'muted', class: 'chip stop' }, icon('micOff', 14), t('muted')) : null,
     v.held ? h('span', { key: 'held', class: 'chip held' }, icon('pause', 14), h('span', { class: 'ell' }, heldWords(v))) : null,
     hold ? h('span', { key: 'talked', class: 'second soft num talked' }, t('held.talked.short', { time: v.talk.clock })) : null,
-    from, caller?.queue && !v.muted && !v.held ? h('span', { key: 'queue', class: 'chip' }, caller.queue) : null, hold ? null : recChip(v))
+    from, caller?.queue && !v.muted && !v.held ? h('span', { key: 'queue', class: 'chip' }, caller.queue) : null, hold ? null : recChip(v), supervisedChip(v))
 }
 
 /** @param {View} v @param {Act} act */
@@ -202,6 +210,11 @@ function reminder(v, act) {
   const { t, ui } = v
   return h('div', { key: 'remind', class: 'setting' }, icon('bell', 20), h('span', { class: 'grow', id: 'remind' }, t('hold.remind', { time: '1:00' })),
     h('button', { key: 'switch', type: 'button', class: 'switch', role: 'switch', 'aria-checked': ui.remind ? 'true' : 'false', 'aria-labelledby': 'remind', 'data-control': 'remind', on: { click: act.remind } }, h('i', { 'aria-hidden': 'true' })))
+}
+
+/** What the far side hears meanwhile. @param {View} v */
+function hears({ t }) {
+  return h('div', { key: 'hears', class: 'setting' }, icon('music', 20), h('span', { class: 'grow' }, t('hold.hears')), h('span', { class: 'value' }, t('hold.music')))
 }
 
 /** @param {View} v @param {Act} act */
@@ -212,7 +225,7 @@ function wrapUp(v, act) {
     h('div', { key: 'body', class: 'body wrapping', tabindex: 0, role: 'group', 'aria-label': t('wrap') },
       noticeCard(v, act, true),
       h('div', { key: 'who', class: 'who small-who', part: 'caller' }, avatar(v), h('div', { class: 'grow' },
-        h('h2', { class: 'name ell', part: 'name' }, caller?.name ?? ''), h('div', { class: 'soft num ell' }, v.wrap.line))),
+        h('h2', { class: 'name ell', part: 'name' }, caller?.name ?? ''), h('div', { class: 'soft num ell', title: v.wrap.line }, v.wrap.line))),
       outcomes(v, act),
       ui.wrapError ? h('p', { key: 'error', class: 'second muted-line', id: 'wrap-error' }, ui.wrapError) : null,
       notes(v, act, 3),

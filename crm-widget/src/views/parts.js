@@ -5,8 +5,9 @@
 
 import { h } from '../dom.js'
 import { icon, signal } from '../icons.js'
-import { PROBLEMS, failureWords, problemWords } from '../problems.js'
-import { clean, farParty, formatNumber, spellNumber } from '../text.js'
+import { FINAL, PROBLEMS, failureWords, problemWords } from '../problems.js'
+import { isLive } from '../store.js'
+import { clean, clock, farParty, formatNumber, spellNumber } from '../text.js'
 import { IN_CALL } from '../view.js'
 
 /**
@@ -45,7 +46,7 @@ export function control(o) {
   }, o.icon ? icon(o.icon, o.size ?? 20) : null, o.label === undefined ? null : h('span', { class: 'label' }, o.label), o.after ?? null)
 }
 
-/** @param {object} o @param {string} o.key @param {string} o.icon @param {string} o.name @param {string} [o.cls] @param {any} [o.press] @param {boolean} [o.off] @param {boolean} [o.busy] @param {string} [o.why] @param {Record<string, any>} [o.more] */
+/** @param {object} o @param {string} o.key @param {string} o.icon @param {string} o.name @param {string} [o.cls] @param {any} [o.press] @param {boolean} [o.off] @param {boolean} [o.busy] @param {string} [o.why] @param {number} [o.size] @param {Record<string, any>} [o.more] */
 export function iconButton(o) { return control({ ...o, cls: `btn icon-only ${o.cls ?? ''}` }) }
 
 /** In place of what is not loaded yet. @param {View} v */
@@ -94,7 +95,7 @@ export function moreButton(v, act) {
 
 /** @param {View} v @param {Act} act */
 export function popoutButton({ t, ui }, act) {
-  return iconButton({ key: 'popout', icon: 'popout', cls: 'popout', name: t('popout'), off: !ui.canPop, why: `${t('popout')}: ${t('popout.never')}`, press: act.popOut })
+  return iconButton({ key: 'popout', icon: 'popout', cls: 'popout', name: t(ui.canPop ? 'popout' : 'window'), press: act.popOut })
 }
 
 /** @param {View} v @param {string} [cls] */
@@ -137,7 +138,7 @@ export function dialField(v, act, bar = false) {
   const { t, ui, lost } = v
   const found = ui.open === 'find' ? ui.finder.rows : []
   return [
-    h('span', { key: 'dial', class: 'dial' }, icon('search', 20),
+    h('span', { key: 'dial', class: 'dial' }, icon('search', 18),
       h('input', {
         class: 'field', type: 'text', part: 'dial-field', placeholder: t('dial.field'), 'aria-label': t('dial.field'), autocomplete: 'off', maxlength: 128, 'data-control': 'dial', inputmode: 'search',
         role: 'combobox', 'aria-expanded': found.length ? 'true' : 'false', 'aria-controls': found.length ? 'found' : null, 'aria-autocomplete': 'list', 'aria-activedescendant': found.length ? `found-${ui.finder.at}` : null,
@@ -145,7 +146,7 @@ export function dialField(v, act, bar = false) {
       }),
       iconButton({ key: 'dialpad', icon: 'keypad', cls: 'keys', name: t('dial.keypad'), press: () => act.toggle('dialpad'), more: { 'aria-haspopup': 'dialog', 'aria-expanded': ui.open === 'dialpad' ? 'true' : 'false' } })),
     control({
-      key: 'dial-call', icon: bar ? 'phone' : 'handset', name: t('dial.call'), label: t('dial.call'), cls: bar ? 'btn' : 'btn go', busy: v.asked('dial'), off: lost || ui.dial.text.trim() === '',
+      key: 'dial-call', icon: bar ? 'phone' : 'handset', name: t('dial.call'), label: t('dial.call'), cls: bar ? 'btn' : 'btn go', busy: v.asked('dial'), off: lost,
       press: () => (found.length ? act.callFound() : act.dialNow()),
     }),
   ]
@@ -168,21 +169,50 @@ function dialKey(e, v, act) {
   }
 }
 
+/**
+ * What the agent's queues look like, all together: words and figures.
+ * @param {View} v @returns {[label: string, value: string][]}
+ */
+export function figures({ t, s, tr }) {
+  const { queues } = s
+  const sum = (/** @type {string} */ name) => queues.reduce((n, q) => n + (q[name] || 0), 0)
+  const waiting = sum('waiting')
+  const level = queues.length ? sum('service_level') / queues.length : null
+  const last = queues.some(q => typeof q.callbacks === 'number') ? [t('queues.callbacks'), tr.number(sum('callbacks'))]
+    : [t('queues.ready'), tr.number(queues.reduce((n, q) => Math.max(n, q.available || 0), 0))]
+  return [
+    [t('queues.waiting'), tr.number(waiting)], [t('queues.longest'), waiting ? clock(Math.max(0, ...queues.map(q => q.longest_wait_ms || 0))) : '–'],
+    [t('queues.level'), level === null ? '–' : tr.percent(level)], [last[0], last[1]],
+  ]
+}
+
+/** Who listens besides the two, where it has to be told. @param {View} v @param {boolean} [short] */
+export function supervisedChip({ t, supervised }, short = false) {
+  return supervised ? h('span', { key: 'supervised', class: 'chip accent supervised', title: t('supervised') }, icon('eye', 14), h('span', { class: 'ell' }, t(short ? 'supervised.short' : 'supervised'))) : null
+}
+
+/** What an offered call is, and through which queue. @param {View} v */
+export function incomingWords({ t, caller }) {
+  const way = caller?.callback ? 'ring.callback' : 'ring.incoming'
+  return caller?.queue ? t(way, { queue: caller.queue }) : t(`${way}.plain`)
+}
+
 /** What is in the way, in words: a problem, a lost connection, a missed call. @param {View} v @returns {{code: string, icon: string, tone: string, title: string, text: string, actions: string[], aside?: string} | null} */
 export function notice(v) {
   const { t, s, problem } = v
-  if (v.lost && problem?.code !== 'offline') {
+  if (v.lost && problem?.code !== 'offline' && problem?.code !== 'local_network') {
     const text = IN_CALL.includes(v.kind) ? t('reconnecting.call', { name: v.caller?.name ?? '' }) : t('reconnecting.idle')
     return { code: 'reconnecting', icon: 'refresh', tone: 'hold', title: t('reconnecting'), text, actions: [], aside: s.connection.attempt > 1 ? t('reconnecting.try', { n: s.connection.attempt }) : '' }
   }
   if (problem && (!problem.quiet || v.kind === 'idle')) {
-    return { code: problem.code, icon: problem.icon, tone: problem.tone, actions: problem.actions, ...problemWords(problem.code, problem.detail, t) }
+    return { code: problem.code, icon: problem.icon, tone: problem.tone, actions: problem.actions, ...problemWords(problem.code, problem.detail, t, v.call !== null && isLive(v.call)) }
   }
   if (!s.leader && IN_CALL.includes(v.kind)) {
     const { icon: image, tone, actions } = PROBLEMS.follower
     return { code: 'follower', icon: image, tone, actions, title: t('follower.title'), text: t('follower.text') }
   }
   if (s.failed && (v.kind === 'idle' || v.kind === 'talking')) return failed(v, s.failed)
+  if (v.weak) return { code: 'weak', ...PROBLEMS.weak, ...v.weak }
   if (v.kind === 'wrap_up' && v.wrap.over) return { code: 'wrap_over', icon: 'timer', tone: 'wrap', title: t('wrap.over'), text: t('wrap.over.text'), actions: [] }
   if (v.kind === 'idle' && s.missed) {
     return { code: 'missed', icon: 'missed', tone: 'stop', title: t('missed.title', { time: v.tr.time(s.missed.at) }), text: t('missed.text'), actions: ['available'] }
@@ -198,7 +228,8 @@ function failed(v, f) {
   const name = ours || clean(party.name) || formatNumber(party.number) || t(f.was === 'transfer' ? 'failed.somebody' : 'unknown')
   const code = f.was === 'dial' ? 'failed' : `${f.was}_failed`
   const look = PROBLEMS[code]
-  const actions = ui.target.name || ui.target.to ? look.actions : look.actions.filter(a => a !== 'redial')
+  const again = (ui.target.name || ui.target.to) && !FINAL.includes(f.code)
+  const actions = again ? look.actions : look.actions.filter(a => a !== 'redial')
   return { code, icon: look.icon, tone: look.tone, actions, ...failureWords(f, name, v.caller?.name ?? '', t) }
 }
 

@@ -11,7 +11,7 @@ import { wait } from './parts.js'
 
 /** @type {Readonly<Record<string, string>>} the words of its name */
 const TITLES = Object.freeze({
-  state: 'state.menu', more: 'menu', save: 'wrap.more', decline: 'decline.menu', quality: 'quality.button', devices: 'devices', shortcuts: 'shortcuts', howto: 'action.howto',
+  state: 'state.menu', more: 'menu', save: 'wrap.more', decline: 'decline.menu', quality: 'quality.button', devices: 'devices', shortcuts: 'shortcuts', howto: 'action.howto', problem: 'details.problem',
   keypad: 'keypad', transfer: 'transfer.title', dialpad: 'dial.keypad', find: 'find.people', calls: 'calls.others',
 })
 const MENUS = ['state', 'more', 'save', 'decline']
