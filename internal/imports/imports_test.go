@@ -49,7 +49,7 @@ var walls = map[string]wall{
 	"media/relay": {ours: []string{"media", "media/prompts", "translator/sdp"},
 		third: []string{"github.com/pion/stun/v3", "github.com/pion/dtls/v3", "github.com/pion/srtp/v3", "github.com/pion/rtp", "github.com/pion/rtcp", "golang.org/x/net", "golang.org/x/sys"},
 		why:   "the relay moves packets and knows nothing of calls, agents or SIP"},
-	"media/prompts": {why: "sounds are files"},
+	"media/prompts": {ours: []string{"media"}, why: "sounds are files; a voice names them as whoever plays them knows them"},
 	"crm-widget":    {why: "the callbar is files that a page loads; the Go package only embeds them"},
 	"records": {ours: []string{"translator", "agent/protocol"},
 		why: "records are lines in files: they know what a call was, and nothing of how it is carried or asked for"},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 )
 
 // FrameBytes is the size of 20 ms of sound in each codec of this package, in octets.
@@ -17,6 +18,11 @@ var ErrCodec = errors.New("prompts: no encoder for this codec")
 type Clip struct {
 	Rate int // samples a second: 8000 or 16000
 	PCM  []int16
+}
+
+// Duration is how long the clip lasts.
+func (c *Clip) Duration() time.Duration {
+	return time.Duration(len(c.PCM)) * time.Second / time.Duration(c.Rate)
 }
 
 // At returns the clip at the rate given, 8000 or 16000. The clip itself is returned when it has that rate.
