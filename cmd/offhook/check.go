@@ -12,8 +12,6 @@ import (
 
 	"offhook/agent"
 	"offhook/internal/config"
-	"offhook/media"
-	"offhook/media/prompts"
 )
 
 // check reads a configuration as serve does, and prints what each side will be told.
@@ -39,11 +37,14 @@ func check(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(readSounds(c), tryParts(set), tryRecords(c), tryRecordings(c), checkCertificates(c, time.Now())); err != nil {
+	if err := errors.Join(tryParts(set), tryRecords(c), tryRecordings(c), checkCertificates(c, time.Now())); err != nil {
 		return err
 	}
 	w := &lines{out: out}
 	report(c, w, time.Now())
+	for _, warning := range voiceWarnings(set.live.now.Load().voices) {
+		w.say("Warning        %s", warning)
+	}
 	if *try {
 		if err := tryTrunks(ctx, set.sip, w); err != nil {
 			return err
@@ -61,20 +62,6 @@ func tryParts(set settings) error {
 		return errors.Join(err, set.queues.Validate())
 	}
 	return errors.Join(set.queues.Validate(), hub.Shutdown(context.Background()))
-}
-
-// readSounds reads the sounds that queues play, as the engine will for the first caller.
-func readSounds(c *config.Config) error {
-	var errs []error
-	for i, q := range c.Queues {
-		if s := sound(q.Sound); s == media.SoundRinging || s == media.SoundMusic {
-			continue
-		}
-		if _, err := prompts.Load(q.Sound); err != nil {
-			errs = append(errs, fmt.Errorf("queues[%d].sound: %w", i, err))
-		}
-	}
-	return errors.Join(errs...)
 }
 
 func report(c *config.Config, w *lines, now time.Time) {

@@ -21,6 +21,7 @@ type ruling struct {
 	keys     []agent.Key
 	queues   queue.Settings
 	dial     *dialer
+	voices   *voices
 	terms    map[string]translator.Terms
 	route    func(*dialog.Invite) translator.Routing
 	policy   func(*dialog.Invite) sdp.TrunkPolicy
@@ -40,8 +41,22 @@ func newRuling(c *config.Config, log *slog.Logger) (*ruling, error) {
 	if err != nil {
 		return nil, err
 	}
+	voices, err := loadVoices(c)
+	if err != nil {
+		return nil, err
+	}
+	terms, err := queueTerms(c, voices)
+	if err != nil {
+		return nil, err
+	}
+	if err := readSounds(c); err != nil {
+		return nil, err
+	}
+	for _, warning := range voiceWarnings(voices) {
+		log.Warn(warning)
+	}
 	r := &ruling{
-		c: c, keys: keys, queues: queuePlan(c), dial: dial, terms: queueTerms(c),
+		c: c, keys: keys, queues: queuePlan(c), dial: dial, voices: voices, terms: terms,
 		policy: policies(c), policyTo: policiesTo(c), rules: rules(c), limits: limits(c, dial), servers: iceServers(c),
 	}
 	r.route = router(c, r.terms, time.Now)
@@ -99,9 +114,6 @@ func (l *live) findTerms(queue string) (translator.Terms, bool) {
 func (l *live) reread() (next *ruling, stays []string, err error) {
 	c, err := config.Load(l.path)
 	if err != nil {
-		return nil, nil, err
-	}
-	if err := readSounds(c); err != nil {
 		return nil, nil, err
 	}
 	now := l.now.Load()

@@ -184,23 +184,6 @@ func ranked(t translator.Terms, r *config.Route) translator.Terms {
 	return t
 }
 
-// queueTerms are what calls live by, by queue.
-func queueTerms(c *config.Config) map[string]translator.Terms {
-	terms := map[string]translator.Terms{}
-	for _, q := range c.Queues {
-		t := translator.Terms{
-			Queue: q.Name, Label: q.Label, Answer: translator.AnswerMode(q.Answer), Sound: sound(q.Sound), MediaTimeout: c.Media.SetupTimeout,
-			ResumeFor: c.Agents.ResumeFor, OnAgentLost: q.OnAgentLost, OutcomeRequired: q.OutcomeRequired,
-			Record: recordMode(q.Record),
-		}
-		for _, o := range q.Outcomes {
-			t.Outcomes = append(t.Outcomes, o.Name)
-		}
-		terms[q.Name] = t.WithDefaults()
-	}
-	return terms
-}
-
 // refusal is a routing's refusal with the Q.850 cause that fits the status (RFC 3398 §8.2.6.1), 21 "call rejected" where none does.
 func refusal(status int, why string) translator.Routing {
 	q850 := dialog.Q850FromStatus(status)

@@ -168,14 +168,13 @@ func TestStrategiesOfFileAndEngineAreAlike(t *testing.T) {
 
 // Routes go by the clock on the wall, and say how their callers wait.
 func TestRoutesByHoursRankCallers(t *testing.T) {
-	path := servingPath(t)
-	c, err := config.Load(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := servingSettings(t)
+	c, terms := set.live.now.Load().c, set.live.now.Load().terms
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC) // a Monday
-	route := router(c, queueTerms(c), func() time.Time { return now })
-	to := func(number string) translator.Routing { return route(&dialog.Invite{Trunk: "pbx", To: dialog.Party{User: number}}) }
+	route := router(c, terms, func() time.Time { return now })
+	to := func(number string) translator.Routing {
+		return route(&dialog.Invite{Trunk: "pbx", To: dialog.Party{User: number}})
+	}
 	r := to("100").Terms
 	if r.Queue != "full" || r.Class != 3 || r.HeadStart != 30*time.Second || r.Prefer != "anna" || !slices.Equal(r.Needs, []queue.Need{{Skill: "lang=de", Min: 2}, {Skill: "billing", Min: 1}}) {
 		t.Errorf("in the morning: %+v", r)

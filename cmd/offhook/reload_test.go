@@ -234,6 +234,7 @@ func TestReloadTakesAQueueAway(t *testing.T) {
 func TestSecurityReloadChangesTokenKeys(t *testing.T) {
 	k := startReloaded(t)
 	lena, _ := k.logIn(t)
+	eventually(t, "her being available", func() bool { return lena.Object().State == protocol.Available })
 	old, err := signerOf(k.config(t), "")
 	if err != nil {
 		t.Fatal(err)

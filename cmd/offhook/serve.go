@@ -27,9 +27,6 @@ func serve(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := readSounds(c); err != nil {
-		return err
-	}
 	set, err := plan(c, out)
 	if err != nil {
 		return err

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"offhook/internal/config"
+	"offhook/media"
+	"offhook/media/prompts"
+	"offhook/translator"
+)
+
+// voices say things to callers, each queue's in its language.
+type voices struct {
+	by map[voiceKey]*prompts.Voice
+	// bad are the files of folders that no voice could take.
+	bad []error
+}
+
+// voiceKey is what makes a voice.
+type voiceKey struct{ language, folder string }
+
+// loadVoices makes the voices of all queues. The folders' files are read once.
+func loadVoices(c *config.Config) (*voices, error) {
+	v := &voices{by: map[voiceKey]*prompts.Voice{}}
+	var errs []error
+	for i, q := range c.Queues {
+		key := voiceKey{q.Language, q.Prompts}
+		if v.by[key] != nil {
+			continue
+		}
+		voice, bad, err := prompts.LoadVoice(key.language, key.folder)
+		if err != nil {
+			errs = append(errs, c.Fault(fmt.Sprintf("queues[%d].prompts", i), "%v", err))
+			continue
+		}
+		v.by[key] = voice
+		v.bad = append(v.bad, bad...)
+	}
+	return v, errors.Join(errs...)
+}
+
+func (v *voices) of(q *config.Queue) *prompts.Voice { return v.by[voiceKey{q.Language, q.Prompts}] }
+
+// spoken are the sounds of a text that the file names: a WAV file's, or a phrase's in the queue's voice; none for "".
+func spoken(v *prompts.Voice, text string) []media.Sound {
+	switch {
+	case text == "":
+		return nil
+	case config.IsFile(text):
+		return []media.Sound{{Name: text}}
+	}
+	return v.Phrase(text)
+}
+
+// queueTerms are what calls live by, by queue. What callers are to hear and cannot be said is an error with its place in the file.
+func queueTerms(c *config.Config, v *voices) (map[string]translator.Terms, error) {
+	terms := map[string]translator.Terms{}
+	var errs []error
+	for i := range c.Queues {
+		q := &c.Queues[i]
+		for _, s := range saidAt(c, i) {
+			if len(spoken(v.of(q), s.text)) == 0 {
+				errs = append(errs, c.Fault(s.setting, "%q is neither a phrase that there is in %q nor a file that ends in .wav", s.text, q.Language))
+			}
+		}
+		terms[q.Name] = termsOf(c, q, v.of(q))
+	}
+	return terms, errors.Join(errs...)
+}
+
+func termsOf(c *config.Config, q *config.Queue, voice *prompts.Voice) translator.Terms {
+	t := translator.Terms{
+		Queue: q.Name, Label: q.Label, Answer: translator.AnswerMode(q.Answer), Sound: sound(q.Sound), Voice: voice, Welcome: spoken(voice, q.Welcome),
+		MediaTimeout: c.Media.SetupTimeout, ResumeFor: c.Agents.ResumeFor, OnAgentLost: q.OnAgentLost, OutcomeRequired: q.OutcomeRequired,
+		Record: recordMode(q.Record),
+	}
+	if t.Comfort = spoken(voice, q.Comfort); t.Comfort != nil {
+		t.ComfortEvery = q.ComfortEvery
+	}
+	for _, o := range q.Outcomes {
+		t.Outcomes = append(t.Outcomes, o.Name)
+	}
+	return t.WithDefaults()
+}
+
+// saidText is a text that callers of a queue hear, with the setting that says so.
+type saidText struct{ setting, text string }
+
+// saidAt lists all that callers of the i-th queue may be told.
+func saidAt(c *config.Config, i int) (list []saidText) {
+	q := &c.Queues[i]
+	at := fmt.Sprintf("queues[%d].", i)
+	list = []saidText{{at + "welcome", q.Welcome}, {at + "comfort", q.Comfort}}
+	for _, w := range q.Ways() {
+		list = append(list, saidText{at + w.Setting + ".message", w.Message})
+	}
+	if q.Record != "never" {
+		list = append(list, saidText{"recordings.notice", c.Recordings.Notice})
+	}
+	return slices.DeleteFunc(list, func(s saidText) bool { return s.text == "" })
+}
+
+// readSounds reads the files that callers hear, as the engine will for the first of them.
+func readSounds(c *config.Config) error {
+	var errs []error
+	for i, q := range c.Queues {
+		for _, s := range append(saidAt(c, i), saidText{fmt.Sprintf("queues[%d].sound", i), q.Sound}) {
+			if prompts.BuiltIn(s.text) || s.text != q.Sound && !config.IsFile(s.text) {
+				continue
+			}
+			if _, err := prompts.Load(s.text); err != nil {
+				errs = append(errs, c.Fault(s.setting, "%v", err))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// voiceWarnings name the files of folders that callers do not hear.
+func voiceWarnings(v *voices) (list []string) {
+	for _, err := range v.bad {
+		list = append(list, fmt.Sprintf("a file is left out: %v", err))
+	}
+	return list
+}
