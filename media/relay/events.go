@@ -2,6 +2,7 @@ package relay
 
 import (
 	"encoding/binary"
+	"math"
 	"time"
 
 	"offhook/translator/sdp"
@@ -16,6 +17,7 @@ type keypad struct {
 	pressed bool // a key is down, not yet reported
 	seen    bool // ts is valid
 	ts      uint32
+	long    uint16 // the longest that the event lasted yet, in the units of ts
 	key     byte
 	at      time.Time
 }
@@ -28,18 +30,29 @@ func (k *keypad) press(now time.Time, ts uint32, payload []byte) (ended []byte) 
 	if len(payload) < 4 || int(payload[0]) >= len(digits) {
 		return nil
 	}
-	if !k.seen || k.ts != ts {
-		if k.seen && int32(ts-k.ts) < 0 && now.Sub(k.at) < keyTimeout {
-			return nil // late packet of a key that is over
-		}
+	key, long := digits[payload[0]], binary.BigEndian.Uint16(payload[2:])
+	switch {
+	case k.seen && k.ts == ts && k.key == key:
+		k.long = max(k.long, long)
+	case k.seen && int32(ts-k.ts) < 0 && now.Sub(k.at) < keyTimeout:
+		return nil // late packet of a key that is over
+	case k.holds(key, ts):
+		k.ts, k.long = ts, long
+	default:
 		ended = k.release()
-		k.pressed, k.seen, k.ts, k.key = true, true, ts, digits[payload[0]]
+		k.pressed, k.seen, k.ts, k.key, k.long = true, true, ts, key, long
 	}
 	k.at = now
 	if payload[1]&0x80 != 0 {
 		ended = append(ended, k.release()...)
 	}
 	return ended
+}
+
+// holds reports whether an event is the next segment of the one that is under way: a key held down for longer than an event can say, which
+// is 8 s (RFC 4733 §2.5.1.3).
+func (k *keypad) holds(key byte, ts uint32) bool {
+	return k.pressed && k.key == key && (ts-k.ts == math.MaxUint16 || ts-k.ts == uint32(k.long))
 }
 
 // expire returns the key that ended without a word.

@@ -291,6 +291,31 @@ func TestKeypad(t *testing.T) {
 			got = append(got, k.press(now, 900, press(2, 0x80))...)
 			return append(got, k.press(now, 100, press(1, 0x80))...)
 		}},
+		{"held for twenty seconds", "7", func(k *keypad) (got []byte) {
+			held := func(ts uint32, flags byte, long uint16) {
+				now = now.Add(50 * time.Millisecond)
+				got = append(got, k.press(now, ts, []byte{7, flags, byte(long >> 8), byte(long)})...)
+			}
+			for segment := range uint32(2) {
+				held(segment*0xffff, 0, 1600)
+				held(segment*0xffff, 0, 0xffff-1600) // the last packets of a segment may be lost
+			}
+			held(0xffff, 0, 400) // late
+			held(2*0xffff, 0, 800)
+			held(2*0xffff, 0x80, 1600)
+			held(2*0xffff, 0x80, 1600)
+			return got
+		}},
+		{"segments of another length", "7", func(k *keypad) (got []byte) {
+			for i, flags := range []byte{0, 0, 0x80, 0x80} {
+				got = append(got, k.press(now, uint32(min(i, 2))*8000, []byte{7, flags, 8000 >> 8, 8000 & 0xff})...)
+			}
+			return got
+		}},
+		{"another key at the same time", "12", func(k *keypad) (got []byte) {
+			got = append(got, k.press(now, 100, press(1, 0x80))...)
+			return append(got, k.press(now, 100, press(2, 0x80))...)
+		}},
 		{"flash and rubbish", "", func(k *keypad) (got []byte) {
 			got = append(got, k.press(now, 100, press(16, 0x80))...)
 			return append(got, k.press(now, 100, []byte{1, 0x80})...)
