@@ -49,7 +49,7 @@ var fixed = []fixedSetting{
 	fixedAt("recordings.folder", func(c *config.Config) *string { return &c.Recordings.Folder }),
 	fixedAt("recordings.keep_days", func(c *config.Config) *int { return &c.Recordings.KeepDays }),
 	fixedAt("traces", func(c *config.Config) *config.Traces { return &c.Traces }),
-	fixedAt("api", func(c *config.Config) *config.API { return &c.API }),
+	fixedAt("webhooks", func(c *config.Config) *[]config.Webhook { return &c.Webhooks }),
 	fixedAt("log.format", func(c *config.Config) *string { return &c.Log.Format }),
 	fixedAt("limits", func(c *config.Config) *config.Limits { return &c.Limits }),
 }

@@ -46,6 +46,7 @@ func (s *server) rule(next *ruling) error {
 		l.now.Store(before)
 		return errors.Join(err, s.hub.SetKeys(before.keys))
 	}
+	s.keyring.Set(apiTokens(next.c))
 	l.level.Set(next.c.Log.Level)
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -288,7 +289,7 @@ func TestReloadNamesWhatNeedsARestart(t *testing.T) {
 
 // Whoever adds a setting decides whether a reload changes it.
 func TestEverySettingIsLiveOrFixed(t *testing.T) {
-	living := []string{"routes", "dial", "hours", "queues", "matching", "staff", "ice_servers", "media", "agents", "recordings", "log"}
+	living := []string{"routes", "dial", "hours", "queues", "matching", "staff", "ice_servers", "media", "agents", "recordings", "api", "log"}
 	known := map[string]bool{}
 	for _, name := range living {
 		known[name] = true
@@ -339,5 +340,31 @@ func TestHangUpReloads(t *testing.T) {
 func TestReloadWithoutAFile(t *testing.T) {
 	if err := (&server{}).reload(); !errors.Is(err, errNoFile) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// An API token that is gone is refused from the reload on, a new one is good.
+func TestSecurityReloadChangesAPITokens(t *testing.T) {
+	k := startReloaded(t)
+	for _, name := range []string{"a", "b"} {
+		if err := os.WriteFile(filepath.Join(filepath.Dir(k.path), name), []byte(strings.Repeat(name, 40)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wanted := func(a, b bool) {
+		t.Helper()
+		for token, good := range map[string]bool{"a": a, "b": b} {
+			if status, body := get(t, k.listener.Addr().String(), "/api/v1/calls", strings.Repeat(token, 40)); (status != http.StatusUnauthorized) != good {
+				t.Errorf("token %s: %d %s", token, status, body)
+			}
+		}
+	}
+	wanted(false, false)
+	for _, name := range []string{"a", "b"} {
+		k.write(t, "origins:", "api: {tokens: [{name: x, secret: {file: "+name+"}}]}\norigins:")
+		if err := k.reload(); err != nil {
+			t.Fatal(err)
+		}
+		wanted(name == "a", name == "b")
 	}
 }

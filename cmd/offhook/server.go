@@ -89,6 +89,7 @@ type server struct {
 	tracer   *tracer // nil: nothing is recorded
 	runtime  *translator.Live
 	exchange *translator.Exchange
+	keyring  *api.Keyring // of the HTTP API
 	app      *fiber.App
 	listener net.Listener
 	admin    *adminServer
@@ -159,9 +160,10 @@ func (s *server) broken() {
 
 func (s *server) serveHTTP() (err error) {
 	set := s.set
+	s.keyring = api.NewKeyring(set.apiTokens)
 	s.app = api.New(api.Config{
 		Agents: s.hub, Widget: set.widget, Pages: set.pages, Texts: set.texts, Home: set.home, Origins: set.hub.Origins, TrustedProxies: set.proxies,
-		Tokens: set.apiTokens, Calls: s.calls(), Count: s.meters.reg.Rejected,
+		Keyring: s.keyring, Calls: s.calls(), Count: s.meters.reg.Rejected,
 		Ready: func() error {
 			if s.draining.Load() {
 				return errors.New("draining")

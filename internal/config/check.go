@@ -45,6 +45,7 @@ func (c *Config) check(f *faults) {
 	c.checkRecordings(f)
 	c.checkTraces(f)
 	c.API.check(f)
+	checkWebhooks(c.Webhooks, f)
 	f.oneOf("log.format", c.Log.Format, formats)
 	f.least("limits.calls", c.Limits.Calls, 1)
 	f.least("limits.sockets", c.Limits.Sockets, 1)

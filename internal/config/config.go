@@ -32,6 +32,7 @@ type Config struct {
 	Recordings     Recordings     `yaml:"recordings"`
 	Traces         Traces         `yaml:"traces"`
 	API            API            `yaml:"api"`
+	Webhooks       []Webhook      `yaml:"webhooks"`
 	Log            Log            `yaml:"log"`
 	Limits         Limits         `yaml:"limits"`
 

@@ -198,7 +198,7 @@ func TestLoadReadsWhatTheFileNames(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "offhook.yaml", string(readExample(t)))
 	certificate, key := pair(t)
-	for _, name := range []string{"tls/fullchain.pem", "tls/sip.pem", "tls/carrier-ca.pem"} {
+	for _, name := range []string{"tls/fullchain.pem", "tls/sip.pem", "tls/carrier-ca.pem", "tls/crm-ca.pem"} {
 		write(t, dir, name, certificate)
 	}
 	for _, name := range []string{"tls/privkey.pem", "tls/sip-key.pem"} {
@@ -208,6 +208,7 @@ func TestLoadReadsWhatTheFileNames(t *testing.T) {
 	write(t, dir, "welcome.wav", "")
 	write(t, dir, "prompts/x", "")
 	write(t, dir, "secrets/tokens", strings.Repeat("k", 32)+"\n")
+	write(t, dir, "secrets/webhook", strings.Repeat("w", 24)+"\n")
 	write(t, dir, "secrets/reporting", strings.Repeat("r", 32)+"\n")
 	write(t, dir, "keys/intranet.pem", publicKey(t, "EdDSA"))
 	write(t, dir, "keys/sso.json", "{}")
