@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -16,29 +17,42 @@ const (
 )
 
 // bookkeeper reads the exchange's books for those who watch.
-type bookkeeper struct {
-	inspect func(func(translator.Books)) // asks for the books; what comes, comes later or never
+type bookkeeper[T any] struct {
+	fetch func(context.Context) (T, error) // asks for the books; the time for it is short
 
 	mu    sync.Mutex // guards the fields below
 	asked time.Time
-	books translator.Books
+	books T
 }
 
 // read gives the books, at most booksAge old while the exchange keeps up.
-func (b *bookkeeper) read() translator.Books {
+func (b *bookkeeper[T]) read() T {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if !b.asked.IsZero() && time.Since(b.asked) < booksAge {
 		return b.books
 	}
 	b.asked = time.Now()
-	answer := make(chan translator.Books, 1)
-	b.inspect(func(now translator.Books) { answer <- now })
-	select {
-	case b.books = <-answer:
-	case <-time.After(booksPatience):
+	ctx, cancel := context.WithTimeout(context.Background(), booksPatience)
+	defer cancel()
+	if books, err := b.fetch(ctx); err == nil {
+		b.books = books
 	}
 	return b.books
+}
+
+// inspected reads the books that inspect gives, later or never.
+func inspected(inspect func(func(translator.Books))) func(context.Context) (translator.Books, error) {
+	return func(ctx context.Context) (translator.Books, error) {
+		answer := make(chan translator.Books, 1)
+		inspect(func(now translator.Books) { answer <- now })
+		select {
+		case books := <-answer:
+			return books, nil
+		case <-ctx.Done():
+			return translator.Books{}, ctx.Err()
+		}
+	}
 }
 
 // agentStates counts the agents who are logged in by their states, as they themselves are told them.

@@ -22,7 +22,7 @@ type demoRig struct {
 
 func startDemoRig(t *testing.T, change func(*demoFlags)) *demoRig {
 	t.Helper()
-	d := demoFlags{http: "127.0.0.1:0", sip: "127.0.0.1:0", rtpMin: 42200, first: 10 * time.Millisecond, again: time.Hour}
+	d := demoFlags{http: "127.0.0.1:0", sip: "127.0.0.1:0", rtpMin: 42300, first: 10 * time.Millisecond, again: time.Hour}
 	if change != nil {
 		change(&d)
 	}
@@ -178,7 +178,7 @@ func TestDemoNumbersDoAsTheySay(t *testing.T) {
 
 // A customer calls, shows who she is, waits on hold, and is passed on to the colleague in the other tab.
 func TestDemoCustomerIsPassedOn(t *testing.T) {
-	r := startDemoRig(t, func(d *demoFlags) { d.rtpMin = 42400 })
+	r := startDemoRig(t, func(d *demoFlags) { d.rtpMin = 42500 })
 	jonas, aylin := r.open("", protocol.Available), r.open("/aylin", "")
 	ctx, stop := context.WithCancel(r.ctx)
 	customers := make(chan struct{})

@@ -6,6 +6,8 @@ import (
 	"offhook/agent/protocol"
 	"offhook/internal/metrics"
 	"offhook/media/relay"
+	"offhook/queue"
+	"offhook/translator"
 	"offhook/translator/dialog"
 )
 
@@ -13,17 +15,27 @@ import (
 type meters struct {
 	reg    *metrics.Registry
 	states *agentStates
+	sizes  callSizes
 }
 
 func newMeters() *meters {
-	return &meters{reg: metrics.New(), states: &agentStates{now: map[string]protocol.AgentState{}}}
+	m := &meters{reg: metrics.New(), states: &agentStates{now: map[string]protocol.AgentState{}}}
+	m.sizes = newCallSizes(m.reg)
+	for _, why := range []queue.RepairReason{
+		queue.RepairCallerGone, queue.RepairCallerLost, queue.RepairOfferGone, queue.RepairAgentGone, queue.RepairAttached, queue.RepairSeized,
+		queue.RepairNotSeized, queue.RepairWithoutOwner,
+	} {
+		m.reg.Repairs(string(why))
+	}
+	return m
 }
 
 // watch shows the figures that the parts keep by themselves. All parts must have been made.
 func (m *meters) watch(s *server) {
 	m.gauges(s)
-	m.people(&bookkeeper{inspect: s.exchange.Inspect})
+	m.people(&bookkeeper[translator.Books]{fetch: inspected(s.exchange.Inspect)})
 	m.trunkSide(s)
+	m.trunks(s.sip.Trunks)
 	m.mediaSide(s)
 	m.faults(s)
 }
@@ -37,7 +49,7 @@ func (m *meters) hub(name, reason string) {
 	m.reg.Agent(strings.TrimPrefix(name, "agent_"), reason)
 }
 
-// exchange counts how calls and offers end.
+// exchange counts how calls and offers end, and what the queue's books had wrong.
 func (m *meters) exchange(what, label string) {
 	switch what {
 	case "call":
@@ -45,6 +57,8 @@ func (m *meters) exchange(what, label string) {
 		m.reg.Call(cause, by)
 	case "offer":
 		m.reg.Offer(label)
+	case "repair":
+		m.reg.Repair(label)
 	default:
 		m.reg.Fault(what + ": " + label)
 	}
@@ -58,7 +72,7 @@ func (m *meters) gauges(s *server) {
 }
 
 // people are callers and agents: how many there are now, and what they are doing.
-func (m *meters) people(b *bookkeeper) {
+func (m *meters) people(b *bookkeeper[translator.Books]) {
 	m.reg.Gauge("offhook_callers_waiting", "Callers in a queue now, those included whom an agent is offered.", func() float64 { return float64(b.read().Callers) })
 	m.reg.Gauge("offhook_offers_open", "Calls that ring at an agent now.", func() float64 { return float64(b.read().Offered) })
 	for _, state := range []protocol.AgentState{protocol.Available, protocol.Away, protocol.Offered, protocol.OnCall, protocol.WrapUp} {
@@ -95,6 +109,8 @@ func (m *meters) mediaSide(s *server) {
 		m.reg.Total("offhook_media_packets_total", "Media packets sent, by direction.", "direction", direction,
 			func() float64 { return float64(read(s.relay.Stats())) })
 	}
+	m.reg.Total("offhook_recording_packets_total", "Media packets for recordings that were not kept, because the disk was too slow.", "what", "lost",
+		func() float64 { return float64(s.relay.Stats().Unrecorded) })
 	for reason := range s.relay.Stats().Dropped {
 		m.reg.Total("offhook_media_dropped_total", "Media packets dropped, by reason.", "reason", reason,
 			func() float64 { return float64(s.relay.Stats().Dropped[reason]) })

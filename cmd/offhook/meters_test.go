@@ -50,12 +50,12 @@ func TestFaultsOfEveryPartAreShown(t *testing.T) {
 func TestBooksAreReadSeldomAndNeverLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked, callers, silent := 0, 3, false
-		b := &bookkeeper{inspect: func(f func(translator.Books)) {
+		b := &bookkeeper[translator.Books]{fetch: inspected(func(f func(translator.Books)) {
 			asked++
 			if !silent {
 				go f(translator.Books{Callers: callers})
 			}
-		}}
+		})}
 		for range 5 {
 			if got := b.read().Callers; got != 3 {
 				t.Errorf("got %d callers, want 3", got)
@@ -89,7 +89,7 @@ func (ignored) Forget(string)                    {}
 
 func TestAgentsAreCountedByState(t *testing.T) {
 	m := newMeters()
-	m.people(&bookkeeper{inspect: func(f func(translator.Books)) { f(translator.Books{Callers: 3, Offered: 1, Faults: 2}) }})
+	m.people(&bookkeeper[translator.Books]{fetch: inspected(func(f func(translator.Books)) { f(translator.Books{Callers: 3, Offered: 1, Faults: 2}) })})
 	wantFigures(t, m, "offhook_callers_waiting 3", "offhook_offers_open 1", `offhook_faults_total{what="queue"} 2`)
 	agents := m.agents(ignored{})
 	for id, state := range map[string]protocol.AgentState{"a": protocol.Available, "b": protocol.Available, "c": protocol.OnCall, "d": protocol.Away} {

@@ -56,8 +56,9 @@ func (m *meters) records(read func() records.Stats) {
 	m.reg.Faults("call record lost", func() float64 { return float64(read().Lost) })
 }
 
-// record keeps the record of a call that is over.
+// record measures a call that is over, and keeps its record.
 func (s *server) record(r translator.CallRecord) {
+	s.meters.sizes.ended(r)
 	if s.records != nil {
 		s.records.Add(s.set.recordings.inside(r))
 	}
