@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -300,29 +301,37 @@ func (timingOut) RoundTrip(r *http.Request) (*http.Response, error) {
 // What waits for an address is bounded, in events and in bytes; what is too much is dropped and counted.
 func TestSecurityWebhooksAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHooks(t, Webhook{Transport: timingOut{}, Timeout: time.Hour})
-		for i := range maxWaiting + 500 {
+		small := func() *hooks {
+			h := newHooks(t, Webhook{Transport: timingOut{}, Timeout: time.Hour})
+			if h.targets[0].room != (room{maxWaiting, maxWaitingBytes, maxEventBytes}) {
+				t.Fatalf("there is room for %+v", h.targets[0].room)
+			}
+			h.targets[0].room = room{300, 40_000, 3_000}
+			return h
+		}
+		h := small()
+		for i := range 350 {
 			h.Happened(Event{Type: CallArrived, Call: fmt.Sprint(i)})
 		}
-		if h.Waiting(0) != maxWaiting || h.count("hook0 overflow") != 500 {
+		if h.Waiting(0) != 300 || h.count("hook0 overflow") != 50 {
 			t.Errorf("%d wait, counted %v", h.Waiting(0), h.counted)
 		}
 		h.end()
-		if h.count("hook0 stopped") != maxWaiting || h.Waiting(0) != 0 {
+		if h.count("hook0 stopped") != 300 || h.Waiting(0) != 0 {
 			t.Errorf("afterwards %d wait, counted %v", h.Waiting(0), h.counted)
 		}
 		h.Happened(Event{Type: CallArrived, Call: "late"})
-		if h.Waiting(0) != 0 || h.count("hook0 stopped") != maxWaiting+1 {
+		if h.Waiting(0) != 0 || h.count("hook0 stopped") != 301 {
 			t.Errorf("after the end %d wait, counted %v", h.Waiting(0), h.counted)
 		}
 
-		h = newHooks(t, Webhook{Transport: timingOut{}, Timeout: time.Hour})
-		large := strings.Repeat("x", maxEventBytes-1000)
+		h = small()
+		large := strings.Repeat("x", 2_000)
 		for range 40 {
 			h.Happened(Event{Type: CallEnded, Call: "A", Body: large})
 		}
 		h.Happened(Event{Type: CallEnded, Call: "B", Body: large + large})
-		if n := h.Waiting(0); n > maxWaitingBytes/len(large) || n < 30 || h.count("hook0 overflow") != 41-n {
+		if n := h.Waiting(0); n > 20 || n < 15 || h.count("hook0 overflow") != 41-n {
 			t.Errorf("%d wait, counted %v", n, h.counted)
 		}
 		h.end()
@@ -332,9 +341,9 @@ func TestSecurityWebhooksAreBounded(t *testing.T) {
 // The end of the server makes one more attempt for what waits, and does not wait for longer than it may.
 func TestWebhooksEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		broken := true
+		var works atomic.Bool
 		r := &fakeReceiver{answer: func(posted) (int, error) {
-			if broken {
+			if !works.Load() {
 				return 500, nil
 			}
 			return 200, nil
@@ -344,7 +353,7 @@ func TestWebhooksEnd(t *testing.T) {
 			h.Happened(Event{Type: CallEnded, Call: fmt.Sprint(i % 10)})
 		}
 		time.Sleep(20 * time.Second)
-		broken = false
+		works.Store(true)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		h.Close(ctx)

@@ -23,6 +23,7 @@ type hookTarget struct {
 	count  func(HookOutcome)
 	stop   context.CancelFunc // ends the attempts that run
 	ctx    context.Context    // of all attempts; lives as long as the target
+	room   room
 
 	workers sync.WaitGroup
 
@@ -40,6 +41,9 @@ type hookTarget struct {
 	failed  int           // attempts
 	dropped int           // events
 }
+
+// room is how much may wait: events, bytes of all of them, bytes of one.
+type room struct{ events, bytes, event int }
 
 // lane is what waits for one call or agent. It is in ready, in paused, or with a worker.
 type lane struct {
@@ -68,7 +72,7 @@ func newHookTarget(h Webhook, log *slog.Logger, count func(HookOutcome)) (*hookT
 	if h.Transport == nil {
 		h.Transport = HookTransport(nil)
 	}
-	t := &hookTarget{cfg: h, key: key, client: hookClient(h.Transport), log: log.With("webhook", h.Name), count: count, lanes: map[string]*lane{}}
+	t := &hookTarget{cfg: h, key: key, client: hookClient(h.Transport), room: room{maxWaiting, maxWaitingBytes, maxEventBytes}, log: log.With("webhook", h.Name), count: count, lanes: map[string]*lane{}}
 	t.ctx, t.stop = context.WithCancel(context.Background())
 	return t, nil
 }
@@ -92,7 +96,7 @@ func (t *hookTarget) add(d delivery) {
 	case t.closing:
 		t.dropLocked(HookStopped)
 		return
-	case t.events >= maxWaiting, t.bytes+len(d.body) > maxWaitingBytes, len(d.body) > maxEventBytes:
+	case t.events >= t.room.events, t.bytes+len(d.body) > t.room.bytes, len(d.body) > t.room.event:
 		t.dropLocked(HookOverflow)
 		return
 	}
