@@ -151,16 +151,22 @@ func scriptedCall(t *testing.T, offer []byte, reception Reception) (*incoming, c
 	return i, commands
 }
 
-// A caller who makes no offer gets ours, and his ACK brings the answer.
-func TestCalleeOffersToWhoMakesNoOffer(t *testing.T) {
-	pacer := NewPacer()
-	defer pacer.Close()
-	var ear Ear
+// farPhone is the media of the other end, and what is heard there.
+func farPhone(t *testing.T) (*Phone, *Ear) {
+	t.Helper()
+	pacer, ear := NewPacer(), new(Ear)
+	t.Cleanup(pacer.Close)
 	far, err := OpenPhone(netip.MustParseAddr("127.0.0.1"), pacer, ear.Hear)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer far.Close()
+	t.Cleanup(far.Close)
+	return far, ear
+}
+
+// A caller who makes no offer gets ours, and his ACK brings the answer.
+func TestCalleeOffersToWhoMakesNoOffer(t *testing.T) {
+	far, ear := farPhone(t)
 	i, commands := scriptedCall(t, nil, Reception{Party: Speaker(Sine(700, -10))})
 	offer := (<-commands).(dialog.Answer).SDP
 	answer, err := far.Answer(offer, Silence())
@@ -185,14 +191,7 @@ func TestCalleeOffersToWhoMakesNoOffer(t *testing.T) {
 
 // On hold nothing is sent to who does not listen; what is offered is answered, and refused where it is of no use.
 func TestCalleeIsHeld(t *testing.T) {
-	pacer := NewPacer()
-	defer pacer.Close()
-	var ear Ear
-	far, err := OpenPhone(netip.MustParseAddr("127.0.0.1"), pacer, ear.Hear)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer far.Close()
+	far, ear := farPhone(t)
 	i, commands := scriptedCall(t, far.Offer(PCMU), Reception{Party: Speaker(Sine(700, -10))})
 	if sdp := string((<-commands).(dialog.Answer).SDP); !strings.Contains(sdp, "RTP/AVP 0 101") || !strings.Contains(sdp, "a=sendrecv") {
 		t.Errorf("answered %s", sdp)

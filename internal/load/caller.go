@@ -110,7 +110,7 @@ func (c *Caller) Place(plan Plan) (*Outgoing, error) {
 		caller: c, plan: plan, done: make(chan struct{}),
 		callID: strconv.FormatInt(time.Now().UnixNano(), 36) + "-" + strconv.FormatUint(c.count.Add(1), 36),
 	}
-	phone, err := OpenPhone(c.config.Addr, c.config.Pacer, o.hear())
+	phone, err := OpenPhone(c.config.Addr, c.config.Pacer, noticing(o.tell, plan.Heard))
 	if err != nil {
 		return nil, err
 	}

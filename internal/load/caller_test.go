@@ -225,11 +225,7 @@ func TestCallerAnswersAnOfferInMidCall(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-r.line.placed
-	other, err := OpenPhone(netip.MustParseAddr("127.0.0.1"), r.pacer, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer other.Close()
+	other, _ := farPhone(t)
 	r.line.report(dialog.Report{Kind: dialog.Answered, SDP: other.Offer(PCMU)})
 	for _, row := range []struct{ offer, answer string }{
 		{strings.Replace(string(other.Offer(PCMU)), "sendrecv", "sendonly", 1), "a=recvonly"},

@@ -146,18 +146,12 @@ func (i *incoming) speak() Source {
 	return i.reception.Party.Speak
 }
 
-// hear makes the phone's callback.
+// hear is the phone's callback.
 func (i *incoming) hear() func([]int16) {
-	sounded := false // owned by the phone's reader
-	return func(pcm []int16) {
-		if !sounded && Level(pcm) > soundLevel {
-			sounded = true
-			i.tell(Event{Kind: FirstSound})
-		}
-		if i.reception.Party != nil {
-			i.reception.Party.Hear(pcm)
-		}
+	if i.reception.Party == nil {
+		return noticing(i.tell, nil)
 	}
+	return noticing(i.tell, i.reception.Party.Hear)
 }
 
 // digit takes a key that the far side pressed. It is called by the phone's reader and by the dialog's owner.

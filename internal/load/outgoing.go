@@ -142,20 +142,6 @@ func (o *Outgoing) ended(r dialog.Report) {
 	close(o.done)
 }
 
-// hear makes the phone's callback: it looks for the first sound, and hands on what the plan wants to hear.
-func (o *Outgoing) hear() func([]int16) {
-	sounded := false // owned by the phone's reader
-	return func(pcm []int16) {
-		if !sounded && Level(pcm) > soundLevel {
-			sounded = true
-			o.tell(Event{Kind: FirstSound})
-		}
-		if o.plan.Heard != nil {
-			o.plan.Heard(pcm)
-		}
-	}
-}
-
 func (o *Outgoing) tell(e Event) {
 	e.At, e.Who, e.Call = time.Now(), o.caller.config.Name, o.callID
 	o.caller.config.Events(e)

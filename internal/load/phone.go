@@ -135,3 +135,17 @@ func (p *Phone) listen(h *hearer) {
 		}
 	}
 }
+
+// noticing makes a phone's callback that tells of the first sound, and hands all of it on to heard, which may be nil.
+func noticing(tell func(Event), heard func([]int16)) func([]int16) {
+	sounded := false // owned by the phone's reader
+	return func(pcm []int16) {
+		if !sounded && Level(pcm) > soundLevel {
+			sounded = true
+			tell(Event{Kind: FirstSound})
+		}
+		if heard != nil {
+			heard(pcm)
+		}
+	}
+}
