@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -142,7 +143,8 @@ func TestReloadWhileACallerWaits(t *testing.T) {
 	if got := lena.Object().Queues; len(got) != 0 {
 		t.Fatalf("her token names no queue, she serves %v", got)
 	}
-	k.write(t, "queues: [{name: billing}", "staff: [{agent: lena, queues: [billing, new]}]\nqueues: [{name: new}, {name: billing, label: Invoices, wrap_up: 7s}", `called: "200", queue: sales`, `called: "300", queue: new`)
+	k.write(t, "queues: [{name: billing}", "staff: [{agent: lena, queues: [billing, new]}]\nqueues: [{name: new}, {name: billing, label: Invoices, wrap_up: 7s}", `called: "200", queue: sales`, `called: "300", queue: new`,
+		"origins:", "log: {level: debug}\norigins:")
 	if err := k.reload(); err != nil {
 		t.Fatal(err)
 	}
@@ -167,6 +169,9 @@ func TestReloadWhileACallerWaits(t *testing.T) {
 	}
 	if terms, ok := k.set.queueTerms("billing"); !ok || terms.Label != "Invoices" {
 		t.Errorf("the terms of billing are %+v", terms)
+	}
+	if got := k.set.live.level.Level(); got != slog.LevelDebug {
+		t.Errorf("the log's level is %s", got)
 	}
 	if !strings.Contains(k.log.String(), "settings are those of the file now") {
 		t.Errorf("the log says\n%s", k.log)
@@ -315,6 +320,18 @@ func TestEverySettingIsLiveOrFixed(t *testing.T) {
 	}
 }
 
+// hangUps takes what nobody else listens to.
+var hangUps = make(chan os.Signal, 1)
+
+// hangUp sends this process a hang-up signal, which does not end it whoever listens.
+func hangUp(t *testing.T) {
+	t.Helper()
+	signal.Notify(hangUps, syscall.SIGHUP)
+	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // A hang-up signal reloads, and the process lives on.
 func TestHangUpReloads(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
@@ -325,14 +342,34 @@ func TestHangUpReloads(t *testing.T) {
 		return errors.New("which changes nothing")
 	})
 	for range 2 {
-		if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
-			t.Fatal(err)
-		}
+		hangUp(t)
 		select {
 		case <-done:
 		case <-time.After(20 * time.Second):
 			t.Fatal("nothing was reloaded")
 		}
+	}
+}
+
+// A running server takes a hang-up signal for its file, and ends as before.
+func TestServeReloadsOnHangUp(t *testing.T) {
+	path, out := writeConfig(t, reloadedConfig), &said{}
+	ctx, stop := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- serve(ctx, []string{"-config", path}, out) }()
+	has := func(text string) func() bool { return func() bool { return strings.Contains(out.String(), text) } }
+	eventually(t, "a server that is ready", has("offhook is ready"))
+	if err := os.WriteFile(path, []byte(strings.Replace(reloadedConfig, "{name: billing}", "{name: billing, strategy: none}", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "a fault in the log", func() bool { hangUp(t); return has("queues[0].strategy")() })
+	if err := os.WriteFile(path, []byte(reloadedConfig+"log: {level: debug}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "other settings", func() bool { hangUp(t); return has("settings are those of the file now")() })
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }
 

@@ -35,8 +35,8 @@ func serve(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	set.log.Info("offhook is ready", "http", s.listener.Addr().String(), "sip", s.sip.Addr().String(), "admin", set.admin, "queues", len(c.Queues), "trunks", len(c.Trunks))
 	reloadOnHangUp(ctx, s.reload)
+	set.log.Info("offhook is ready", "http", s.listener.Addr().String(), "sip", s.sip.Addr().String(), "admin", set.admin, "queues", len(c.Queues), "trunks", len(c.Trunks))
 	err = s.run(ctx, secondSignal(ctx))
 	set.log.Info("offhook has stopped")
 	return err
