@@ -17,7 +17,7 @@ func (s *server) reload() error {
 	s.reloading.Lock()
 	defer s.reloading.Unlock()
 	l := s.set.live
-	if l == nil {
+	if l == nil || l.path == "" {
 		return errNoFile
 	}
 	next, stays, err := l.reread()

@@ -375,8 +375,10 @@ func TestServeReloadsOnHangUp(t *testing.T) {
 
 // A server without a file says so, and goes on.
 func TestReloadWithoutAFile(t *testing.T) {
-	if err := (&server{}).reload(); !errors.Is(err, errNoFile) {
-		t.Errorf("got %v", err)
+	for _, now := range []*live{nil, {}} { // a demo has settings of its own
+		if err := (&server{set: settings{live: now}}).reload(); !errors.Is(err, errNoFile) {
+			t.Errorf("got %v", err)
+		}
 	}
 }
 
