@@ -14,8 +14,8 @@ func TestChromiumTakesCalls(t *testing.T) {
 }
 
 // takesCalls is an agent's morning in a browser: a call answered by keyboard, muted, reloaded in, ended; one answered by click, which the
-// caller ends. The caller is written out by hand, so that each message to the trunk is counted.
-func takesCalls(t *testing.T, browser string) {
+// caller ends. The caller is written out by hand, so that each message to the trunk is counted. It gives the page, for more of the day.
+func takesCalls(t *testing.T, browser string) *page {
 	server, pacer := startDemo(t), harness.NewPacer(t)
 	p := openPage(t, browser, pageURL(server))
 	p.do("agent", args{"state": "away"})
@@ -62,6 +62,7 @@ func takesCalls(t *testing.T, browser string) {
 	bothHearPage(ctx, t, p, second)
 	second.hangUp()
 	p.do("phase", args{"phase": "wrap_up"})
+	return p
 }
 
 // bothHearPage fails the test unless page and caller hear each other's tone.

@@ -1,12 +1,20 @@
 package e2e
 
-import "testing"
+import (
+	"testing"
+
+	"offhook/internal/harness"
+)
 
 // An agent's day at the callbar, with the program as it is installed and people at real phones around it. Everybody says a tone of his own, and
 // in each moment it is measured what each of them hears.
 func TestCallbarInTheOffice(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
+	harness.Need(t, "chromium")
+	anna, bert := startBrowser(t, "chromium", harness.AgentTone), startBrowser(t, "chromium", harness.SecondTone)
+	anna.started()
+	bert.started()
+	o := newOffice(t, anna, bert)
 	o.part("hold", (*office).hold)
 	o.part("remote hold", (*office).remoteHold)
 	o.part("hold by re-INVITE", (*office).holdByReinvite)
@@ -24,4 +32,10 @@ func TestCallbarInTheOffice(t *testing.T) {
 	o.part("wrap-up", (*office).wrapUp)
 	o.part("declined and missed", (*office).declinedAndMissed)
 	o.part("killed in wrap-up", (*office).killedInWrapUp)
+}
+
+// firefoxDay is what another browser might do otherwise: keys, and two calls at once.
+func (o *office) firefoxDay() {
+	o.part("keypad", (*office).keypad)
+	o.part("consultation", (*office).consultation)
 }

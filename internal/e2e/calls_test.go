@@ -29,7 +29,13 @@ func newStage(t *testing.T, policy load.Policy) *stage {
 // newStageWith is newStage with another configuration.
 func newStageWith(t *testing.T, policy load.Policy, edit func(yaml string) string) *stage {
 	t.Helper()
-	s := &stage{t: t, server: startServer(t, edit), pacer: harness.NewPacer(t)}
+	return newStageFrom(t, policy, edit, nil)
+}
+
+// newStageFrom is newStageWith, the server started in another way.
+func newStageFrom(t *testing.T, policy load.Policy, edit func(yaml string) string, start func(*harness.Launch)) *stage {
+	t.Helper()
+	s := &stage{t: t, server: startServerAs(t, edit, start), pacer: harness.NewPacer(t)}
 	s.agent = s.server.NewAgent("anna", func(c *load.AgentConfig) {
 		c.Pacer, c.Decide = s.pacer, func(protocol.Call) load.Policy { return policy }
 	})

@@ -10,12 +10,16 @@ import (
 	"offhook/internal/harness"
 )
 
+// inNamespace is the address of the network namespace's interface.
+const inNamespace = "10.99.0.1"
+
 // inner is set in a run of the tests inside a network namespace.
 const inner = "OFFHOOK_NAMESPACE"
 
 // Firefox gathers no candidates on loopback. A network namespace with an interface of its own gives it an address that is the same on
 // every machine and reaches nothing else. The tests run themselves again in there.
 func TestFirefoxTakesCalls(t *testing.T) {
+	t.Parallel()
 	browserPath(t, "firefox")
 	harness.Need(t, "ip", "unshare")
 	flags := []string{"--net"}
@@ -44,7 +48,7 @@ func TestInNamespace(t *testing.T) {
 	for _, line := range []string{
 		"ip link set lo up",
 		"ip link add offhook0 type veth peer name offhook1",
-		"ip address add 10.99.0.1/24 dev offhook0",
+		"ip address add " + inNamespace + "/24 dev offhook0",
 		"ip link set offhook0 up",
 		"ip link set offhook1 up",
 		"ip route add default via 10.99.0.2",
@@ -53,7 +57,7 @@ func TestInNamespace(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	takesCalls(t, "firefox")
+	newOffice(t, takesCalls(t, "firefox"), nil).firefoxDay()
 }
 
 func shell(line string) error {

@@ -38,21 +38,23 @@ type office struct {
 	folder     string // of records and recordings
 }
 
-func newOffice(t *testing.T) *office {
+// newOffice opens it in the browsers of Anna and Bert; Bert may be nil.
+func newOffice(t *testing.T, anna, bert *page) *office {
 	t.Helper()
-	harness.Need(t, "chromium", "sipp", "baresip", "tcpdump")
-	o := &office{t: t, ringer: netip.AddrPortFrom(ringerAt, uint16(harness.FreeUDP(t))), folder: t.TempDir()}
-	o.anna, o.bert = startBrowser(t, "chromium", harness.AgentTone), startBrowser(t, "chromium", harness.SecondTone)
+	harness.Need(t, "sipp", "baresip", "tcpdump")
+	o := &office{t: t, anna: anna, bert: bert, ringer: netip.AddrPortFrom(ringerAt, uint16(harness.FreeUDP(t))), folder: t.TempDir()}
 	o.desk = harness.Baresip{Addr: netip.AddrPortFrom(deskAt, 0), User: deskNumber, Account: ";answermode=auto", Tone: harness.ColleagueTone}.Start(t)
 	o.deskHears = harness.Overhear(t, o.desk.Hears())
 	site := newCRM(t)
 	o.server = startServer(t, func(yaml string) string { return o.settings(site.allowed(yaml)) })
 	o.server.Serves = map[string][]string{"anna": {"support", "noted"}, "bert": {"billing", "short"}}
 	site.gateway = o.server
-	o.anna.open(site.page("anna"))
-	o.bert.open(site.page("bert"))
-	o.anna.setAvailable()
-	o.bert.setAvailable()
+	for name, p := range map[string]*page{"anna": anna, "bert": bert} {
+		if p != nil {
+			p.do("open", args{"url": site.page(name)})
+			p.setAvailable()
+		}
+	}
 	return o
 }
 
@@ -60,6 +62,9 @@ func newOffice(t *testing.T) *office {
 func (o *office) settings(yaml string) string {
 	trunk := func(name string, at netip.Addr, more string) string {
 		return fmt.Sprintf("  - {name: %s, networks: [%s/32], media_networks: [127.0.0.0/8], codecs: [PCMA]%s}\n", name, at, more)
+	}
+	if o.anna.name == "firefox" {
+		yaml = strings.Replace(yaml, "browsers: [127.0.0.1:", "browsers: ["+inNamespace+":", 1)
 	}
 	yaml = strings.Replace(yaml, "    networks: [127.0.0.0/8]", "    networks: [127.0.0.1/32]", 1)
 	yaml = strings.Replace(yaml, "    wrap_up: 2s", "    wrap_up: 0s\n    record: agent", 1)
@@ -94,7 +99,9 @@ func (o *office) part(name string, run func(o *office)) {
 		part.t, part.ctx, part.anna, part.bert = t, harness.Within(t, 60*time.Second), o.anna.in(t), o.bert.in(t)
 		run(&part)
 		part.free(part.anna)
-		part.free(part.bert)
+		if o.bert != nil {
+			part.free(part.bert)
+		}
 	})
 }
 

@@ -39,7 +39,8 @@ type pageConfig struct {
 func openPage(t *testing.T, browser, url string) *page {
 	t.Helper()
 	p := startBrowser(t, browser, harness.AgentTone)
-	p.open(url)
+	p.started()
+	p.do("open", args{"url": url})
 	return p
 }
 
@@ -66,13 +67,12 @@ func startBrowser(t *testing.T, browser string, tone int) *page {
 	return p
 }
 
-// open waits for the browser, and opens the page.
-func (p *page) open(url string) {
+// started waits for the browser.
+func (p *page) started() {
 	p.t.Helper()
 	var version string
 	p.reply("start", &version)
 	p.t.Logf("%s is %s", p.name, version)
-	p.do("open", args{"url": url})
 }
 
 func browserPath(t *testing.T, browser string) string {
@@ -102,8 +102,11 @@ func (p *page) start() {
 	p.output.Buffer(nil, 1<<20)
 }
 
-// in is the page for a subtest, which its failures belong to.
+// in is the page for a subtest, which its failures belong to; nil of nil.
 func (p *page) in(t *testing.T) *page {
+	if p == nil {
+		return nil
+	}
 	part := *p
 	part.t = t
 	return &part

@@ -88,6 +88,12 @@ func freeRange() string {
 // startServer runs offhook serve until the test's end. edit may change the configuration; nil does not.
 func startServer(t *testing.T, edit func(yaml string) string) *harness.Server {
 	t.Helper()
+	return startServerAs(t, edit, nil)
+}
+
+// startServerAs is startServer; start may change how the program is started.
+func startServerAs(t *testing.T, edit func(yaml string) string, start func(*harness.Launch)) *harness.Server {
+	t.Helper()
 	httpPort, adminPort, sipPort, mediaPort := harness.FreeTCP(t), harness.FreeTCP(t), harness.FreeUDP(t), harness.FreeUDP(t)
 	yaml := fmt.Sprintf(configuration, httpPort, sipPort, adminPort, mediaPort, freeRange())
 	if edit != nil {
@@ -97,11 +103,15 @@ func startServer(t *testing.T, edit func(yaml string) string) *harness.Server {
 	if err := os.WriteFile(file, []byte(yaml), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return harness.StartServer(t, harness.Launch{
+	launch := harness.Launch{
 		Program: program, Args: []string{"serve", "-config", file}, SIP: netip.AddrPortFrom(harness.Loopback, uint16(sipPort)),
 		HTTP: fmt.Sprintf("127.0.0.1:%d", httpPort), Admin: fmt.Sprintf("127.0.0.1:%d", adminPort),
 		Issuer: "e2e", Queues: []string{"support", "music"}, Dial: []string{"+*"},
-	})
+	}
+	if start != nil {
+		start(&launch)
+	}
+	return harness.StartServer(t, launch)
 }
 
 // demoNumber is what the demo's caller calls; any number does.

@@ -114,21 +114,13 @@ const commands = {
   },
 
   /** Presses Answer, and again where the bar takes the press for one on what stood there before. */
-  async answer({ within = 5000 }) {
-    const end = performance.now() + within
-    const taken = () => document.querySelector('offhook-callbar').client.snapshot.calls.every(c => c.phase !== 'offered')
-    do await commands.click({ name: 'Answer', within })
-    while (performance.now() < end && !await page.waitForFunction(taken, { timeout: 400, polling: 20 }).then(() => true, () => false))
+  async answer({ within = 10_000 }) {
+    await pressUntil('Answer', () => document.querySelector('offhook-callbar').client.snapshot.calls.every(c => c.phase !== 'offered'), within)
     await commands.phase({ phase: 'connected', within })
   },
 
   /** Presses End, and again where the bar takes the press for the second of a double press on Answer. */
-  async end({ within = 5000 }) {
-    const stop = performance.now() + within
-    const over = () => !document.querySelector('offhook-callbar').client.snapshot.calls.some(c => c.phase === 'connected')
-    do await commands.click({ name: 'End', within })
-    while (performance.now() < stop && !await page.waitForFunction(over, { timeout: 400, polling: 20 }).then(() => true, () => false))
-  },
+  end: ({ within = 10_000 }) => pressUntil('End', () => !document.querySelector('offhook-callbar').client.snapshot.calls.some(c => c.phase === 'connected'), within),
 
   /** Becomes available by the state button and its menu, as an agent does. */
   async available() {
@@ -225,6 +217,16 @@ function until(condition, what, within = 10_000, ...args) {
     const snapshot = await commands.snapshot().catch(() => null)
     throw new Error(`waited ${within} ms until ${what}: ${e.message}; ${JSON.stringify(snapshot)}`)
   })
+}
+
+/** Presses a control, and again after a while, until a condition holds in the page. */
+async function pressUntil(name, condition, within) {
+  const end = performance.now() + within
+  for (;;) {
+    const pressed = await commands.click({ name, within: 500 }).catch(e => e)
+    if (await page.waitForFunction(condition, { timeout: 500, polling: 20 }).then(() => true, () => false)) return
+    if (performance.now() > end) throw pressed ?? new Error(`${name} was pressed, and nothing came of it`)
+  }
 }
 
 /** The control that is called like this, through shadow roots. Runs in the page. */
