@@ -61,7 +61,7 @@ var walls = map[string]wall{
 	"internal/journal": {why: "the call journal is read after a crash, before anything else runs"},
 	"internal/imports": {why: "it is this test"},
 
-	"internal/agenttest": {kit: true}, "internal/e2e": {kit: true}, "internal/harness": {kit: true}, "internal/trunktest": {kit: true},
+	"internal/agenttest": {kit: true}, "internal/e2e": {kit: true}, "internal/harness": {kit: true}, "internal/listen": {kit: true}, "internal/trunktest": {kit: true},
 }
 
 // exceptions are the imports that the table does not allow, each with its reason, as "folder imports path". One that is no longer
