@@ -5,7 +5,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -80,10 +79,7 @@ func startTalking(t *testing.T, path string, change func(*settings)) *tracedServ
 		t.Fatal(err)
 	}
 	t.Cleanup(k.agent.Close)
-	if k.caller, err = load.NewCaller(load.CallerConfig{Name: "mara", Addr: netip.MustParseAddr("127.0.0.1"), Pacer: pacer}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = k.caller.Close() })
+	k.caller = newCustomer(t)
 	return k
 }
 

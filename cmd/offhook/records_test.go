@@ -104,6 +104,19 @@ func shownCalls(t *testing.T, s *server, query string) []translator.CallRecord {
 	return p.Calls
 }
 
+// newCustomer opens a SIP phone on loopback, until the test's end.
+func newCustomer(t *testing.T) *load.Caller {
+	t.Helper()
+	pacer := load.NewPacer()
+	t.Cleanup(pacer.Close)
+	caller, err := load.NewCaller(load.CallerConfig{Name: "mara", Addr: netip.MustParseAddr("127.0.0.1"), Pacer: pacer})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = caller.Close() })
+	return caller
+}
+
 // eventually waits for what the server does by itself.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
@@ -118,13 +131,7 @@ func eventually(t *testing.T, what string, is func() bool) {
 func TestCallsAreKept(t *testing.T) {
 	path := keptPath(t)
 	s := startKept(t, path, io.Discard)
-	pacer := load.NewPacer()
-	defer pacer.Close()
-	caller, err := load.NewCaller(load.CallerConfig{Name: "mara", Addr: netip.MustParseAddr("127.0.0.1"), Pacer: pacer})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer caller.Close()
+	caller := newCustomer(t)
 	call, err := caller.Place(load.Plan{To: "sip:+4930123456@" + s.sip.Addr().String(), From: "+491701234567", Display: "Mara Lindqvist"})
 	if err != nil {
 		t.Fatal(err)
@@ -139,7 +146,9 @@ func TestCallsAreKept(t *testing.T) {
 	if list := shownCalls(t, s, "?agent=jonas"); len(list) != 0 {
 		t.Errorf("jonas had %+v", list)
 	}
-	wantFigures(t, s.meters, `offhook_records_total{what="kept"} 1`, `offhook_records_total{what="lost"} 0`, `offhook_records_failing 0`, `offhook_faults_total{what="call record lost"} 0`)
+	eventually(t, "the record on the disk", func() bool { return strings.Contains(figures(t, s.meters), `offhook_records_total{what="kept"} 1`) })
+	wantFigures(t, s.meters, `offhook_records_total{what="lost"} 0`, `offhook_records_failing 0`, `offhook_faults_total{what="call record lost"} 0`,
+		`offhook_wait_seconds_count{outcome="unanswered",queue="billing"} 1`, `offhook_trunk_leg_seconds_count{direction="inbound",status="4xx",trunk="pbx"} 1`)
 	s.close(atOnce())
 	s = startKept(t, path, io.Discard)
 	if status, body := get(t, s.listener.Addr().String(), "/api/v1/calls/"+r.ID, keptReporting); status != http.StatusOK || !strings.Contains(body, r.ID) {
@@ -151,13 +160,7 @@ func TestCallsAreKept(t *testing.T) {
 func TestFaultCallsThatTheStopEndsAreKept(t *testing.T) {
 	path := keptPath(t)
 	s := startKept(t, path, io.Discard)
-	pacer := load.NewPacer()
-	defer pacer.Close()
-	caller, err := load.NewCaller(load.CallerConfig{Name: "mara", Addr: netip.MustParseAddr("127.0.0.1"), Pacer: pacer})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer caller.Close()
+	caller := newCustomer(t)
 	for range 5 {
 		if _, err := caller.Place(load.Plan{To: "sip:+4930123456@" + s.sip.Addr().String(), From: "+491701234567"}); err != nil {
 			t.Fatal(err)
