@@ -113,9 +113,11 @@ export class Keyboard {
       e.preventDefault()
       return this.#act.save('available')
     }
-    const typing = el.localName === 'textarea' || el.localName === 'input' || el.localName === 'select'
+    const typing = el.localName === 'textarea' || el.localName === 'input' || (el.localName === 'select' && el.dataset.control !== 'outcome')
     const outcome = /^[1-9]$/.test(e.key) && !typing && !e.ctrlKey && !e.metaKey ? this.#host.drawn()?.wrap.outcomes[Number(e.key) - 1] : null
-    if (outcome) this.#act.outcome(outcome.name)
+    if (!outcome) return
+    e.preventDefault() // or the list looks for an outcome that begins with a digit
+    this.#act.outcome(outcome.name)
   }
 }
 

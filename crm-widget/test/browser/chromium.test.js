@@ -5,5 +5,6 @@ import behaviour from './stories/behaviour.js'
 import calls from './stories/calls.js'
 import states from './stories/states.js'
 import tabs from './stories/tabs.js'
+import walk from './stories/walk.js'
 
-engine('chromium', [behaviour, calls, tabs, states])
+engine('chromium', [behaviour, calls, walk, tabs, states])
