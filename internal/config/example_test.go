@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -169,6 +170,24 @@ func TestExampleTellsTheDefaults(t *testing.T) {
 	}
 }
 
+// TestExampleExplainsQueues: each setting of queues, and of what goes with them, has its default in the comment above it.
+func TestExampleExplainsQueues(t *testing.T) {
+	lines := strings.Split(string(readExample(t)), "\n")
+	without := []string{
+		"name", "queue", "refuse", "agent", "zone", "week", "date", // needed, or one of several that are
+		"on_max_wait", "on_empty", "on_estimate", "on_closed", // on_full's comment is theirs
+		"caller", "queues", // the first that begins so is another
+	}
+	for _, part := range []reflect.Type{reflect.TypeFor[Route](), reflect.TypeFor[Hours](), reflect.TypeFor[Holiday](), reflect.TypeFor[Queue](), reflect.TypeFor[Matching](), reflect.TypeFor[Staff](), reflect.TypeFor[StaffQueue]()} {
+		for i := range part.NumField() {
+			key := part.Field(i).Tag.Get("yaml")
+			if key != "-" && !slices.Contains(without, key) && !strings.Contains(commentAbove(lines, key+":"), "Default: ") {
+				t.Errorf("%s of %s: its comment names no default", key, part)
+			}
+		}
+	}
+}
+
 // commentAbove gives the comment lines over the first setting that begins with key.
 func commentAbove(lines []string, key string) string {
 	for i, l := range lines {
@@ -176,7 +195,7 @@ func commentAbove(lines []string, key string) string {
 			continue
 		}
 		var c strings.Builder
-		for j := i - 1; j >= 0 && strings.HasPrefix(strings.TrimSpace(lines[j]), "#"); j-- {
+		for j := i - 1; j >= 0 && strings.HasPrefix(strings.TrimPrefix(strings.TrimSpace(lines[j]), "- "), "#"); j-- {
 			c.WriteString(lines[j])
 		}
 		return c.String()

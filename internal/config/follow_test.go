@@ -33,13 +33,15 @@ func TestMediaFollowsTheListeners(t *testing.T) {
 func TestOpusAndAnswerAtOnceExclude(t *testing.T) {
 	text := func(codecs, route, answer string) []byte {
 		return []byte(least + "trunks: [{name: a, networks: [10.0.0.0/8], codecs: [" + codecs + "]}, {name: b, networks: [10.1.0.0/16]}]\n" +
-			"queues: [{name: q, answer: " + answer + "}]\nroutes: [{refuse: 433, caller: anonymous}, " + route + "]\n")
+			"queues: [{name: q, answer: " + answer + "}, {name: via, on_full: {queue: q}}, {name: far, exits: {\"1\": {queue: via}}}]\nroutes: [{refuse: 433, caller: anonymous}, " + route + "]\n")
 	}
 	for _, row := range []struct{ name, codecs, route, answer, want string }{
 		{"ring", "opus", "{queue: q}", "ring", ""},
 		{"no opus", "PCMA", "{queue: q}", "at_once", ""},
 		{"by the other trunk only", "opus", "{queue: q, trunk: b}", "at_once", ""},
 		{"by any trunk", "opus", "{queue: q}", "at_once", `trunks[0].codecs: routes[1] brings its calls to queue "q", which answers at once`},
+		{"early", "opus", "{queue: q}", "early", `trunks[0].codecs: routes[1] brings its calls to queue "q", which answers early`},
+		{"by ways out", "opus", "{queue: far}", "at_once", `trunks[0].codecs: routes[1] brings its calls to queue "q", which answers at once`},
 		{"by its own trunk, among others", "PCMA, opus", "{queue: q, trunk: a}", "at_once", `trunks[0].codecs: routes[1] brings`},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -90,16 +90,36 @@ func (c *Config) checkRoute(at string, r *Route, f *faults) {
 }
 
 // checkOpus keeps trunks with opus from queues that answer before an agent does: nothing here encodes it, so the caller would hear silence, and perhaps
-// pay for it.
+// pay for it. Queues that he may be sent on to count too.
 func (c *Config) checkOpus(at string, r *Route, f *faults) {
-	i := slices.IndexFunc(c.Queues, func(q Queue) bool { return q.Name == r.Queue })
-	if i < 0 || c.Queues[i].Answer == "ring" {
-		return
-	}
-	for n, t := range c.Trunks {
-		if (r.Trunk == "" || r.Trunk == t.Name) && slices.Contains(t.Codecs, "opus") {
-			f.add(index("trunks", n)+".codecs", "%s brings its calls to queue %q, which answers %s: its sound cannot be played in opus",
-				at, r.Queue, map[string]string{"at_once": "at once", "early": "early"}[c.Queues[i].Answer])
+	for _, q := range c.reach(r.Queue) {
+		if q.Answer == "ring" {
+			continue
+		}
+		for n, t := range c.Trunks {
+			if (r.Trunk == "" || r.Trunk == t.Name) && slices.Contains(t.Codecs, "opus") {
+				f.add(index("trunks", n)+".codecs", "%s brings its calls to queue %q, which answers %s: its sound cannot be played in opus",
+					at, q.Name, map[string]string{"at_once": "at once", "early": "early"}[q.Answer])
+				return
+			}
 		}
 	}
+}
+
+// reach lists a queue and all that its ways out lead to, and theirs.
+func (c *Config) reach(name string) (list []*Queue) {
+	i := slices.IndexFunc(c.Queues, func(q Queue) bool { return q.Name == name })
+	if i < 0 {
+		return nil
+	}
+	list = []*Queue{&c.Queues[i]}
+	for n := 0; n < len(list); n++ {
+		for _, w := range list[n].Ways() {
+			i := slices.IndexFunc(c.Queues, func(q Queue) bool { return q.Name == w.Queue && w.Queue != "" })
+			if i >= 0 && !slices.Contains(list, &c.Queues[i]) {
+				list = append(list, &c.Queues[i])
+			}
+		}
+	}
+	return list
 }
