@@ -77,6 +77,7 @@ func report(c *config.Config, w *lines, now time.Time) {
 	reportRecords(c, w)
 	reportRecordings(c, w)
 	reportTraces(c, w)
+	reportWebhooks(c, w)
 	for _, warning := range slices.Concat(warnings(c), queueWarnings(c), certificateWarnings(c, now), wayWarnings(c), recordsWarnings(c), recordingsWarnings(c), tracesWarnings(c)) {
 		w.say("Warning        %s", warning)
 	}

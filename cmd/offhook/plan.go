@@ -35,6 +35,10 @@ func planWith(c *config.Config, log *slog.Logger, level *slog.LevelVar) (setting
 	if err != nil {
 		return settings{}, err
 	}
+	hooks, err := webhooksPlan(c)
+	if err != nil {
+		return settings{}, err
+	}
 	own := newCertificate(c.SIPCertificate())
 	set := settings{
 		http: c.Listen.HTTP.String(), certFile: c.TLS.Certificate, keyFile: c.TLS.Key, proxies: texts(c.TrustedProxies),
@@ -49,7 +53,7 @@ func planWith(c *config.Config, log *slog.Logger, level *slog.LevelVar) (setting
 		relay:     mediaPlan(c),
 		queues:    now.now.Load().queues,
 		resumeFor: c.Agents.ResumeFor, maxCalls: c.Limits.Calls, drainFor: c.Limits.Drain,
-		records: recordsPlan(c, log), apiTokens: apiTokens(c), recordings: recordingsPlan(c), traces: traces,
+		records: recordsPlan(c, log), apiTokens: apiTokens(c), webhooks: hooks, recordings: recordingsPlan(c), traces: traces,
 		dialTerms: translator.Terms{Record: recordMode(c.Dial.Record)},
 		widget:    crmwidget.Widget(), log: log,
 	}

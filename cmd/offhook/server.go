@@ -59,6 +59,8 @@ type settings struct {
 	dialTerms translator.Terms
 	// apiTokens are who may use the HTTP API.
 	apiTokens []api.Token
+	// webhooks are who is told of events.
+	webhooks []api.Webhook
 	// traces are the live calls that are written as transcripts.
 	traces traceSettings
 	// live is what a reload changes; nil where nothing is read again.
@@ -89,7 +91,8 @@ type server struct {
 	tracer   *tracer // nil: nothing is recorded
 	runtime  *translator.Live
 	exchange *translator.Exchange
-	keyring  *api.Keyring // of the HTTP API
+	webhooks *api.Webhooks // nil: nobody is told
+	keyring  *api.Keyring  // of the HTTP API
 	app      *fiber.App
 	listener net.Listener
 	admin    *adminServer
@@ -120,6 +123,9 @@ func start(set settings) (_ *server, err error) {
 	if s.tracer, err = newTracer(&set); err != nil {
 		return nil, err
 	}
+	if s.webhooks, err = startWebhooks(set.webhooks, set.log, s.meters); err != nil {
+		return nil, err
+	}
 	late := &lateExchange{}
 	set.hub.Recents = s.recents
 	set.hub.Backend, set.hub.Log, set.hub.Count = s.tracer.backend(late), set.log, s.meters.hub
@@ -135,12 +141,12 @@ func start(set settings) (_ *server, err error) {
 		return nil, err
 	}
 	s.exchange, err = translator.New(translator.Config{
-		Runtime: s.runtime, Agents: s.tracer.agents(s.meters.agents(watchedHub{s.hub, set.watch})), Media: s.tracer.media(s.relay), Queue: set.queues,
+		Runtime: s.runtime, Agents: s.tracer.agents(s.toldAgents(s.meters.agents(watchedHub{s.hub, set.watch}))), Media: s.tracer.media(s.relay), Queue: set.queues,
 		Route: s.tracer.route(set.route), Terms: set.queueTerms, Policy: set.policy,
 		DialTerms: set.dialTerms, RecordPath: set.recordings.path(),
 		Trunks: placing{s.sip}, Resolve: set.resolve, Meter: set.meter, Rules: set.rules, PolicyTo: set.policyTo,
 		Memberships: set.memberships, Skills: set.skills, Reasons: set.reasons, ResumeFor: set.resumeFor, MaxCalls: set.maxCalls,
-		Log: set.log, Hooks: translator.Hooks{Count: s.meters.exchange, Broken: s.broken, Record: s.tracer.finish(s.record)},
+		Log: set.log, Hooks: translator.Hooks{Count: s.meters.exchange, Broken: s.broken, Record: s.tracer.finish(s.ended)},
 	})
 	if err != nil {
 		return nil, err
@@ -257,6 +263,7 @@ func (s *server) close(drain context.Context) {
 	if s.exchange != nil {
 		s.runtime.Wait()
 	}
+	closeWebhooks(s.webhooks)
 	s.tracer.close()
 	s.sweeper.close()
 	s.closeRecords()
