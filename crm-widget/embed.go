@@ -19,16 +19,27 @@ var widget embed.FS
 //go:embed demo
 var demo embed.FS
 
+//go:embed window
+var window embed.FS
+
 // Widget is the root of /widget/: offhook.js is the entry, joined. Beside each module NAME.js stands NAME.js.gz, the same compressed, for
 // clients that accept gzip. It is read-only and safe for use by several goroutines.
 func Widget() fs.FS { return served() }
 
 // Demo is the root of /demo/: index.html is the sample CRM page. It expects the widget at /widget/, a token at /demo/token and the
 // agents' socket at /agent. It is read-only and safe for use by several goroutines.
-func Demo() fs.FS {
-	sub, err := fs.Sub(demo, "demo")
+func Demo() fs.FS { return folder(demo, "demo") }
+
+// Window is the root of /window/: index.html is the callbar alone, for a window of its own that a page with a callbar opens. It expects the
+// widget at /widget/, the agents' socket at /agent, and at /window/settings a JSON object with `origins`, the pages that may give it tokens,
+// and perhaps `token`, an address of the gateway where it gets one itself. It is read-only and safe for use by several goroutines.
+func Window() fs.FS { return folder(window, "window") }
+
+// folder returns an embedded folder as a file system of its own.
+func folder(files embed.FS, name string) fs.FS {
+	sub, err := fs.Sub(files, name)
 	if err != nil {
-		panic(err) // the folder is embedded above: it cannot be missing
+		panic(err) // it is embedded above: it cannot be missing
 	}
 	return sub
 }

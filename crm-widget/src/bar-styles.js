@@ -16,6 +16,7 @@ export const BAR = `
 .bar.held { background: linear-gradient(to right, var(--_hold-soft) 40%, var(--_surface) 75%), var(--_surface); }
 .bar.held:dir(rtl) { background: linear-gradient(to left, var(--_hold-soft) 40%, var(--_surface) 75%), var(--_surface); }
 .bar .talking-line { color: var(--_go-text); }
+.bar .heard-line { color: var(--_accent-text); }
 .bar .other-line { color: var(--_hold-text); }
 .bar .more-calls { min-block-size: 32px; padding-inline: 10px; font-size: .929em; gap: 6px; flex: 0 1 auto; min-inline-size: 0; }
 .bar.with-others .tray .label { display: none; }
@@ -28,6 +29,7 @@ export const BAR = `
 .queues > div { display: grid; }
 .queues b { font-weight: 600; line-height: 18px; }
 .spacer { flex: 1 1 auto; }
+.bar > .state { margin-inline-end: 4px; }
 .bar .ring { inline-size: 44px; block-size: 44px; margin-inline-start: 4px; }
 .bar .ring .avatar { inline-size: 37px; block-size: 37px; }
 .bar .time { display: grid; flex: none; }
@@ -55,10 +57,10 @@ export const BAR = `
 .strip.hold > .icon { color: var(--_hold-text); }
 .strip.stop > .icon { color: var(--_stop-text); }
 .strip.accent > .icon { color: var(--_accent-text); }
-.strip .title { font-weight: 600; white-space: nowrap; flex: none; }
+.strip .title { font-size: 1em; line-height: 20px; font-weight: 600; white-space: nowrap; flex: none; }
 .strip .text { flex: 0 1 auto; }
 .bar.wrap_up .strip { flex: none; }
-.bar.in-call .strip.has-actions .text, .bar.in-call .other-action { display: none; }
+.bar.in-call .other-action { display: none; }
 .bar.in-call .strip.has-actions .title { flex: 0 1 auto; }
 .bar .outcome { flex: 0 1 184px; }
 .bar .notes { flex: 0 1 270px; text-overflow: ellipsis; }
@@ -111,6 +113,7 @@ export const BAR = `
   .only-small.inline { display: block; }
   .bar .rings, .bar .under-name.company-line { display: none; }
   .bar .caller { flex: 1 1 0; }
+  .bar .caller ~ .spacer { flex: none; }
   .bar .notes, .bar.wrap_up .state .strong { display: none; }
   .bar .outcome { flex: 1 1 120px; }
   .bar .chip.queue { display: none; }

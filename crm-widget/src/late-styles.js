@@ -6,18 +6,22 @@
 export const LATE_STYLES = `
 .menu { padding: 6px; }
 .item {
-  display: flex; align-items: center; gap: 12px; inline-size: 100%; min-block-size: 40px; padding: 4px 10px; border-radius: var(--_radius); font-weight: 500;
+  display: flex; align-items: center; gap: 12px; inline-size: 100%; min-block-size: 40px; padding: 4px 10px; border-radius: var(--_radius);
 }
 .item:hover, .item[aria-checked="true"] { background: var(--_surface-2); }
 .item:focus-visible { outline-offset: -2px; box-shadow: none; }
-.item .end { margin-inline-start: auto; color: var(--_text-2); font-weight: 400; }
+.item[aria-checked="true"] { font-weight: 600; }
+.item > .icon { color: var(--_text-2); }
+.item .end { margin-inline-start: auto; color: var(--_text-2); font-size: .929em; font-weight: 400; }
 .item[aria-checked="true"] .end { color: var(--_text); }
 .item.stop { color: var(--_stop-text); }
 .card > .row, .row { display: flex; align-items: center; justify-content: space-between; gap: 12px; }
+.figures-card { gap: 6px; }
+.medium { font-weight: 500; }
 .kbd { display: inline-flex; gap: 4px; }
 kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(--_border); border-block-end-width: 2px; border-radius: 4px; background: var(--_surface); white-space: nowrap; }
-.chart { display: flex; align-items: flex-end; justify-content: flex-end; gap: 3px; block-size: 36px; }
-.chart i { flex: 0 0 calc((100% - 69px) / 24); border-radius: 1px; background: var(--_go); block-size: calc(var(--h) * 1%); }
+.chart { display: flex; align-items: flex-end; justify-content: flex-end; gap: calc((100% - 144px) / 23); block-size: 36px; margin-block-start: 4px; }
+.chart i { flex: 0 0 6px; border-radius: 2px; background: var(--_go); block-size: calc(var(--h) * 1%); }
 .chart i.weak { background: var(--_hold); }
 .number-line .typed { min-block-size: 40px; }
 .switch-row { display: grid; gap: 6px; }
@@ -44,7 +48,7 @@ kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(
 .pad-line { display: grid; grid-template-columns: 40px 1fr 40px; align-items: center; }
 .pad-line .typed { grid-column: 2; text-align: center; overflow: hidden; direction: ltr; white-space: nowrap; }
 .typed { font-size: 1.71em; line-height: 32px; font-weight: 500; letter-spacing: .05em; background: none; border: 0; min-inline-size: 0; color: inherit; }
-.pad .hint { text-align: center; margin-block-start: 2px; }
+.pad .hint { text-align: center; }
 .number-line { grid-template-columns: 1fr 40px; border-block-end: 1px solid var(--_border); padding-block-end: 10px; }
 .number-line .typed { grid-column: 1; text-align: start; padding: 4px 0; font-size: 1.71em; font-weight: 500; letter-spacing: .01em; }
 .number-line .typed::placeholder { color: var(--_text-2); opacity: 1; }
@@ -64,7 +68,7 @@ kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(
 .search .field { inline-size: 100%; min-block-size: 42px; padding-inline: 42px 90px; }
 .search > .icon { position: absolute; inset-block-start: 11px; inset-inline-start: 13px; color: var(--_text-2); pointer-events: none; }
 .search .count { position: absolute; inset-block-start: 12px; inset-inline-end: 13px; }
-.found { position: relative; margin-inline: -8px; }
+.found { position: relative; margin-inline: -8px; margin-block-start: -4px; }
 .who-row { display: flex; align-items: center; gap: 12px; min-block-size: 56px; padding: 6px 12px; border-radius: 10px; cursor: pointer; }
 .who-row .name { display: block; line-height: 19px; font-weight: 500; }
 .who-row .second { display: block; }
@@ -99,27 +103,30 @@ kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(
 .popover .others { padding: 10px; }
 .popover.of-keypad { inline-size: 264px; }
 .popover.of-dialpad { inline-size: 300px; }
-.popover.of-transfer { inline-size: 390px; }
+.popover.of-transfer { inline-size: 440px; }
 .popover.of-find { padding-inline: 14px; padding-block: 6px; }
 .popover .btn.whole { min-block-size: 44px; }
 .body.of-keypad .pad, .body.of-dialpad .pad { padding: 16px 20px; }
+.body.of-keypad .pad { padding-block-start: 14px; }
+.body.of-dialpad .pad { padding-block-start: 22px; }
 .body.of-keypad .key { min-block-size: 62px; }
 .body.of-dialpad .key { min-block-size: 58px; }
-.body.of-transfer .finder { padding: 18px 16px 8px; }
+.body.of-transfer .finder { padding: 13px 16px 8px; }
 .body > .finder { padding: 0 0 8px; flex: none; }
 .dialer + .finder { margin-block-start: 8px; }
 .consult-head { display: flex; align-items: center; justify-content: space-between; flex: none; }
 .body.call.consulting { padding-block: 18px 20px; }
 .body.consulting .cards { margin-block: 12px 12px; flex: none; }
 .tiles.low { margin-block-start: 0; }
-.tiles.low .tile { min-block-size: 60px; }
+.tiles.low .tile { min-block-size: 66px; }
 .stack { display: grid; gap: 8px; margin-block-start: 12px; flex: none; }
 .btn.tall { min-block-size: 48px; border-radius: 12px; font-size: 1.07em; white-space: normal; }
 .others + .who { margin-block-start: 14px; }
 .others ~ .talk { margin-block: 8px 4px; }
 .others ~ .tiles { margin-block-start: 14px; }
 .others ~ .notes { min-block-size: 44px; }
-.mini-call { display: flex; align-items: center; gap: 12px; padding: 11px 16px; border-block-end: 1px solid var(--_border); flex: none; }
+.mini-call .avatar { inline-size: 32px; block-size: 32px; font-size: 12px; }
+.mini-call { display: flex; align-items: center; gap: 12px; padding: 9px 16px; border-block-end: 1px solid var(--_border); flex: none; }
 .mini-call .name { display: block; line-height: 18px; font-weight: 600; }
 .mini-call .second { display: block; }
 .of-transfer + .foot { border-block-start: 1px solid var(--_border); padding: 12px 16px 13px; gap: 8px; }

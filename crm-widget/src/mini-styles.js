@@ -22,6 +22,8 @@ export const MINI = `
 .mini-who .timer { font-size: 1.71em; line-height: 44px; font-weight: 600; flex: none; }
 .mini-who .timer.wrapping { color: var(--_wrap-text); font-size: 1.57em; line-height: 40px; }
 .mini-who .select { flex: 1 1 auto; }
+.mini-line { flex: 1 1 auto; min-block-size: 0; overflow: hidden; padding-inline: 16px; }
+.mini-who.wrap:has(+ .mini-line) { flex: none; }
 .mini-who .rings { flex: none; padding-block-start: 4px; }
 .mini-who .rings.still { display: none; }
 .mini-ready { flex: 1 1 auto; min-block-size: 0; padding: 14px 16px 0; }
@@ -31,7 +33,7 @@ export const MINI = `
 .mini-state .name { font-size: 1.14em; line-height: 22px; font-weight: 600; }
 .figures { display: flex; gap: 16px; margin-block-start: 14px; min-inline-size: 0; }
 .figures b { color: var(--_text); font-weight: 600; }
-.mini .dialer .dial { flex: 1 1 auto; min-inline-size: 0; margin: 0; }
+.mini .dialer .dial { flex: 1 1 0; min-inline-size: 0; margin: 0; }
 .mini .dialer .dial .field { min-block-size: 44px; }
 .mini .dialer .dial > .icon { inset-block-start: 13px; }
 .mini .dialer .dial > .keys.btn { inset-block-start: 4px; }
@@ -57,6 +59,7 @@ export const MINI = `
 .mini-pad .letters, .mini-pad .hint { display: none; }
 .mini-pad .typed { font-size: 1.28em; line-height: 26px; }
 .mini-pad .small-line { gap: 8px; min-block-size: 36px; direction: ltr; }
+.mini-pad .small-line .typed { border-radius: 6px; padding-inline: 6px; }
 .mini-pad .small-line .btn { min-block-size: 36px; min-inline-size: 36px; padding: 0; }
 .mini-pad .small-line .btn.go { min-inline-size: 44px; }
 @container offhook (max-width: 24em) { .mini-who { padding-inline: 12px; } .mini-feet { padding-inline: 12px; } }

@@ -97,6 +97,7 @@ export const PANEL = `
 .notice .kept i { display: block; block-size: 4px; border-radius: 2px; inline-size: calc(var(--done, 0) * 100%); background: var(--_hold); transition: inline-size 1s linear; }
 .then { margin-block-start: 10px; }
 .notice .actions { display: flex; flex-wrap: wrap; gap: 8px; margin-block-start: 12px; }
+.body:not(.page) > .notice:not(.flat) { padding: 4px 4px 16px; margin-block-end: 16px; border-block-end: 1px solid var(--_border); }
 .notice.flat { grid-template-columns: auto 1fr auto; column-gap: 12px; padding: 12px; margin-block-end: 16px; border: 1px solid var(--_border); border-radius: 12px; background: var(--_surface); align-self: stretch; }
 .notice.flat .sign { inline-size: 24px; block-size: 24px; background: none; margin: 0; grid-row: span 3; }
 .notice.flat .title { font-size: 1em; line-height: 20px; }
@@ -104,7 +105,9 @@ export const PANEL = `
 .notice.flat .actions { margin-block-start: 8px; }
 .notice.flat .aside { grid-column: 3; grid-row: 1; color: var(--_text-2); }
 .body.call, .body.offered, .body.wrapping { scroll-padding-block-start: 12px; }
-.body.call > .notice.flat, .body.offered > .notice.flat, .body.wrapping > .notice.flat { position: absolute; inset-inline: 12px; inset-block-start: 8px; margin: 0; z-index: 1; box-shadow: var(--_shadow); }
+.notice.flat .btn { min-block-size: 36px; padding-inline: 12px; font-size: .929em; }
+.body.wrapping > .notice.flat { margin: -5px -8px 12px; inline-size: auto; }
+.body.call > .notice.flat, .body.offered > .notice.flat { position: absolute; inset-inline: 12px; inset-block-start: 8px; margin: 0; z-index: 1; box-shadow: var(--_shadow); }
 .back { display: flex; align-items: center; gap: 8px; padding: 8px; border-block-end: 1px solid var(--_border); font-weight: 600; flex: none; }
 .center { flex: 1; display: grid; place-content: center; justify-items: center; gap: 16px; text-align: center; }
 @container offhook (max-width: 22.8em) {

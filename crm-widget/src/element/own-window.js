@@ -1,5 +1,5 @@
 /**
- * The callbar in a window of its own, served by the gateway at `/window`: for a frame that gets no microphone, for a second screen, and where the
+ * The callbar in a window of its own, served by the gateway at `/window/`: for a frame that gets no microphone, for a second screen, and where the
  * browser has no small window that stays on top. The window asks this page for each token it needs; it gets them at the gateway's origin only.
  * @module
  */
@@ -23,7 +23,7 @@ export class OwnWindow {
   /** Out of a press; a second one brings the window to the front. @returns {boolean} whether there is one */
   open() {
     const view = this.#host.element.ownerDocument.defaultView
-    const url = new URL('/window', this.#host.gateway().replace(/^ws/, 'http'))
+    const url = new URL('/window/', this.#host.gateway().replace(/^ws/, 'http'))
     const opened = view?.open(this.isOpen ? '' : url.href, NAME, LOOKS) ?? null
     if (!view || !opened) return false
     opened.focus()

@@ -149,7 +149,6 @@ export default {
   'talk.time': 'Gesprächszeit',
   
   'supervised': 'Aufsicht hört mit',
-  'supervised.short': 'Aufsicht',
   'weak.far': '{name} hört Sie vielleicht schlecht',
   'weak.own': 'Sie hören {name} vielleicht schlecht',
   'weak.loss': '{n} % Paketverlust. Ein Kabel oder ein näherer Zugangspunkt hilft.',

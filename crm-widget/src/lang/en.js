@@ -149,7 +149,6 @@ export default {
   'talk.time': 'Talk time',
   
   'supervised': 'Supervisor is listening',
-  'supervised.short': 'Supervisor',
   'weak.far': '{name} may not hear you well',
   'weak.own': 'You may not hear {name} well',
   'weak.loss': '{n} % packet loss. A cable or a closer access point helps.',

@@ -8,8 +8,7 @@ import { icon, mark } from '../icons.js'
 import { IN_CALL, heldWords } from '../view.js'
 import { callControls, declineButton, keptFor, moving, movingWords } from './controls.js'
 import {
-  avatar, control, dialField, figures, iconButton, moreButton, notice, noticeActions, outcomeSelect, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, supervisedChip,
-  timer,
+  avatar, control, dialField, figures, iconButton, moreButton, notice, noticeActions, outcomeSelect, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, timer,
 } from './parts.js'
 
 export { BAR as STYLES } from '../bar-styles.js'
@@ -158,8 +157,8 @@ function timeBlock(v, words) {
   const other = consult ? h('span', { key: 'under', class: 'small other-line under num ell' }, otherLine(consult, v.call.id)) : null
   if (words) return h('span', { key: 'time', class: 'time side words soft' }, h('span', { key: 'joining', class: 'ell', title: words }, words), other)
   const under = other ?? (hold ? h('span', { key: 'under', class: 'small soft under num ell' }, t('held.talked', { time: talk.clock }))
-    : v.muted ? h('span', { key: 'under', class: 'small muted-line under' }, t('muted')) : h('span', { key: 'under', class: 'small soft under ell' }, v.caller?.queue ?? ''))
-  return h('span', { key: 'time', class: `time side${hold ? ' holding' : ''}` }, h('span', { class: 'line' }, hold ? timer(hold.clock, hold.words) : timer(talk.clock, talk.words), hold && !consult ? null : recChip(v), supervisedChip(v, true)), under)
+    : v.muted ? h('span', { key: 'under', class: 'small muted-line under' }, t('muted')) : v.supervised ? h('span', { key: 'under', class: 'small heard-line under ell' }, t('supervised')) : h('span', { key: 'under', class: 'small soft under ell' }, v.caller?.queue ?? ''))
+  return h('span', { key: 'time', class: `time side${hold ? ' holding' : ''}` }, h('span', { class: 'line' }, hold ? timer(hold.clock, hold.words) : timer(talk.clock, talk.words), hold && !consult ? null : recChip(v)), under)
 }
 
 /** @param {View} v @param {Act} act @param {number} many what is not here is in the menu */

@@ -125,8 +125,8 @@ function declineMenu(v, act) {
 function qualityCard(v) {
   const { t, tr, quality } = v
   const last = quality.history.at(-1)
-  const row = (/** @type {string} */ label, /** @type {string} */ value) => h('div', { key: label, class: 'row' }, h('span', { class: 'soft' }, label), h('span', { class: 'num' }, value))
-  return h('div', { class: 'card', tabindex: -1 },
+  const row = (/** @type {string} */ label, /** @type {string} */ value) => h('div', { key: label, class: 'row' }, h('span', { class: 'soft' }, label), h('span', { class: 'num medium' }, value))
+  return h('div', { class: 'card figures-card', tabindex: -1 },
     h('div', { key: 'head', class: 'row' }, h('span', { class: 'row' }, signal(quality.bars), h('span', { class: 'strong' }, t(`quality.is.${quality.bars}`))), last ? h('span', { class: 'strong num' }, tr.number(last.mos, 1)) : null),
     last ? [
       row(t('quality.rtt'), t('quality.ms', { n: tr.number(last.rtt_ms) })), row(t('quality.jitter'), t('quality.ms', { n: tr.number(last.jitter_ms) })),

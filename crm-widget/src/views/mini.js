@@ -19,7 +19,7 @@ export { MINI as STYLES } from '../mini-styles.js'
 export function draw(v, act) {
   const n = notice(v)
   const pad = v.ui.open === 'keypad' || (v.ui.open === 'dialpad' && v.kind === 'idle')
-  const telling = n && !IN_CALL.includes(v.kind) && v.kind !== 'offered'
+  const telling = n && !IN_CALL.includes(v.kind) && v.kind !== 'offered' && v.kind !== 'wrap_up'
   const body = pad ? miniPad(v, act) : telling ? told(v, act, n) : [WHO[v.kind](v, act, n), feet(v, act)]
   return h('div', { key: 'mini', class: `mini ${v.kind}${v.hold ? ' held' : ''}${pad ? ' with-keypad' : ''}`, part: 'mini' }, head(v, act, pad), body)
 }
@@ -91,19 +91,20 @@ function whoTalks(v, _act, n) {
     kind === 'talking' && !moving(v) ? timer(time.clock, time.words, v.hold ? 'holding' : '') : null)
 }
 
-/** The outcome, and the time left for it. @param {View} v @param {Act} act */
-function whatCame(v, act) {
+/** The outcome, and the time left for it. @param {View} v @param {Act} act @param {ReturnType<typeof notice>} n */
+function whatCame(v, act, n) {
   const { wrap, caller } = v
-  return h('div', { key: 'who', class: 'mini-who wrap', part: 'caller' },
+  const line = n ? h('p', { key: 'told', class: `second mini-line tone-${n.tone}`, part: 'notice' }, [n.title, n.text].filter(Boolean).join('. ')) : null
+  return [h('div', { key: 'who', class: 'mini-who wrap', part: 'caller' },
     wrap.outcomes.length ? outcomeSelect(v, act) : h('span', { key: 'name', class: 'grow name ell', part: 'name' }, caller?.name ?? ''),
-    timer(wrap.clock, wrap.line, 'wrapping'))
+    timer(wrap.clock, wrap.line, 'wrapping')), line]
 }
 
 /** @param {View} v @param {Act} act @param {NonNullable<ReturnType<typeof notice>>} n */
 function told(v, act, n) {
   return [
     h('div', { key: 'told', class: 'mini-told', part: 'notice' }, h('span', { class: `tone-${n.tone}` }, icon(n.icon, 20)), h('span', { class: 'grow' }, h('span', { class: 'name' }, n.title), h('span', { class: 'second soft' }, n.text))),
-    h('div', { key: 'feet', class: 'mini-feet', role: 'toolbar', 'aria-label': v.t('call.toolbar'), 'data-toolbar': 'mini' }, v.kind === 'wrap_up' ? FEET.wrap_up(v, act) : noticeActions(v, act, n, true)),
+    h('div', { key: 'feet', class: 'mini-feet', role: 'toolbar', 'aria-label': v.t('call.toolbar'), 'data-toolbar': 'mini' }, noticeActions(v, act, n, true)),
   ]
 }
 

@@ -52,6 +52,11 @@ function noticeCard(v, act, flat) {
     n.actions.length ? h('div', { key: 'actions', class: 'actions' }, noticeActions(v, act, n, true)) : null)
 }
 
+const SMALL = ['reconnecting', 'failed', 'missed', 'call_gone', 'again', 'unsaved']
+
+/** News takes little room; what keeps the agent from working takes what it needs. @param {View} v */
+function passing(v) { return SMALL.includes(notice(v)?.code ?? '') }
+
 /** How long the server keeps the call. @param {View} v */
 function keptLine(v) {
   const n = keptFor(v)
@@ -80,7 +85,7 @@ function idle(v, act) {
     : tab === 'history' ? [h('div', { class: 'head-row' }, t('recents')), recents(v, act, 20)]
       : tab === 'directory' ? v.late?.directoryFinder(v, act) ?? wait(v)
         : [
-        noticeCard(v, act, true),
+        noticeCard(v, act, passing(v)),
         ui.hide.has('dial') ? null : h('div', { key: 'dialer', class: 'dialer' }, dialField(v, act)),
         ui.open === 'find' ? h('div', { key: 'find', class: 'finder' }, v.late?.found(v, act, false)) : null,
         h('slot', { key: 'idle', name: 'idle' }),

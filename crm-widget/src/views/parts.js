@@ -186,9 +186,9 @@ export function figures({ t, s, tr }) {
   ]
 }
 
-/** Who listens besides the two, where it has to be told. @param {View} v @param {boolean} [short] */
-export function supervisedChip({ t, supervised }, short = false) {
-  return supervised ? h('span', { key: 'supervised', class: 'chip accent supervised', title: t('supervised') }, icon('eye', 14), h('span', { class: 'ell' }, t(short ? 'supervised.short' : 'supervised'))) : null
+/** Who listens besides the two, where it has to be told. @param {View} v */
+export function supervisedChip({ t, supervised }) {
+  return supervised ? h('span', { key: 'supervised', class: 'chip accent supervised', title: t('supervised') }, icon('eye', 14), h('span', { class: 'ell' }, t('supervised'))) : null
 }
 
 /** What an offered call is, and through which queue. @param {View} v */
@@ -200,7 +200,7 @@ export function incomingWords({ t, caller }) {
 /** What is in the way, in words: a problem, a lost connection, a missed call. @param {View} v @returns {{code: string, icon: string, tone: string, title: string, text: string, actions: string[], aside?: string} | null} */
 export function notice(v) {
   const { t, s, problem } = v
-  if (v.lost && problem?.code !== 'offline' && problem?.code !== 'local_network') {
+  if (v.lost && problem?.code !== 'offline' && !(problem && v.kind === 'connecting')) {
     const text = IN_CALL.includes(v.kind) ? t('reconnecting.call', { name: v.caller?.name ?? '' }) : t('reconnecting.idle')
     return { code: 'reconnecting', icon: 'refresh', tone: 'hold', title: t('reconnecting'), text, actions: [], aside: s.connection.attempt > 1 ? t('reconnecting.try', { n: s.connection.attempt }) : '' }
   }
@@ -236,7 +236,7 @@ function failed(v, f) {
 /** @param {View} v @param {Act} act @param {{code: string, actions: string[]}} n @param {boolean} [whole] */
 export function noticeActions(v, act, n, whole = false) {
   return n.actions.map((action, i) => control({
-    key: `${n.code}-${action}`, name: wordsOf(v, n.code, action), label: wordsOf(v, n.code, action), cls: `btn keep${i === 0 && whole ? ' accent' : ''}${i > 0 ? ' other-action' : ''}`,
+    key: `${n.code}-${action}`, name: wordsOf(v, n.code, action), label: wordsOf(v, n.code, action), cls: `btn keep${i === 0 && whole && n.code !== 'offline' ? ' accent' : ''}${i > 0 ? ' other-action' : ''}`,
     busy: (action === 'available' && v.busy('state')) || (action === 'redial' && v.asked('dial')), press: () => act.solve(action, n.code),
   }))
 }
