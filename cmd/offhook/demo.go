@@ -14,6 +14,7 @@ import (
 // demoFlags are the demo's flags.
 type demoFlags struct {
 	http, sip     string
+	admin         string
 	softphone     bool
 	first, again  time.Duration
 	rtpMin        uint
@@ -24,6 +25,7 @@ func (d *demoFlags) parse(args []string, out io.Writer) error {
 	f := flags("demo [FLAGS]", "A call center on this machine, nothing else needed: opens a page with the callbar, and customers ring.", out)
 	f.StringVar(&d.http, "http", "127.0.0.1:8080", "`address` of the page; if the port is taken, any free one")
 	f.StringVar(&d.sip, "sip", "", "`address` of SIP over UDP; default 127.0.0.1:5070, with -softphone this machine's own address")
+	f.StringVar(&d.admin, "admin", "", "`address` on loopback that shows metrics, at /metrics; default none")
 	f.BoolVar(&d.softphone, "softphone", false, "no built-in customers: a softphone of yours calls in")
 	f.DurationVar(&d.first, "first", 3*time.Second, "how long after you are available the first customer rings")
 	f.DurationVar(&d.again, "again", 6*time.Second, "how long after a call the next customer rings")
@@ -35,6 +37,9 @@ func (d *demoFlags) parse(args []string, out io.Writer) error {
 	}
 	if f.NArg() > 0 {
 		return fmt.Errorf("demo takes flags only, not %q", f.Arg(0))
+	}
+	if a, err := netip.ParseAddrPort(d.admin); d.admin != "" && (err != nil || !a.Addr().IsLoopback()) {
+		return errors.New("-admin: want an address on loopback, such as 127.0.0.1:9090")
 	}
 	if d.rtpMin < 1024 || d.rtpMin > 65000 {
 		return errors.New("-rtp: want a port from 1024 to 65000")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -176,7 +177,7 @@ func TestDemoNumbersDoAsTheySay(t *testing.T) {
 	}
 }
 
-// A customer calls, shows who she is, waits on hold, and is passed on to the colleague in the other tab.
+// A customer calls, shows who she is, waits on hold and while somebody is consulted, and is passed on to the colleague in the other tab.
 func TestDemoCustomerIsPassedOn(t *testing.T) {
 	r := startDemoRig(t, func(d *demoFlags) { d.rtpMin = 42500 })
 	jonas, aylin := r.open("", protocol.Available), r.open("/aylin", "")
@@ -198,6 +199,16 @@ func TestDemoCustomerIsPassedOn(t *testing.T) {
 	jonas.until("resume", load.Fields{"call": call.ID})
 	jonas.heard(jonas.ear.Sound(r.ctx))
 
+	// He asks Nadia first; the customer waits meanwhile.
+	consult, err := jonas.Dial(r.ctx, demoContacts[0].number, load.Fields{"consult_of": call.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	jonas.is(consult, protocol.PhaseConnected)
+	jonas.ask("hangup", load.Fields{"call": consult})
+	jonas.is(consult, protocol.PhaseEnded)
+	jonas.until("resume", load.Fields{"call": call.ID})
+
 	aylin.ask("state", load.Fields{"state": protocol.Available})
 	jonas.until("transfer", load.Fields{"call": call.ID, "to": "agent:aylin"})
 	if got := aylin.is(call.ID, protocol.PhaseConnected); got.From.Name != "Mara Lindqvist" {
@@ -205,4 +216,29 @@ func TestDemoCustomerIsPassedOn(t *testing.T) {
 	}
 	aylin.heard(aylin.ear.Sound(r.ctx))
 	jonas.is(call.ID, protocol.PhaseWrapUp)
+}
+
+// The whole command says how to use it, and ends when it is told to.
+func TestDemoStartsAndStops(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	out, says := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- run(ctx, []string{"demo", "-http", "127.0.0.1:0", "-sip", "127.0.0.1:0", "-rtp", "42700", "-first", "10ms"}, says)
+		_ = says.Close()
+	}()
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && !strings.Contains(lines.Text(), "Ctrl-C ends the demo") {
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	stop()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("the demo did not end")
+	}
 }

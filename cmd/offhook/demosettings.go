@@ -92,6 +92,7 @@ func (d *demoFlags) settings(out io.Writer, p demoPlaces, watch func(protocol.Ag
 	}
 	set.hub.Origins, set.hub.Keys = demoOrigins(set.http), []agent.Key{key}
 	set.pages, set.home = map[string]fs.FS{"/demo": crmwidget.Demo()}, "/demo/"
+	set.admin = d.admin
 	set.texts, set.watch = demoTokens(signer), watch
 	return set, nil
 }

@@ -200,7 +200,7 @@ func TestServerThatCannotStart(t *testing.T) {
 }
 
 func TestDemoRefusesBadFlags(t *testing.T) {
-	for _, args := range [][]string{{"demo", "-rtp", "80"}, {"demo", "extra"}, {"demo", "-sip", "nowhere"}} {
+	for _, args := range [][]string{{"demo", "-rtp", "80"}, {"demo", "extra"}, {"demo", "-sip", "nowhere"}, {"demo", "-admin", "0.0.0.0:9090"}} {
 		if _, err := offhook(t, args...); err == nil {
 			t.Errorf("%v was accepted", args)
 		}
