@@ -38,6 +38,10 @@ type Config struct {
 	Keyring *Keyring
 	// Calls are the records of calls that it shows; nil: none are kept.
 	Calls Calls
+	// Reload reads the settings anew; the error says why they were not taken. nil: there is nothing to read.
+	Reload func() error
+	// Trace begins or ends the writing of a call's transcript. It gives [ErrNoCall] or [ErrNoTrace]. nil: none are written.
+	Trace func(call string, on bool) error
 	// Count is called for each request to the API that is turned away, with one of a few reasons. It returns at once. nil for none.
 	Count func(reason string)
 	// TrustedProxies are proxies whose X-Forwarded-For is believed.

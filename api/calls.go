@@ -53,7 +53,7 @@ func (a *callsAPI) list(c *fiber.Ctx) error {
 	return a.search(func(ctx context.Context) error {
 		p, err := a.calls.Find(ctx, s.filter, s.limit, s.cursor)
 		if errors.Is(err, records.ErrCursor) {
-			return problem(http.StatusBadRequest, "bad_request", "cursor: is not the next of any page")
+			return wrongField("cursor", "is not the next of any page")
 		}
 		if err != nil {
 			return err
@@ -124,43 +124,15 @@ var parameters = map[string]func(s *search, value string) (wrong string){
 	"cursor":    func(s *search, v string) string { s.cursor = v; return "" },
 }
 
-// maxParameter bounds a parameter's length, bytes.
-const maxParameter = 256
-
-// searchOf reads the query. What is not understood is refused: passed over, it would show more than was asked for.
+// searchOf reads the query.
 func searchOf(c *fiber.Ctx) (s search, f *fault) {
 	s.limit = defaultLimit
-	seen := map[string]bool{}
-	for key, value := range c.Request().URI().QueryArgs().All() {
-		name, v := string(key), string(value)
-		read, known := parameters[name]
-		var wrong string
-		switch {
-		case !known:
-			return s, problem(http.StatusBadRequest, "bad_request", "there is a parameter that is unknown; the document of this API lists them")
-		case seen[name]:
-			wrong = "stands twice"
-		case v == "":
-			wrong = "is empty"
-		case len(v) > maxParameter:
-			wrong = "is longer than 256 bytes"
-		default:
-			wrong = read(&s, v)
-		}
-		if wrong != "" {
-			return s, problem(http.StatusBadRequest, "bad_request", "%s: %s", name, wrong)
-		}
-		seen[name] = true
+	read := query{}
+	for name, set := range parameters {
+		read[name] = func(v string) string { return set(&s, v) }
 	}
-	return s, nil
-}
-
-// noQuery refuses parameters where there are none.
-func noQuery(c *fiber.Ctx) *fault {
-	if c.Request().URI().QueryArgs().Len() > 0 {
-		return problem(http.StatusBadRequest, "bad_request", "this path has no parameters")
-	}
-	return nil
+	f = readQuery(c, read)
+	return s, f
 }
 
 func instant(to *time.Time, value string) (wrong string) {

@@ -2,7 +2,9 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"net/http"
 	"regexp"
@@ -77,7 +79,57 @@ func TestOpenAPIHasEveryParameter(t *testing.T) {
 	}
 }
 
-// TestOpenAPIAnswers: what the handlers answer is what the document says of it, faults included; each status that they give is there.
+// operation is one method of one path.
+type operation struct{ method, path string }
+
+// target is a good request of the operation, and its body.
+func (o operation) target() (target, body string) {
+	target = strings.NewReplacer("/calls/{id}", "/calls/A").Replace(o.path)
+	return target, map[string]string{"POST /api/v1/calls/{id}/trace": `{"on":true}`}[o.method+" "+o.path]
+}
+
+// provoke makes a request of the operation that has to be answered with this status.
+func (o operation) provoke(t *testing.T, status int) (got int, answer string) {
+	t.Helper()
+	err := map[int]error{
+		http.StatusNotFound: errors.Join(records.ErrNotFound, ErrNoCall), http.StatusConflict: ErrNoTrace,
+		http.StatusServiceUnavailable: context.DeadlineExceeded, http.StatusInternalServerError: errors.New("broken"), http.StatusUnprocessableEntity: errors.New("a fault"),
+	}[status]
+	keys := NewKeyring(twoTokens)
+	s := apiAppOf(func(c *Config) {
+		c.Keyring = keys
+		c.Trace = func(string, bool) error { return err }
+		c.Reload = func() error { return err }
+		switch {
+		case status == http.StatusConflict:
+			c.Reload = nil
+		case status == http.StatusInternalServerError:
+			c.Reload = func() error { panic("broken") }
+		case status == http.StatusNotFound && o.path == "/api/v1/calls":
+			c.Calls = nil
+		}
+		if err != nil && c.Calls != nil {
+			c.Calls = &fakeCalls{answer: func(context.Context) (records.Page, error) { return records.Page{}, err }}
+		}
+	})
+	target, body := o.target()
+	token := writeSecret
+	switch status {
+	case http.StatusBadRequest:
+		target += "?limit=0" // wrong where there is such a parameter, and unknown elsewhere
+	case http.StatusUnauthorized:
+		token = ""
+	case http.StatusForbidden:
+		token = otherSecret
+	case http.StatusTooManyRequests:
+		for _, known := range keys.tokens() {
+			known.left = 0
+		}
+	}
+	return s.send(t, o.method, target, token, body)
+}
+
+// TestOpenAPIAnswers: every status that is described is given, what comes with it is what the document says of it, and has no member that it does not name.
 func TestOpenAPIAnswers(t *testing.T) {
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(openAPI()))
 	if err != nil {
@@ -90,35 +142,96 @@ func TestOpenAPIAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := document(t)
-	for _, row := range []struct{ path, target, token string }{
-		{"/api/v1/calls", "/api/v1/calls", readSecret}, {"/api/v1/calls", "/api/v1/calls?x=1", readSecret}, {"/api/v1/calls", "/api/v1/calls", ""}, {"/api/v1/calls", "/api/v1/calls", otherSecret},
-		{"/api/v1/calls/{id}", "/api/v1/calls/A", readSecret}, {"/api/v1/calls/{id}", "/api/v1/calls/B", readSecret}, {"/api/v1/calls/{id}", "/api/v1/calls/A", ""},
-		{"/api/v1/openapi.json", "/api/v1/openapi.json", ""},
-	} {
-		status, body, _ := apiApp(twoTokens, &fakeCalls{}).ask(t, http.MethodGet, row.target, row.token)
-		answer, known := d["paths"].(node)[row.path].(node)["get"].(node)["responses"].(node)[strconv.Itoa(status)].(node)
-		if !known {
-			t.Errorf("%s: a %d is not described", row.target, status)
-			continue
+	shown := map[string]bool{} // members of answers, as schema.member
+	for path, item := range d["paths"].(node) {
+		for method, described := range item.(node) {
+			o := operation{strings.ToUpper(method), path}
+			for code, response := range described.(node)["responses"].(node) {
+				status, _ := strconv.Atoi(code)
+				got, answer := o.provoke(t, status)
+				if got != status {
+					t.Errorf("%v: got %d %s, want a %d", o, got, answer, status)
+					continue
+				}
+				schema, ok := answerSchema(d, response.(node))
+				if !ok {
+					if answer != "" {
+						t.Errorf("%v: a %d has a body: %s", o, status, answer)
+					}
+					continue
+				}
+				s, err := c.Compile("urn:openapi" + schema)
+				if err != nil {
+					t.Fatal(err)
+				}
+				v, err := jsonschema.UnmarshalJSON(strings.NewReader(answer))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := s.Validate(v); err != nil {
+					t.Errorf("%v: %s: %v", o, answer, err)
+				}
+				walk(d, strings.TrimPrefix(schema, "#/components/schemas/"), v, func(member string, described bool) {
+					shown[member] = true
+					if !described {
+						t.Errorf("%v: %s is not described", o, member)
+					}
+				})
+			}
 		}
-		if ref, ok := answer["$ref"].(string); ok {
-			answer = d["components"].(node)["responses"].(node)[strings.TrimPrefix(ref, "#/components/responses/")].(node)
+	}
+	for name := range ownSchemas(t) {
+		for member := range d["components"].(node)["schemas"].(node)[name].(node)["properties"].(node) {
+			if !shown[name+"."+member] {
+				t.Errorf("%s.%s is described, and in no answer", name, member)
+			}
 		}
-		schema := answer["content"].(node)["application/json"].(node)["schema"].(node)
-		ref, ok := schema["$ref"].(string)
-		if !ok {
-			continue
+	}
+}
+
+// answerSchema is the reference to the schema of a response's body, false if it has none or has no name.
+func answerSchema(d node, response node) (string, bool) {
+	if ref, ok := response["$ref"].(string); ok {
+		response = d["components"].(node)["responses"].(node)[strings.TrimPrefix(ref, "#/components/responses/")].(node)
+	}
+	content, ok := response["content"].(node)
+	if !ok {
+		return "", false
+	}
+	ref, ok := content["application/json"].(node)["schema"].(node)["$ref"].(string)
+	if !ok {
+		return "#/paths/~1api~1v1~1openapi.json/get/responses/200/content/application~1json/schema", true
+	}
+	return ref, true
+}
+
+// ownSchemas are the schemas of openapi.json itself, those of records not among them.
+func ownSchemas(t *testing.T) node {
+	t.Helper()
+	var own node
+	mustRead(paths, &own)
+	return own["components"].(node)["schemas"].(node)
+}
+
+// walk names each member of a value, as schema.member, and says whether the schema has it.
+func walk(d node, schema string, v any, member func(name string, described bool)) {
+	s, ok := d["components"].(node)["schemas"].(node)[schema].(node)
+	object, isObject := v.(map[string]any)
+	if !ok || !isObject || s["properties"] == nil {
+		return
+	}
+	for name, value := range object {
+		p, described := s["properties"].(node)[name].(node)
+		member(schema+"."+name, described)
+		list, isList := value.([]any)
+		if !isList {
+			list = []any{value}
+		} else if items, ok := p["items"].(node); ok {
+			p = items
 		}
-		s, err := c.Compile("urn:openapi" + ref)
-		if err != nil {
-			t.Fatal(err)
-		}
-		v, err := jsonschema.UnmarshalJSON(strings.NewReader(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Validate(v); err != nil {
-			t.Errorf("%s: %s: %v", row.target, body, err)
+		ref, _ := p["$ref"].(string)
+		for _, one := range list {
+			walk(d, strings.TrimPrefix(ref, "#/components/schemas/"), one, member)
 		}
 	}
 }

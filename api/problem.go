@@ -10,18 +10,25 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// fault is what a client of the API is told of what went wrong: a status, and a body of JSON with a code for programs and a message for people.
+// fault is what a client of the API is told of what went wrong: a status, and a body of JSON with a code for programs, a message for people, and the parameter or the
+// member of the request's body that it is about, if it is about one.
 type fault struct {
 	status  int
 	Code    string `json:"code"`
 	Message string `json:"message"`
+	Field   string `json:"field,omitempty"`
 }
 
 // Error is the message.
 func (f *fault) Error() string { return f.Message }
 
 func problem(status int, code, format string, args ...any) *fault {
-	return &fault{status, code, fmt.Sprintf(format, args...)}
+	return &fault{status: status, Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// wrongField refuses a request because of one parameter or member.
+func wrongField(name, what string) *fault {
+	return &fault{http.StatusBadRequest, "bad_request", name + ": " + what, name}
 }
 
 // faults turns errors of the API's handlers into answers. What went wrong inside is for the log, without what was asked for: that may be a number.

@@ -34,6 +34,14 @@ func mountV1(app *fiber.App, cfg Config) {
 	})
 	v1.Get("/calls", a.needs(Read), calls.list)
 	v1.Get("/calls/:id", a.needs(Read), calls.one)
+	mountOperations(v1, a, cfg)
+}
+
+// mountOperations serves what concerns the server itself.
+func mountOperations(v1 fiber.Router, a *access, cfg Config) {
+	o := operations{reload: cfg.Reload, trace: cfg.Trace}
+	v1.Post("/reload", a.needs(Write), o.reloadSettings)
+	v1.Post("/calls/:id/trace", a.needs(Write), o.traceCall)
 }
 
 //go:embed openapi.json
