@@ -3,8 +3,10 @@
 import { engine } from './harness.js'
 import behaviour from './stories/behaviour.js'
 import calls from './stories/calls.js'
+import lifetime from './stories/lifetime.js'
+import features from './stories/features.js'
 import states from './stories/states.js'
 import tabs from './stories/tabs.js'
 import walk from './stories/walk.js'
 
-engine('chromium', [behaviour, calls, walk, tabs, states])
+engine('chromium', [behaviour, calls, features, walk, tabs, lifetime, states])

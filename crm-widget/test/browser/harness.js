@@ -37,22 +37,29 @@ export function missing(name) {
   return `${BROWSERS[name].path} is not installed`
 }
 
-/** Serves the widget as the gateway does: /widget/, /demo/, and the tests' own pages. */
+/**
+ * Serves the widget's sources as the gateway does: /widget/, /demo/, and the tests' own pages. What is put into `made` by path is served before
+ * files are: `{body, headers?}`.
+ */
 export async function serve() {
   const asked = []
+  /** @type {Map<string, {body: string | Buffer, headers?: Record<string, string>}>} */
+  const made = new Map()
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://x')
     asked.push(pathname)
     let path = normalize(decodeURIComponent(pathname)).replace(/^\/widget\//, '/')
     if (path.endsWith('/')) path += 'index.html'
     const file = join(ROOT, path)
+    const own = made.get(pathname)
+    if (own) return response.writeHead(200, { 'content-type': TYPES[extname(pathname)] ?? 'text/plain', 'content-security-policy': POLICY, ...own.headers }).end(own.body)
     if (pathname === '/demo/token') return response.end('token')
     if (!existsSync(file)) return response.writeHead(404).end()
     response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain', 'content-security-policy': POLICY, 'cache-control': 'max-age=3600' })
     response.end(readFileSync(file))
   })
   await new Promise(resolve => { server.listen(0, '127.0.0.1', resolve) })
-  return { url: `http://127.0.0.1:${server.address().port}`, asked, close: () => { server.closeAllConnections(); server.close() } }
+  return { url: `http://127.0.0.1:${server.address().port}`, asked, made, close: () => { server.closeAllConnections(); server.close() } }
 }
 
 /** @param {'chromium' | 'firefox'} name */
@@ -70,7 +77,7 @@ export async function launch(name) {
  * @typedef {object} Engine
  * @property {'chromium' | 'firefox'} name
  * @property {any} browser the running one, inside of tests
- * @property {{url: string, asked: string[]}} server
+ * @property {{url: string, asked: string[], made: Map<string, {body: string | Buffer, headers?: Record<string, string>}>}} server
  * @property {() => Promise<{page: any, faults: string[]}>} page an empty one
  * @property {(query: Record<string, any>, options?: {noisy?: boolean}) => Promise<{page: any, faults: string[], done: () => Promise<void>}>} open a page of
  *   its own in a state; `done` closes it, and fails when it has reported an error, unless it may be noisy
@@ -80,7 +87,7 @@ export function engine(name, stories) {
     /** @type {any} */
     let running
     const self = /** @type {Engine} */ ({
-      name, browser: null, server: { url: '', asked: [] },
+      name, browser: null, server: { url: '', asked: [], made: new Map() },
       page: () => pageOf(self.browser),
       async open(query, options = {}) {
         const { page, faults } = await pageOf(self.browser)
