@@ -2,6 +2,7 @@
 
 import { engine } from './harness.js'
 import behaviour from './stories/behaviour.js'
+import budgets from './stories/budgets.js'
 import calls from './stories/calls.js'
 import lifetime from './stories/lifetime.js'
 import features from './stories/features.js'
@@ -9,4 +10,4 @@ import states from './stories/states.js'
 import tabs from './stories/tabs.js'
 import walk from './stories/walk.js'
 
-engine('chromium', [behaviour, calls, features, walk, tabs, lifetime, states])
+engine('chromium', [behaviour, calls, features, walk, tabs, lifetime, budgets, states])
