@@ -37,9 +37,9 @@ func TestEarlySound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range 5 {
-		if p := hear(); !bytes.Equal(p.Payload, want.octets[i*160:(i+1)*160]) {
-			t.Fatalf("frame %d is not the welcome's", i)
+	for range 5 {
+		if !bytes.Contains(want.octets, hear().Payload) {
+			t.Fatal("what is heard is not the welcome")
 		}
 	}
 	page := c.ring(1)

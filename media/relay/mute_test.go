@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/pion/dtls/v3"
+
 	"github.com/pion/rtp"
+	"offhook/media"
 )
 
 // A muted agent is not heard, his keys are; and when he is heard again his stream went on at its time, with nothing missing.
@@ -91,6 +93,7 @@ func TestMuteOutlivesARestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	page.answered(answer)
+	c.await(media.AgentUp)
 	page.connected()
 	page.send(sound(1))
 	eventually(t, "muted", func() bool { return c.r.Stats().Dropped["muted"] == 1 })
