@@ -18,6 +18,7 @@ func TestCallbarInTheOffice(t *testing.T) {
 	o.part("hold", (*office).hold)
 	o.part("remote hold", (*office).remoteHold)
 	o.part("hold by re-INVITE", (*office).holdByReinvite)
+	o.part("dialling", (*office).dialling)
 	o.part("keypad", (*office).keypad)
 	o.part("keypad by INFO", (*office).keypadByInfo)
 	o.part("keys of the customer", (*office).keysOfTheCustomer)

@@ -105,6 +105,12 @@ func (o *office) part(name string, run func(o *office)) {
 	})
 }
 
+// soon is the time within which what is asked for has to be heard.
+func (o *office) soon() context.Context {
+	o.t.Helper()
+	return harness.Within(o.t, 15*time.Second)
+}
+
 // free waits until an agent has no call and can be asked again.
 func (o *office) free(p *page) {
 	o.t.Helper()
@@ -165,7 +171,7 @@ func (c *customer) answeredBy(p *page) {
 func (c *customer) talksTo(p *page) {
 	c.o.t.Helper()
 	p.hears(harness.CallerTone)
-	c.hears.Hears(c.o.ctx, c.o.t, "the customer", float64(p.tone))
+	c.hears.Hears(c.o.soon(), c.o.t, "the customer", float64(p.tone))
 }
 
 // hears fails the test unless the connected call sounds like this.
