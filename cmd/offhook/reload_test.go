@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -348,6 +349,53 @@ func TestHangUpReloads(t *testing.T) {
 		case <-time.After(20 * time.Second):
 			t.Fatal("nothing was reloaded")
 		}
+	}
+}
+
+// Whoever may write by the API may reload, and reads what is wrong with the file.
+func TestReloadByTheAPI(t *testing.T) {
+	k := startReloaded(t)
+	secret := strings.Repeat("w", 40)
+	if err := os.WriteFile(filepath.Join(filepath.Dir(k.path), "w"), []byte(secret), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tokens := "api: {tokens: [{name: x, scope: write, secret: {file: w}}]}\norigins:"
+	k.write(t, "origins:", tokens)
+	if err := k.reload(); err != nil {
+		t.Fatal(err)
+	}
+	post := func() (int, string) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+k.listener.Addr().String()+"/api/v1/reload", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+secret)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		http.DefaultClient.CloseIdleConnections()
+		return res.StatusCode, string(body)
+	}
+	k.write(t, "origins:", tokens, "{name: sales}", "{name: sales}, {name: new}")
+	if status, body := post(); status != http.StatusNoContent {
+		t.Errorf("got %d %s", status, body)
+	}
+	if _, ok := k.set.queueTerms("new"); !ok {
+		t.Error("the new queue is not there")
+	}
+	k.write(t, "origins:", tokens, "{name: sales}", "{name: sales, ring_for: never}")
+	if status, body := post(); status != http.StatusUnprocessableEntity || !strings.Contains(body, "queues[1].ring_for: ") {
+		t.Errorf("got %d %s", status, body)
+	}
+	if _, ok := k.set.queueTerms("new"); !ok {
+		t.Error("the faulty file has changed something")
 	}
 }
 
