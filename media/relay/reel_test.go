@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -122,6 +123,20 @@ func TestFaultPlayMissingSound(t *testing.T) {
 	defer c.s.mu.Unlock()
 	if c.s.player != music || music.over || c.s.toTrunk.source != 0 && c.s.toTrunk.source != music.source() {
 		t.Error("the music is over")
+	}
+}
+
+// What can be opened and never read to its end is no sound.
+func TestFaultPlayNoFile(t *testing.T) {
+	c := pcmuCall(t)
+	pipe := filepath.Join(t.TempDir(), "pipe.wav")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{pipe, t.TempDir()} {
+		if err := c.s.Play(media.Sound{Name: name}); !errors.Is(err, prompts.ErrNoFile) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
@@ -253,5 +268,46 @@ func TestEncodedSoundsEndInSilence(t *testing.T) {
 				t.Errorf("%d samples, %s: %d of %d octets, %v", n, codec, s.length, len(s.octets), err)
 			}
 		}
+	}
+}
+
+// A frame of a sound costs no memory.
+func TestPlayedFramesAllocateNothing(t *testing.T) {
+	if raced {
+		t.Skip("the race detector allocates")
+	}
+	next := playedFrame(t)
+	if got := testing.AllocsPerRun(200, next); got > 0 {
+		t.Errorf("%v allocations for a frame", got)
+	}
+}
+
+func BenchmarkPlayedFrame(b *testing.B) {
+	next := playedFrame(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		next()
+	}
+}
+
+// playedFrame has a call hear two phrases for ever, a frame with each turn of what it returns.
+func playedFrame(t testing.TB) (next func()) {
+	c := newCall(t, newRelay(t), policy())
+	c.s.rtpOut = nowhere{}
+	c.answer()
+	one, err := c.r.sounds.encoded("prompt:en/number-1", "PCMA")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	c.s.mu.Lock()
+	c.s.player = &player{id: 1, reel: newReel([]encoded{one, one}, true), start: now}
+	c.s.mu.Unlock()
+	var b [rtpHeader + prompts.FrameBytes + tailroom]byte
+	return func() {
+		if sent, _ := c.s.sendFrame(now, b[:]); !sent {
+			t.Fatal("nothing is sent")
+		}
+		now = now.Add(frameTime)
 	}
 }

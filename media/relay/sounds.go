@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"io/fs"
 	"os"
 	"sync"
 	"time"
@@ -41,15 +42,24 @@ func (c *sounds) check(name string) error {
 	if prompts.BuiltIn(name) {
 		return nil
 	}
-	_, err := os.Stat(name)
+	_, err := stat(name)
 	return err
+}
+
+// stat knows a file that can be read to its end: no folder, and no pipe, which would be waited for.
+func stat(name string) (fs.FileInfo, error) {
+	info, err := os.Stat(name)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "play", Path: name, Err: prompts.ErrNoFile}
+	}
+	return info, err
 }
 
 // encoded returns a sound in a codec. It may take a while.
 func (c *sounds) encoded(name, codec string) (encoded, error) {
 	key := soundKey{name: name, codec: codec}
 	if !prompts.BuiltIn(name) {
-		info, err := os.Stat(name)
+		info, err := stat(name)
 		if err != nil {
 			return encoded{}, err
 		}
