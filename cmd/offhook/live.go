@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -31,37 +32,23 @@ type ruling struct {
 	servers  func(string) []protocol.ICEServer
 }
 
-// newRuling works out what a configuration that was read without a fault says, and finds the faults that only the parts see which it is for.
+// newRuling works out what a configuration that was read without a fault says. The error lists what only the parts could find that it is for.
 func newRuling(c *config.Config, log *slog.Logger) (*ruling, error) {
-	keys, err := tokenKeys(c)
-	if err != nil {
+	r := &ruling{c: c, queues: queuePlan(c), policy: policies(c), policyTo: policiesTo(c), rules: rules(c), servers: iceServers(c)}
+	var errs [5]error
+	r.keys, errs[0] = tokenKeys(c)
+	r.dial, errs[1] = newDialer(c, log)
+	errs[2] = readSounds(c)
+	errs[3] = r.queues.Validate()
+	if r.voices, errs[4] = loadVoices(c); errs[4] == nil {
+		r.terms, errs[4] = queueTerms(c, r.voices)
+	}
+	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
-	dial, err := newDialer(c, log)
-	if err != nil {
-		return nil, err
-	}
-	voices, err := loadVoices(c)
-	if err != nil {
-		return nil, err
-	}
-	terms, err := queueTerms(c, voices)
-	if err != nil {
-		return nil, err
-	}
-	if err := readSounds(c); err != nil {
-		return nil, err
-	}
-	for _, warning := range voiceWarnings(voices) {
+	r.route, r.limits = router(c, r.terms, time.Now), limits(c, r.dial)
+	for _, warning := range voiceWarnings(r.voices) {
 		log.Warn(warning)
-	}
-	r := &ruling{
-		c: c, keys: keys, queues: queuePlan(c), dial: dial, voices: voices, terms: terms,
-		policy: policies(c), policyTo: policiesTo(c), rules: rules(c), limits: limits(c, dial), servers: iceServers(c),
-	}
-	r.route = router(c, r.terms, time.Now)
-	if err := r.queues.Validate(); err != nil {
-		return nil, err
 	}
 	return r, nil
 }
@@ -88,6 +75,10 @@ func newLive(c *config.Config, log *slog.Logger, level *slog.LevelVar) (*live, e
 func (l *live) into(set *settings) {
 	set.live = l
 	set.route = func(in *dialog.Invite) translator.Routing { return l.now.Load().route(in) }
+	set.queueTerms = func(queue string) (translator.Terms, bool) {
+		t, ok := l.now.Load().terms[queue]
+		return t, ok
+	}
 	set.policy = func(in *dialog.Invite) sdp.TrunkPolicy { return l.now.Load().policy(in) }
 	set.policyTo = func(to dialog.Target) sdp.TrunkPolicy { return l.now.Load().policyTo(to) }
 	set.rules = func(trunk string) translator.TrunkRules { return l.now.Load().rules(trunk) }
@@ -102,12 +93,6 @@ func (l *live) into(set *settings) {
 	set.skills = func(who protocol.Identity) []queue.Skill { return l.now.Load().dial.staff.skills(who) }
 	set.hub.Limits = func(who protocol.Identity) protocol.Limits { return l.now.Load().limits(who) }
 	set.hub.ICEServers = func(agent string) []protocol.ICEServer { return l.now.Load().servers(agent) }
-}
-
-// findTerms finds a queue's terms.
-func (l *live) findTerms(queue string) (translator.Terms, bool) {
-	t, ok := l.now.Load().terms[queue]
-	return t, ok
 }
 
 // reread reads the file again. stays names what it changes that does not change before the next start; of that, the ruling has what is in force.

@@ -34,7 +34,7 @@ type settings struct {
 	relay             relay.Config
 	queues            queue.Settings
 	route             func(in *dialog.Invite) translator.Routing
-	terms             map[string]translator.Terms // of the queues that calls may be passed on to
+	queueTerms        func(queue string) (translator.Terms, bool) // of the queues that calls may be passed on to
 	policy            func(in *dialog.Invite) sdp.TrunkPolicy
 	policyTo          func(t dialog.Target) sdp.TrunkPolicy
 	rules             func(trunk string) translator.TrunkRules
@@ -63,20 +63,11 @@ type settings struct {
 	webhooks []api.Webhook
 	// traces are the live calls that are written as transcripts.
 	traces traceSettings
-	// live is what a reload changes; nil where nothing is read again.
+	// live is what a reload changes.
 	live *live
 	// watch is told each agent's new object; it must return at once. May be nil.
 	watch func(protocol.Agent)
 	log   *slog.Logger
-}
-
-// queueTerms finds a queue's terms.
-func (s settings) queueTerms(queue string) (translator.Terms, bool) {
-	if s.live != nil {
-		return s.live.findTerms(queue)
-	}
-	t, ok := s.terms[queue]
-	return t, ok
 }
 
 // server is the running program: its parts in the order in which they start. They close in the opposite order.
