@@ -6,7 +6,7 @@
 // Widths of containers in em: text at 200 % has the layout of half the width. 64.25em are 899.5 px at the usual size.
 export const BAR = `
 .bar {
-  position: relative; display: flex; align-items: center; gap: 12px; block-size: var(--_bar-height); min-inline-size: 320px;
+  position: relative; display: flex; align-items: center; gap: 12px; min-block-size: var(--_bar-height); min-inline-size: 320px;
   padding-inline: 11px 8px; border: 1px solid var(--_border); border-radius: var(--offhook-bar-radius, 12px);
   background: var(--_surface); box-shadow: var(--_shadow);
 }
@@ -27,7 +27,7 @@ export const BAR = `
 .bar > .brand { display: contents; }
 .queues { display: flex; gap: 20px; }
 .queues > div { display: grid; }
-.queues b { font-weight: 600; line-height: 18px; }
+.queues b { font-weight: 600; line-height: calc(18 * var(--_u)); }
 .spacer { flex: 1 1 auto; }
 .bar > .state { margin-inline-end: 4px; }
 .bar .ring { inline-size: 44px; block-size: 44px; margin-inline-start: 4px; }
@@ -36,7 +36,7 @@ export const BAR = `
 .bar .time.words { flex: 0 1 auto; min-inline-size: 0; }
 .bar.in-call .time.words { flex: 0 .2 auto; }
 .bar.in-call .caller { min-inline-size: 96px; }
-.bar .time .timer { font-size: 1.43em; line-height: 24px; font-weight: 600; }
+.bar .time .timer { font-size: 1.43em; line-height: calc(24 * var(--_u)); font-weight: 600; }
 .bar .time .line { display: flex; align-items: center; gap: 10px; }
 .bar .rings { white-space: nowrap; color: var(--_text-2); margin-inline-end: 4px; }
 .bar .btn.go, .bar .btn.decline { padding-inline: 17px; }
@@ -57,11 +57,10 @@ export const BAR = `
 .strip.hold > .icon { color: var(--_hold-text); }
 .strip.stop > .icon { color: var(--_stop-text); }
 .strip.accent > .icon { color: var(--_accent-text); }
-.strip .title { font-size: 1em; line-height: 20px; font-weight: 600; white-space: nowrap; flex: none; }
+.strip .title { font-size: 1em; line-height: calc(20 * var(--_u)); font-weight: 600; white-space: nowrap; flex: 0 .001 auto; }
 .strip .text { flex: 0 1 auto; }
 .bar.wrap_up .strip { flex: none; }
 .bar.in-call .other-action { display: none; }
-.bar.in-call .strip.has-actions .title { flex: 0 1 auto; }
 .bar .outcome { flex: 0 1 184px; }
 .bar .notes { flex: 0 1 270px; text-overflow: ellipsis; }
 .bar .outcome + .notes, .bar .notes + .btn, .bar .btn + .split { margin-inline-start: -4px; }

@@ -19,7 +19,7 @@ export const LATE_STYLES = `
 .figures-card { gap: 6px; }
 .medium { font-weight: 500; }
 .kbd { display: inline-flex; gap: 4px; }
-kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(--_border); border-block-end-width: 2px; border-radius: 4px; background: var(--_surface); white-space: nowrap; }
+kbd { font: 500 .857em/calc(16 * var(--_u)) var(--_font); padding: 1px 6px; border: 1px solid var(--_border); border-block-end-width: 2px; border-radius: 4px; background: var(--_surface); white-space: nowrap; }
 .chart { display: flex; align-items: flex-end; justify-content: flex-end; gap: calc((100% - 144px) / 23); block-size: 36px; margin-block-start: 4px; }
 .chart i { flex: 0 0 6px; border-radius: 2px; background: var(--_go); block-size: calc(var(--h) * 1%); }
 .chart i.weak { background: var(--_hold); }
@@ -40,14 +40,14 @@ kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(
 }
 .key:hover { background: var(--_surface-3); }
 .key:active, .key[data-pressed] { background: var(--_text); color: var(--_surface); }
-.key .digit { font-size: 1.57em; line-height: 26px; font-weight: 500; }
-.key .letters { font-size: .714em; line-height: 12px; font-weight: 600; letter-spacing: .1em; color: var(--_text-2); }
+.key .digit { font-size: 1.57em; line-height: calc(26 * var(--_u)); font-weight: 500; }
+.key .letters { font-size: .714em; line-height: calc(12 * var(--_u)); font-weight: 600; letter-spacing: .1em; color: var(--_text-2); }
 .key .letters::before { content: attr(data-letters); }
 .key:active .letters, .key[data-pressed] .letters { color: inherit; }
 .pad { display: grid; gap: 10px; padding: 16px; }
 .pad-line { display: grid; grid-template-columns: 40px 1fr 40px; align-items: center; }
 .pad-line .typed { grid-column: 2; text-align: center; overflow: hidden; direction: ltr; white-space: nowrap; }
-.typed { font-size: 1.71em; line-height: 32px; font-weight: 500; letter-spacing: .05em; background: none; border: 0; min-inline-size: 0; color: inherit; }
+.typed { font-size: 1.71em; line-height: calc(32 * var(--_u)); font-weight: 500; letter-spacing: .05em; background: none; border: 0; min-inline-size: 0; color: inherit; }
 .pad .hint { text-align: center; }
 .number-line { grid-template-columns: 1fr 40px; border-block-end: 1px solid var(--_border); padding-block-end: 10px; }
 .number-line .typed { grid-column: 1; text-align: start; padding: 4px 0; font-size: 1.71em; font-weight: 500; letter-spacing: .01em; }
@@ -69,8 +69,9 @@ kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(
 .search > .icon { position: absolute; inset-block-start: 11px; inset-inline-start: 13px; color: var(--_text-2); pointer-events: none; }
 .search .count { position: absolute; inset-block-start: 12px; inset-inline-end: 13px; }
 .found { position: relative; margin-inline: -8px; margin-block-start: -4px; }
-.who-row { display: flex; align-items: center; gap: 12px; min-block-size: 56px; padding: 6px 12px; border-radius: 10px; cursor: pointer; }
-.who-row .name { display: block; line-height: 19px; font-weight: 500; }
+.finder, .found { --row: max(56px, calc(50 * var(--_u))); }
+.who-row { display: flex; align-items: center; gap: 12px; block-size: var(--row); padding: 6px 12px; border-radius: 10px; cursor: pointer; }
+.who-row .name { display: block; line-height: calc(19 * var(--_u)); font-weight: 500; }
 .who-row .second { display: block; }
 .who-row:hover, .who-row[aria-selected="true"] { background: var(--_surface-2); }
 .who-row[aria-selected="true"] .grow { padding-inline-end: 136px; }
@@ -80,14 +81,14 @@ kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(
 .presence.away { background: var(--_hold); }
 .presence.on_call { background: var(--_accent); }
 .presence.wrap_up { background: var(--_wrap); }
-.row-actions { position: absolute; inset-block-start: calc(var(--at) * 56px + 10px); inset-inline-end: 10px; display: flex; gap: 6px; }
+.row-actions { position: absolute; inset-block-start: calc(var(--at) * var(--row) + 10px); inset-inline-end: 10px; display: flex; gap: 6px; }
 .row-actions .btn { padding-inline: 11px; }
 .number-actions { display: flex; justify-content: flex-end; gap: 8px; padding-block-end: 8px; }
 .number-actions .btn { flex: 1; }
 .none { padding: 12px 2px 20px; }
 .call-card { display: flex; align-items: center; gap: 14px; inline-size: 100%; min-block-size: 64px; padding: 10px 14px; border: 1px solid var(--_border); border-radius: 12px; background: var(--_surface); }
 .call-card .avatar { background: var(--_surface); border: 1px solid var(--_border); }
-.call-card .name, .other .name { display: block; line-height: 19px; font-weight: 600; }
+.call-card .name, .other .name { display: block; line-height: calc(19 * var(--_u)); font-weight: 600; }
 .call-card.talking { border-color: var(--_go); background: var(--_go-soft); }
 .call-card.talking .line { color: var(--_go-text); }
 .call-card.held { background: var(--_hold-soft); }
@@ -127,7 +128,7 @@ kbd { font: 500 12px/16px var(--_font); padding: 1px 6px; border: 1px solid var(
 .others ~ .notes { min-block-size: 44px; }
 .mini-call .avatar { inline-size: 32px; block-size: 32px; font-size: 12px; }
 .mini-call { display: flex; align-items: center; gap: 12px; padding: 9px 16px; border-block-end: 1px solid var(--_border); flex: none; }
-.mini-call .name { display: block; line-height: 18px; font-weight: 600; }
+.mini-call .name { display: block; line-height: calc(18 * var(--_u)); font-weight: 600; }
 .mini-call .second { display: block; }
 .of-transfer + .foot { border-block-start: 1px solid var(--_border); padding: 12px 16px 13px; gap: 8px; }
 .of-keypad + .foot { gap: 8px; }

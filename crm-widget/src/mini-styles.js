@@ -16,11 +16,11 @@ export const MINI = `
 .mini-who { display: flex; align-items: flex-start; gap: 12px; flex: 1 1 auto; min-block-size: 0; padding: 14px 16px 8px; align-self: stretch; }
 .mini-who:has(> .dot-state) { align-items: center; }
 .mini-who > .grow { padding-block-start: 2px; }
-.mini-who .name { display: block; font-size: 1.14em; line-height: 22px; font-weight: 600; }
+.mini-who .name { display: block; font-size: 1.14em; line-height: calc(22 * var(--_u)); font-weight: 600; }
 .mini-who .second { display: block; }
 .mini-who .avatar { inline-size: 44px; block-size: 44px; font-size: 15px; }
-.mini-who .timer { font-size: 1.71em; line-height: 44px; font-weight: 600; flex: none; }
-.mini-who .timer.wrapping { color: var(--_wrap-text); font-size: 1.57em; line-height: 40px; }
+.mini-who .timer { font-size: 1.71em; line-height: calc(44 * var(--_u)); font-weight: 600; flex: none; }
+.mini-who .timer.wrapping { color: var(--_wrap-text); font-size: 1.57em; line-height: calc(40 * var(--_u)); }
 .mini-who .select { flex: 1 1 auto; }
 .mini-line { flex: 1 1 auto; min-block-size: 0; overflow: hidden; padding-inline: 16px; }
 .mini-who.wrap:has(+ .mini-line) { flex: none; }
@@ -30,7 +30,7 @@ export const MINI = `
 .mini-ready > .line { justify-content: space-between; gap: 12px; min-block-size: 24px; }
 .mini-ready .over { color: var(--_hold-text); }
 .mini-state { display: flex; align-items: center; gap: 10px; min-inline-size: 0; min-block-size: 28px; border-radius: 6px; }
-.mini-state .name { font-size: 1.14em; line-height: 22px; font-weight: 600; }
+.mini-state .name { font-size: 1.14em; line-height: calc(22 * var(--_u)); font-weight: 600; }
 .figures { display: flex; gap: 16px; margin-block-start: 14px; min-inline-size: 0; }
 .figures b { color: var(--_text); font-weight: 600; }
 .mini .dialer .dial { flex: 1 1 0; min-inline-size: 0; margin: 0; }
@@ -55,9 +55,9 @@ export const MINI = `
 .mini-pad { flex: 1 1 auto; min-block-size: 0; overflow: auto; }
 .mini-pad .pad { padding: 8px 16px 12px; gap: 6px; }
 .mini-pad .key { min-block-size: 44px; }
-.mini-pad .key .digit { font-size: 1.14em; line-height: 22px; }
+.mini-pad .key .digit { font-size: 1.14em; line-height: calc(22 * var(--_u)); }
 .mini-pad .letters, .mini-pad .hint { display: none; }
-.mini-pad .typed { font-size: 1.28em; line-height: 26px; }
+.mini-pad .typed { font-size: 1.28em; line-height: calc(26 * var(--_u)); }
 .mini-pad .small-line { gap: 8px; min-block-size: 36px; direction: ltr; }
 .mini-pad .small-line .typed { border-radius: 6px; padding-inline: 6px; }
 .mini-pad .small-line .btn { min-block-size: 36px; min-inline-size: 36px; padding: 0; }

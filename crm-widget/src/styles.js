@@ -54,11 +54,12 @@ const BASE = `
   --_bar-height: calc(var(--offhook-bar-height, 56px) * var(--offhook-density, 1));
   --_panel-width: var(--offhook-panel-width, 360px);
   --_size: var(--offhook-font-size, 14px);
+  --_u: calc(var(--_size) / 14);
   --_shadow: var(--offhook-shadow, 0 1px 2px rgb(16 24 40 / 6%), 0 8px 24px rgb(16 24 40 / 12%));
   display: block;
   min-inline-size: 280px;
   color: var(--_text);
-  font: 400 var(--_size)/20px var(--_font);
+  font: 400 var(--_size)/calc(20 * var(--_u)) var(--_font);
   font-size-adjust: none;
   text-align: start;
   -webkit-font-smoothing: antialiased;
@@ -88,12 +89,12 @@ ul { list-style: none; }
 .signal[data-bars="1"], .signal[data-bars="0"] { fill: var(--_stop); }
 .signal .off { fill: var(--_surface-3); }
 .num, .timer { font-variant-numeric: tabular-nums; }
-.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.number { font-variant-numeric: tabular-nums; white-space: nowrap; direction: ltr; unicode-bidi: isolate; }
 .ell { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-inline-size: 0; }
 .strong { font-weight: 600; }
 .soft { color: var(--_text-2); }
-.small { font-size: .857em; line-height: 16px; }
-.second { font-size: .929em; line-height: 18px; }
+.small { font-size: .857em; line-height: calc(16 * var(--_u)); }
+.second { font-size: .929em; line-height: calc(18 * var(--_u)); }
 .grow { flex: 1 1 auto; min-inline-size: 0; }
 .sr { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .flip:dir(rtl) { transform: scaleX(-1); }
@@ -148,12 +149,12 @@ textarea.field { display: block; inline-size: 100%; resize: none; padding: 9px 1
 
 .avatar {
   flex: none; display: inline-flex; align-items: center; justify-content: center; inline-size: 36px; block-size: 36px; border-radius: 50%;
-  background: var(--_accent-soft); color: var(--_accent-text); font-size: 13px; line-height: 1; font-weight: 600; user-select: none;
+  background: var(--_accent-soft); color: var(--_accent-text); font-size: 13px; line-height: 1; font-weight: 600; user-select: none; direction: ltr;
 }
 .avatar.plain { background: var(--_surface-3); color: var(--_text-2); }
 .avatar.big { inline-size: 52px; block-size: 52px; font-size: 18px; }
 .chip {
-  display: inline-flex; align-items: center; gap: 5px; padding: 1px 7px; border-radius: 5px; font-size: .857em; line-height: 18px; font-weight: 500;
+  display: inline-flex; align-items: center; gap: 5px; padding: 1px 7px; border-radius: 5px; font-size: .857em; line-height: calc(18 * var(--_u)); font-weight: 500;
   white-space: nowrap; background: var(--_surface-3); color: var(--_text-2); min-inline-size: 0;
 }
 .chip.white { background: var(--_surface); }
@@ -185,7 +186,7 @@ textarea.field { display: block; inline-size: 100%; resize: none; padding: 9px 1
 .popover {
   position: fixed; inset: auto; margin: 0; padding: 0; inline-size: 360px; max-inline-size: min(440px, calc(100vw - 16px)); max-block-size: 70vh; overflow: auto;
   border: 1px solid var(--_border); border-radius: 12px; background: var(--_surface); color: var(--_text); box-shadow: var(--_shadow);
-  font: 400 var(--_size)/20px var(--_font); text-align: start;
+  font: 400 var(--_size)/calc(20 * var(--_u)) var(--_font); text-align: start;
 }
 .popover:popover-open { animation: rise 180ms ease-out; }
 @keyframes rise { from { opacity: 0; transform: translateY(4px); } }
@@ -201,7 +202,7 @@ textarea.field { display: block; inline-size: 100%; resize: none; padding: 9px 1
 .head-row .link { font-size: 1em; font-weight: 600; }
 .link:hover { text-decoration: underline; }
 .line { display: flex; align-items: center; gap: 5px; min-inline-size: 0; }
-.title { font-size: 1.14em; line-height: 22px; font-weight: 600; }
+.title { font-size: 1.14em; line-height: calc(22 * var(--_u)); font-weight: 600; }
 .cards { display: grid; justify-items: center; gap: 6px; }
 .setting { display: flex; align-items: center; gap: 10px; min-block-size: 40px; padding: 6px 12px; border-radius: 10px; background: var(--_surface-2); flex: none; }
 .setting > .icon { color: var(--_text-2); }
@@ -215,7 +216,7 @@ textarea.field { display: block; inline-size: 100%; resize: none; padding: 9px 1
 .state { display: inline-flex; align-items: center; gap: 10px; min-block-size: 40px; padding-inline: 7px; border-radius: var(--_radius); max-inline-size: 240px; min-inline-size: 40px; flex: none; }
 .state:hover { background: color-mix(in srgb, var(--_text) 5%, transparent); }
 .state .words { display: grid; min-inline-size: 0; }
-.state .words > :first-child { line-height: 18px; }
+.state .words > :first-child { line-height: calc(18 * var(--_u)); }
 .state > .icon { color: var(--_text-2); }
 .state.compact { padding-inline: 0; gap: 6px; }
 .state.compact .words { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }

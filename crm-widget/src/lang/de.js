@@ -218,7 +218,7 @@ export default {
   'reconnecting.try': 'Versuch {n}',
 
   'follower.title': 'Ihr Gespräch ist in einem anderen Tab',
-  'follower.text': 'Sie können ihn von hier steuern. Der Ton ist dort.',
+  'follower.text': 'Sie können es von hier steuern. Der Ton ist dort.',
 
   'quality.button': 'Verbindung {level}',
   'quality.4': 'Gut',

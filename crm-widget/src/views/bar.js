@@ -94,7 +94,7 @@ function offered(v, act, n) {
   return [
     ring(v, 44),
     h('span', { key: 'caller', class: 'caller', part: 'caller' },
-      h('span', { class: 'line' }, h('span', { class: 'strong ell', part: 'name', title: caller.name }, caller.name), caller.company ? h('span', { class: 'soft ell company' }, caller.company) : null),
+      h('span', { class: 'line' }, h('span', { class: 'strong ell', part: 'name', title: caller.name }, h('bdi', null, caller.name)), caller.company ? h('span', { class: 'soft ell company' }, caller.company) : null),
       h('span', { class: 'line second soft' }, phoneNumber(caller.number), caller.callback ? h('span', { key: 'back', class: 'chip white back' }, icon('callback', 13), t('ring.callback.plain')) : null, caller.queue ? h('span', { class: 'chip white queue' }, caller.queue) : null,
         h('span', { class: 'waited num' }, t('ring.waited', { time: caller.waited })))),
     spacer(),
@@ -116,7 +116,7 @@ function inCall(v, act, n) {
   return [
     n ? strip(v, act, n) : [
       stateButton(v, act, true), divider('state'), avatar(v),
-      h('span', { key: 'caller', class: 'caller', part: 'caller' }, h('span', { class: 'strong ell', part: 'name', title: caller.name }, caller.name),
+      h('span', { key: 'caller', class: 'caller', part: 'caller' }, h('span', { class: 'strong ell', part: 'name', title: caller.name }, h('bdi', null, caller.name)),
         h('span', { class: `second soft ell under-name company-line${v.consult ? ' talking-line' : ''}` }, underName(v)),
         h('span', { class: 'second soft only-small inline num ell' }, words || [big.clock, v.held ? v.t('held') : ''].filter(Boolean).join(' · '))),
       divider('time'),
@@ -174,7 +174,7 @@ function wrapUp(v, act, n) {
     stateButton(v, act),
     divider('wrap'),
     n ? h('span', { key: 'strip', class: `strip ${n.tone}`, part: 'notice', title: `${n.title}. ${n.text}` }, icon(n.icon, 20), h('span', { class: 'title ell' }, n.title))
-      : h('span', { key: 'caller', class: 'caller wrap-caller', part: 'caller' }, h('span', { class: 'strong ell', part: 'name' }, caller?.name ?? ''), h('span', { class: 'small soft num ell' }, wrap.line)),
+      : h('span', { key: 'caller', class: 'caller wrap-caller', part: 'caller' }, h('span', { class: 'strong ell', part: 'name' }, h('bdi', null, caller?.name ?? '')), h('span', { class: 'small soft num ell' }, wrap.line)),
     spacer(),
     wrap.outcomes.length ? outcomeSelect(v, act) : null,
     v.ui.hide.has('notes') ? null : h('input', {

@@ -36,7 +36,7 @@ export function consultation(v, act, tiles) {
 function callCard(card) {
   return h('div', { key: card.id, class: `call-card ${card.look}`, role: 'group', 'aria-label': `${card.who.name}: ${card.words}` },
     h('span', { class: `avatar${card.who.plain ? ' plain' : ''}`, 'aria-hidden': 'true' }, card.who.initials),
-    h('span', { class: 'grow' }, h('span', { class: 'name ell', title: card.who.name }, card.who.name),
+    h('span', { class: 'grow' }, h('span', { class: 'name ell', title: card.who.name }, h('bdi', null, card.who.name)),
       h('span', { class: 'second line' }, icon(ICONS[card.look], 15), h('span', { class: 'ell' }, card.words))),
     card.clock ? timer(card.clock, card.spoken, 'strong') : null)
 }
@@ -46,7 +46,7 @@ export function otherCalls(v, act) {
   if (v.others.length === 0) return null
   return h('ul', { key: 'others', class: 'others', 'aria-label': v.t('calls.others') }, v.others.map(card => h('li', { key: card.id, class: `other ${card.look}` },
     h('span', { class: `avatar${card.who.plain ? ' plain' : ''}`, 'aria-hidden': 'true' }, card.who.initials),
-    h('span', { class: 'grow' }, h('span', { class: 'name ell', title: card.who.name }, card.who.name),
+    h('span', { class: 'grow' }, h('span', { class: 'name ell', title: card.who.name }, h('bdi', null, card.who.name)),
       h('span', { class: 'second line num' }, icon(ICONS[card.look], 15), h('span', { class: 'ell' }, [card.words, card.clock].filter(Boolean).join(' ')))),
     otherActions(v, act, card))))
 }

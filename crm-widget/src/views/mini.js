@@ -72,7 +72,7 @@ function whoRings(v, _act, n) {
   const { caller, t } = v
   if (!caller) return null
   return h('div', { key: 'who', class: 'mini-who', part: 'caller' }, ring(v, 56),
-    h('span', { class: 'grow' }, h('span', { class: 'name ell', part: 'name', title: caller.name }, caller.name),
+    h('span', { class: 'grow' }, h('span', { class: 'name ell', part: 'name', title: caller.name }, h('bdi', null, caller.name)),
       n ? h('span', { key: 'notice', class: `second ell tone-${n.tone}` }, n.title) : caller.company ? h('span', { key: 'company', class: 'second soft ell' }, caller.company) : null,
       caller.number ? h('span', { key: 'number', class: 'second soft ell' }, phoneNumber(caller.number)) : null),
     h('span', { key: 'left', class: `second soft num rings${v.auto === null ? ' still' : ''}` }, v.auto === null ? t('ring.left', { n: v.ring.seconds }) : t('ring.auto', { n: v.auto })))
@@ -87,7 +87,7 @@ function whoTalks(v, _act, n) {
   const line = words || (talking ? t('consult.talking') : caller.company || caller.number)
   const time = v.hold ?? v.talk
   return h('div', { key: 'who', class: 'mini-who', part: 'caller' }, avatar(v),
-    h('span', { class: 'grow' }, h('span', { class: 'name ell', part: 'name', title: caller.name }, caller.name), h('span', { class: `second ell num ${n ? `tone-${n.tone}` : talking ? 'talking-line' : 'soft'}` }, line)),
+    h('span', { class: 'grow' }, h('span', { class: 'name ell', part: 'name', title: caller.name }, h('bdi', null, caller.name)), h('span', { class: `second ell num ${n ? `tone-${n.tone}` : talking ? 'talking-line' : 'soft'}` }, line)),
     kind === 'talking' && !moving(v) ? timer(time.clock, time.words, v.hold ? 'holding' : '') : null)
 }
 

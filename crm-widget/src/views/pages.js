@@ -23,7 +23,7 @@ export function panelPage(v, act, page) {
 /** Keypad or transfer: the caller on one line above, what to do with the call below. @param {View} v @param {Act} act @param {string} page */
 function callPage(v, act, page) {
   const { t, caller } = v
-  const mini = h('div', { key: 'mini', class: 'mini-call', part: 'caller' }, avatar(v), h('span', { class: 'grow' }, h('span', { class: 'name ell' }, caller?.name ?? ''),
+  const mini = h('div', { key: 'mini', class: 'mini-call', part: 'caller' }, avatar(v), h('span', { class: 'grow' }, h('span', { class: 'name ell' }, h('bdi', null, caller?.name ?? '')),
     h('span', { class: 'second soft ell' }, page === 'keypad' ? phoneNumber(caller?.number ?? '') ?? caller?.queue ?? '' : v.hold ? t('held') : t('phase.connected'))),
   v.kind === 'talking' ? timer((v.hold ?? v.talk).clock, (v.hold ?? v.talk).words, 'strong') : null)
   const [, hold] = callControls(v, act)

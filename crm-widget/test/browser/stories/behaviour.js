@@ -129,7 +129,7 @@ export default function story(engine) {
       window.hits = 0
       window.hit = () => { window.hits++ }
       const strange = []
-      const allowed = new Set('DIV SPAN BUTTON H2 DL DT DD svg path circle rect SLOT INPUT TEXTAREA LABEL UL LI HR P B SELECT OPTION'.split(' '))
+      const allowed = new Set('DIV SPAN BDI BUTTON H2 DL DT DD svg path circle rect SLOT INPUT TEXTAREA LABEL UL LI HR P B SELECT OPTION'.split(' '))
       const id = window.gateway.offer({ id: '01J00000000000000000000XSS' }).id
       for (const p of payloads) {
         window.gateway.callIs(id, { from: { number: p, name: p, uri: p }, queue: p, data: { [p]: p, chose: p, company: p }, expires_at: window.gateway.time(20_000) })

@@ -52,7 +52,9 @@ export default function story(engine) {
 
   test('calls between colleagues: looked up while one types, people and queues, dialled by name, listed afterwards', { timeout: 20_000 }, async () => {
     const { page, done } = await open({ state: 'idle' })
+    await page.waitForFunction(() => window.bar.shadowRoot.querySelector('[data-control=dial]'))
     await page.evaluate(async () => {
+      localStorage.removeItem('offhook.targets') // whom other stories called
       const field = window.bar.shadowRoot.querySelector('[data-control=dial]')
       field.focus()
       field.value = 'bill'
@@ -73,6 +75,7 @@ export default function story(engine) {
       await window.settled()
     })
     assert.deepEqual(await page.evaluate(() => { const [r] = window.bar.state.recents; return [r.direction, r.to.name, r.missed] }), ['internal', 'Devon Park', false])
+    await page.evaluate(() => { localStorage.removeItem('offhook.targets') })
     await done()
   })
 
