@@ -48,3 +48,22 @@ func (o *office) holdByReinvite() {
 	c.talksTo(o.anna)
 	c.ends(o.anna)
 }
+
+// bothHoldByReinvite: over the trunk that wants to be told each holds, and each comes back by himself (translation.md §2.4, H03).
+func (o *office) bothHoldByReinvite() {
+	c := o.baresipAt(carrierAt, "100")
+	c.answeredBy(o.anna)
+	o.anna.do("click", args{"name": "Hold"})
+	o.anna.do("phase", args{"phase": "held"})
+	c.hears.Music(o.soon(), o.t, "the customer on hold")
+	c.phone.Do("hold", "")
+	c.hears.Quiet(o.soon(), o.t, "the customer, who holds too,")
+	o.anna.quiet("held")
+	o.anna.do("click", args{"name": "Resume"})
+	o.anna.do("read", args{"text": "put you on hold"})
+	o.anna.quiet("held")
+	c.phone.Do("resume", "")
+	o.anna.do("phase", args{"phase": "connected"})
+	c.talksTo(o.anna)
+	c.ends(o.anna)
+}

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"os"
 	"testing"
 
 	"offhook/internal/harness"
@@ -18,6 +19,7 @@ func TestCallbarInTheOffice(t *testing.T) {
 	o.part("hold", (*office).hold)
 	o.part("remote hold", (*office).remoteHold)
 	o.part("hold by re-INVITE", (*office).holdByReinvite)
+	o.part("both hold by re-INVITE", (*office).bothHoldByReinvite)
 	o.part("dialling", (*office).dialling)
 	o.part("keypad", (*office).keypad)
 	o.part("keypad by INFO", (*office).keypadByInfo)
@@ -29,6 +31,9 @@ func TestCallbarInTheOffice(t *testing.T) {
 	o.part("taken back", (*office).takenBack)
 	o.part("refused", (*office).refused)
 	o.part("declined by the agent", (*office).declinedByAgent)
+	if os.Getenv("OFFHOOK_LONG") != "" { // it rings for 20 s
+		o.part("unanswered by the agent", (*office).unanswered)
+	}
 	o.part("recording", (*office).recording)
 	o.part("wrap-up", (*office).wrapUp)
 	o.part("declined and missed", (*office).declinedAndMissed)

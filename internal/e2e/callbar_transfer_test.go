@@ -140,3 +140,16 @@ func (o *office) declinedByAgent() {
 	c.talksTo(o.anna)
 	c.ends(o.anna)
 }
+
+// unanswered: it rings at the colleague's callbar until the time is over; the call is the first agent's again.
+func (o *office) unanswered() {
+	c := o.sipp(harness.Loopback, "uac-talks", "500")
+	c.answeredBy(o.bert)
+	o.bert.finds("People", "anna")
+	o.anna.do("phase", args{"phase": "offered"})
+	c.hears.Music(o.soon(), o.t, "the customer, while it rings,")
+	o.bert.do("read", args{"text": "Agent anna did not", "within": 25_000})
+	o.anna.do("phase", args{"phase": ""})
+	c.talksTo(o.bert)
+	c.ends(o.bert)
+}

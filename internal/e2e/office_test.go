@@ -143,7 +143,13 @@ func (o *office) sipp(from netip.Addr, scenario, number string) *customer {
 // baresip lets a customer call.
 func (o *office) baresip(number string) *customer {
 	o.t.Helper()
-	phone := harness.Baresip{}.Start(o.t)
+	return o.baresipAt(harness.Loopback, number)
+}
+
+// baresipAt is baresip from another address.
+func (o *office) baresipAt(from netip.Addr, number string) *customer {
+	o.t.Helper()
+	phone := harness.Baresip{Addr: netip.AddrPortFrom(from, 0)}.Start(o.t)
 	c := &customer{o: o, phone: phone, hears: harness.Overhear(o.t, phone.Hears())}
 	phone.Do("dial", o.server.URI(number))
 	return c
