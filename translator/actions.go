@@ -173,6 +173,13 @@ type (
 		d time.Duration
 	}
 	doTapeStop struct{ n int }
+	// doNotice lets the far side hear a sound that is to end, and the agent nothing meanwhile. Brings back evNotPlayed if it cannot be played; its end is
+	// an event of the media.
+	doNotice struct {
+		n     int
+		leg   media.LegID
+		sound media.Sound
+	}
 	// doGate asks the dial policy. Brings back evGated.
 	doGate struct {
 		n        int
@@ -272,6 +279,7 @@ func (doForget) action()      {}
 func (doDigits) action()      {}
 func (doGate) action()        {}
 func (doTape) action()        {}
+func (doNotice) action()      {}
 func (doTapePause) action()   {}
 func (doTapeStop) action()    {}
 func (doYielded) action()     {}

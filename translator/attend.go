@@ -68,7 +68,7 @@ func (c *Call) gaveLeg(ev Event) {
 	if !ev.(evGaveLeg).ok {
 		c.far.book = book
 		if !c.hold.byAgent() {
-			c.do(doConnect{c.far.n, c.offer.leg})
+			c.rejoin()
 		}
 		return
 	}

@@ -139,7 +139,7 @@ func (c *Call) directOver(reason queue.WithdrawReason) {
 		c.offer.view.Transfer = &protocol.Transferring{To: t.To, State: protocol.TransferFailed, Code: code}
 	}
 	if !c.hold.local {
-		c.do(doConnect{c.far.n, c.offer.leg})
+		c.rejoin()
 	}
 	c.showHold()
 }

@@ -82,9 +82,9 @@ func (c *Call) finish(why ending, reason queue.LeaveReason) {
 		if gone.code == protocol.CauseAbandoned {
 			gone.code = protocol.CauseNormal // for whom he talked with it was no waiting
 		}
-		c.moveOver("failed", why.code, why.sipStatus)
 		c.unpark(gone)
 	}
+	c.moveOver("failed", why.code, why.sipStatus) // also where who passed it on has left
 	c.closeMedia()
 	c.logEnd()
 }

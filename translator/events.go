@@ -158,6 +158,11 @@ type (
 		file string
 		err  error
 	}
+	// evNotPlayed: the notice of a recording could not be played.
+	evNotPlayed struct {
+		n   int
+		err error
+	}
 	// evAdopted: the agent's media could not go over to another leg.
 	evAdopted struct{ err error }
 	// evYield asks the call to be held, because its agent turns to another one. Step answers it in every state.
@@ -259,6 +264,7 @@ func (evChanged) kind() kind         { return kChanged }
 func (evDigits) kind() kind          { return kDigitsTaken }
 func (evAdopted) kind() kind         { return kNotAdopted }
 func (evTape) kind() kind            { return kTape }
+func (evNotPlayed) kind() kind       { return kNotPlayed }
 func (evYield) kind() kind           { return numKinds } // Step answers it; never looked up
 func (evQuality) kind() kind         { return numKinds } // never looked up
 func (evStats) kind() kind           { return numKinds } // likewise
@@ -276,7 +282,7 @@ func (evLegNamed) kind() kind        { return kLegNamed }
 var mediaKinds = map[media.EventKind]kind{
 	media.AgentUp: kLegUp, media.AgentHeard: kLegHeard, media.AgentSilent: kLegSilent, media.AgentBack: kLegBack,
 	media.AgentFailed: kLegFailed, media.TrunkSilent: kTrunkSilent, media.DigitsSent: kDigitsSent,
-	media.RecordResumed: kTapeResumed, media.RecordEnded: kTapeEnded,
+	media.RecordResumed: kTapeResumed, media.RecordEnded: kTapeEnded, media.PlayEnded: kPlayed,
 }
 
 // reportKinds maps what the dialog of the far leg reports to the table's events, nextKinds that of a leg which is to join or replace it, and joinedKinds

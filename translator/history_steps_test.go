@@ -222,7 +222,13 @@ func (s *story) talksOf(id string) string {
 func (s *story) callRequest(id string) {
 	call := s.talksOf(id)
 	r := map[string]any{"call": call}
-	switch s.rng.IntN(9) {
+	n := s.rng.IntN(10)
+	if s.pages[id].parts[call].Phase == protocol.PhaseTransferring && s.chance(30) {
+		n = 5
+	}
+	switch n {
+	case 9:
+		r["type"], r["on"] = "record", s.chance(70)
 	case 0, 1:
 		r["type"] = "hold"
 	case 2:

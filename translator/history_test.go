@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"offhook/agent/protocol"
+	"offhook/media"
 	"offhook/queue"
 	"offhook/translator"
 	"offhook/translator/replay"
@@ -127,6 +128,10 @@ func setup(seed uint64) replay.Setup {
 	}
 	if rng.IntN(3) == 0 {
 		s.Agents = queue.Settings{MaxMisses: 3, RejectDelay: time.Second}
+	}
+	if rng.IntN(3) == 0 {
+		s.Terms.Record = []translator.RecordMode{translator.RecordRequest, translator.RecordAlways}[rng.IntN(2)]
+		s.Terms.RecordNotice = []media.Sound{media.SoundNone, spoken}[rng.IntN(2)]
 	}
 	s.Rules = translator.TrunkRules{Refer: rng.IntN(3) == 0}
 	if rng.IntN(3) == 0 {

@@ -75,7 +75,7 @@ func (c *Call) resumeRequest(ev Event) {
 	case c.hold.told&sdp.HeldByAgent != 0:
 		c.reoffer(changeResume)
 	case local:
-		c.do(doConnect{c.far.n, c.offer.leg})
+		c.rejoin()
 		c.showHold()
 	}
 }
@@ -137,7 +137,7 @@ func (c *Call) changed(ev Event) {
 		}
 	case changeResume, changeNarrow:
 		if !c.hold.local && (c.state == Connected || c.state == Dialing) { // another call of the agent's may have his ear by now
-			c.do(doConnect{c.far.n, c.offer.leg})
+			c.rejoin()
 		}
 	}
 	c.showHold()

@@ -154,6 +154,8 @@ func sessionOf(a Action) int {
 		return a.n
 	case doPick:
 		return a.n
+	case doNotice:
+		return a.n
 	case doTape:
 		return a.n
 	case doTapePause:

@@ -258,7 +258,7 @@ func (c *Call) moveFailed(r dialog.Report) {
 		c.dialogDo(c.far, dialog.ReferNews{Status: max(r.Status, 300)})
 	case moveBlind:
 		if !c.hold.local && c.hold.told&sdp.HeldByAgent == 0 {
-			c.do(doConnect{c.far.n, c.offer.leg})
+			c.rejoin()
 		}
 	}
 	c.showHold()

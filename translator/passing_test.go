@@ -424,3 +424,21 @@ func TestFaultPanicFreesWhoPassesOn(t *testing.T) {
 		}
 	}
 }
+
+// Who passed a call on logs out while it rings at his colleague, and the far side hangs up: the transfer has failed (no outcome is never one).
+func TestTransferWhoseAgentsAreGone(t *testing.T) {
+	var all []translator.CallRecord
+	s := newScene(t, records(replay.Setup{}, &all))
+	s.w.Hello("bob", protocol.Available)
+	call, invite := s.talking("+49301234")
+	s.must("alice", map[string]any{"type": "transfer", "call": call, "to": "agent:bob"})
+	s.must("bob", map[string]any{"type": "ringing", "call": call, "sdp": "$answer"})
+	if err := s.w.Ask("alice", map[string]any{"type": "bye"}); err != nil {
+		t.Fatal(err)
+	}
+	s.far("BYE", invite, "far", "", "")
+	s.idle()
+	if len(all) != 1 || len(all[0].Transfers) != 1 || all[0].Transfers[0].Outcome != "failed" {
+		t.Errorf("the record is %+v", all)
+	}
+}

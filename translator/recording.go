@@ -25,6 +25,7 @@ type taping struct {
 	files  int
 	file   string
 	paused time.Time
+	notice bool // the far side hears, or is to hear, that it will be recorded; the recording begins then
 	book   *RecordingRecord
 }
 
@@ -42,6 +43,58 @@ func (t *taping) word() string {
 	return t.state
 }
 
+// beginTape begins the recording, once the far side has heard its notice.
+func (c *Call) beginTape() {
+	c.rec.notice = c.terms.RecordNotice != media.SoundNone
+	if !c.rec.notice {
+		c.tape()
+		return
+	}
+	if !c.hold.byAgent() {
+		c.rejoin()
+	}
+}
+
+// rejoin lets the agent and the far side hear each other; before that, the far side hears the notice that is due.
+func (c *Call) rejoin() {
+	if !c.rec.notice {
+		c.do(doConnect{c.far.n, c.offer.leg})
+		return
+	}
+	sound := c.terms.RecordNotice
+	sound.Loop = false
+	c.do(doNotice{c.far.n, c.offer.leg, sound})
+}
+
+// noticeOver: the far side has heard the notice to its end. A notice that hold or a transfer cut short is played again when the two talk again.
+func (c *Call) noticeOver(ev Event) {
+	if e := ev.(evMedia); c.state != Connected || e.n != c.far.n || !c.rec.notice || c.hold.byAgent() {
+		return
+	}
+	c.rec.notice = false
+	c.tape()
+	c.rejoin()
+}
+
+// noticeFailed: the far side could not be told, so it is not recorded.
+func (c *Call) noticeFailed(ev Event) {
+	e := ev.(evNotPlayed)
+	c.log(slog.LevelWarn, "notice of the recording not played: the call is not recorded", slog.Any("error", e.err))
+	c.do(doCount{"recording", "failed"})
+	c.unnotice()
+}
+
+// unnotice forgets the notice: nothing will be recorded. The two hear each other, if nothing else keeps them from it.
+func (c *Call) unnotice() {
+	if !c.rec.notice {
+		return
+	}
+	c.rec.notice = false
+	if c.state == Connected && !c.hold.byAgent() {
+		c.rejoin()
+	}
+}
+
 // tape begins the recording, if this call may be recorded.
 func (c *Call) tape() {
 	c.rec.files++
@@ -51,8 +104,9 @@ func (c *Call) tape() {
 
 // tapeByRule begins it where the queue says so.
 func (c *Call) tapeByRule() {
-	if c.terms.Record == RecordAlways && c.rec.state != tapeOn && c.rec.state != tapePaused {
-		c.tape()
+	running := c.rec.state == tapeOn || c.rec.state == tapePaused
+	if !running && (c.terms.Record == RecordAlways || c.rec.notice) { // a notice that the agent before asked for was not heard to its end
+		c.beginTape()
 	}
 }
 
@@ -74,6 +128,8 @@ func (c *Call) recordRequest(ev Event) {
 	}
 	c.reply(req.ref)
 	switch {
+	case !r.On && c.rec.notice:
+		c.unnotice()
 	case !r.On && running:
 		c.do(doTapeStop{c.rec.n})
 	case r.On && r.PauseS > 0:
@@ -82,8 +138,8 @@ func (c *Call) recordRequest(ev Event) {
 	case r.On && c.rec.state == tapePaused:
 		c.do(doTapePause{c.rec.n, 0})
 		c.taped(tapeOn)
-	case r.On && !running:
-		c.tape()
+	case r.On && !running && !c.rec.notice:
+		c.beginTape()
 	}
 }
 
@@ -141,6 +197,7 @@ func (c *Call) tapeEnded(ev Event) {
 
 // tapeStops ends the recording, if there is one.
 func (c *Call) tapeStops() {
+	c.rec.notice = false
 	if c.rec.state == tapeOn || c.rec.state == tapePaused {
 		c.do(doTapeStop{c.rec.n})
 	}
@@ -154,11 +211,13 @@ func (c *Call) tapeOver() {
 	c.rec = taping{files: c.rec.files}
 }
 
-// tapeMoves goes on with the recording in the session of another far leg, in a file of its own.
+// tapeMoves goes on with the recording in the session of another far leg, in a file of its own. Who is new there hears the notice too.
 func (c *Call) tapeMoves() {
 	if c.rec.state == tapeOn || c.rec.state == tapePaused {
 		c.taped(tapeOff)
-		c.tape()
+		c.beginTape()
+	} else if c.rec.notice && !c.hold.byAgent() {
+		c.rejoin()
 	}
 }
 

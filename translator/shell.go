@@ -281,6 +281,11 @@ func (o *callOwner) performMedia(n int, s media.Session, a Action) Event {
 		return o.early(s, a)
 	case doPick:
 		return o.pick(s, a)
+	case doNotice:
+		s.Disconnect(a.leg)
+		if err := s.Play(a.sound); err != nil {
+			return evNotPlayed{a.n, err}
+		}
 	case doTape:
 		return o.tape(s, a)
 	case doTapePause:

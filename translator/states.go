@@ -121,6 +121,8 @@ const (
 	kTape
 	kTapeResumed
 	kTapeEnded
+	kPlayed
+	kNotPlayed
 	kToQueue
 	kToAgent
 	kParked
@@ -150,6 +152,7 @@ var kindNames = [numKinds]string{
 	kDigitDue: "next digit", kInfoFailed: "INFO refused", kReferred: "REFER", kReferProgress: "NOTIFY of our REFER", kReferDone: "our REFER is over", kIdentified: "far side renamed", kReplacing: "INVITE with Replaces", kNotAdopted: "media: leg not moved",
 	kAttend: "agent: transfer to consultation", kAskLeg: "other call: asks for the far side", kGaveLeg: "far side given", kLegGiven: "other call: gives its far side", kLegKept: "other call: keeps it", kLegNamed: "other call: names it",
 	kTooLong: "longest time over", kRecord: "agent: record", kTape: "media: recording begun", kTapeResumed: "media: recording goes on", kTapeEnded: "media: recording ended", kToQueue: "agent: transfer to a queue", kToAgent: "agent: transfer to an agent", kParked: "a colleague is asked", kUnparked: "the colleague does not take it", kDirectLate: "direct offer's time over", kQueueAgain: "waits in a queue again", kMoving: "move begins", kMoveBack: "move is over", kJoinFar: "far sides joined", kPassedOn: "far side passed on", kAskedStill: "others are asked still",
+	kPlayed: "media: a sound has ended", kNotPlayed: "media: recording's notice not played",
 }
 
 func (k kind) String() string {
@@ -286,6 +289,9 @@ func buildRows() []row {
 		{every, kTape, same, (*Call).tapeBegun, "agent-protocol.md recording"},
 		{every, kTapeResumed, same, (*Call).tapeResumed, "agent-protocol.md record: it resumes by itself"},
 		{every, kTapeEnded, same, (*Call).tapeEnded, "security.md F19: a full disk ends the recording and not the call"},
+		{talk, kPlayed, same, (*Call).noticeOver, "agent-protocol.md recording: it begins when its notice was heard"},
+		{without(every, Connected, Moving), kPlayed, same, nil, "nothing waits for the end of this sound"},
+		{every, kNotPlayed, same, (*Call).noticeFailed, "agent-protocol.md recording: who was told nothing is not recorded"},
 		{[]State{Connected}, kAttend, same, (*Call).attend, "agent-protocol.md transfer: consult"},
 		{without(every, Connected), kAttend, same, (*Call).cannotAttend, "agent-protocol.md transfer: both connected or held"},
 		{[]State{Connected}, kAskLeg, same, (*Call).askedLeg, "translation.md 1.1 transfer + consult"},

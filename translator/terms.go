@@ -60,6 +60,9 @@ type Terms struct {
 	Outcomes        []string
 	// Record says when the conversation is recorded.
 	Record RecordMode
+	// RecordNotice is played to the far side before its recording begins; the conversation waits for it. Where it cannot be played the call
+	// goes on, and is not recorded. SoundNone: nothing is said. Loop is not obeyed.
+	RecordNotice media.Sound
 	// RetryAfter is put on refusals; drawn at random for each call, so that refused callers do not come back together.
 	RetryAfter time.Duration
 }

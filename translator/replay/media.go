@@ -20,6 +20,8 @@ type Engine struct {
 	Up, Heard time.Duration
 	// Sounds is how long each sound plays that does not begin again by itself; zero: 2 s, negative: for ever.
 	Sounds time.Duration
+	// Unplayable is the name of a sound that cannot be played.
+	Unplayable string
 	// Full refuses new sessions.
 	Full bool
 	// Fault, if set, is called at the beginning of each method of a session, by the method's name, so that a test can let it panic.

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"offhook/media"
@@ -102,6 +103,9 @@ func (s *session) begin(playing *played, id media.LegID, sounds []media.Sound) e
 	if len(sounds) > media.MaxSounds {
 		return media.ErrSounds
 	}
+	if slices.ContainsFunc(sounds, s.e.unplayable) {
+		return errUnplayable
+	}
 	s.plays++
 	*playing = played{number: s.plays}
 	for _, sound := range sounds {
@@ -118,6 +122,12 @@ func (s *session) begin(playing *played, id media.LegID, sounds []media.Sound) e
 		s.e.due = append(s.e.due, dueEvent{at, s, media.Event{Kind: media.PlayEnded, Leg: id, At: at}, s.plays})
 	}
 	return nil
+}
+
+var errUnplayable = errors.New("replay: no such sound")
+
+func (e *Engine) unplayable(sound media.Sound) bool {
+	return sound.Name != "" && sound.Name == e.Unplayable
 }
 
 // playedOut tells that sounds have come to their end, if they are still what is played.

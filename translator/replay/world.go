@@ -115,7 +115,7 @@ func NewWorld(s Setup) (*World, error) {
 			return t, name == terms.Queue || name == otherQueue
 		},
 		RecordPath: func(call string, n int, _ time.Time) string { return fmt.Sprintf("%s-%d.wav", call, n) },
-		DialTerms:  translator.Terms{Record: s.Terms.Record},
+		DialTerms:  translator.Terms{Record: s.Terms.Record, RecordNotice: s.Terms.RecordNotice},
 		Trunks:     trunks{w}, Resolve: s.dial(), Meter: s.Meter, Rules: func(string) translator.TrunkRules { return s.Rules },
 		Memberships: func(who protocol.Identity) []queue.Membership {
 			if who.ID == "carol" {
