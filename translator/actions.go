@@ -45,6 +45,23 @@ type (
 		target dialog.Target
 		like   bool
 	}
+	// doOpenInside makes the session of a call between agents, from the offer of the browser that dials; like as above. Brings back evSessionOpened.
+	doOpenInside struct {
+		n    int
+		leg  media.LegID
+		sdp  string
+		like bool
+	}
+	// doAnswerFace makes the answer to that offer. Brings back evFaceAnswered. doFace says which leg stands where a trunk stands: what is said of the
+	// trunk concerns it.
+	doAnswerFace struct {
+		n   int
+		leg media.LegID
+	}
+	doFace struct {
+		n   int
+		leg media.LegID
+	}
 	// doOpenTrunk makes the session of a leg without an agent, with the codec of the leg like. Brings back evSessionOpened.
 	doOpenTrunk struct {
 		n, like int
@@ -204,13 +221,22 @@ type (
 		to   *callOwner
 		name evLegNamed
 	}
-	doKeepLeg struct{ to *callOwner }
+	doKeepLeg struct {
+		to  *callOwner
+		why error
+	}
 	doGiveLeg struct {
-		to       *callOwner
-		leg      *farLeg
-		party    protocol.Party
-		agentLeg media.LegID
-		joins    media.Session
+		to    *callOwner
+		given evLegGiven
+		// joins is the session that the leg's is joined with; adopts, if not 0, the agent's leg there that goes over to it instead.
+		joins  media.Session
+		adopts media.LegID
+	}
+	// doWantLeg asks the other call for its far leg: the agent who is this one's far side goes over to it.
+	doWantLeg struct {
+		to   *callOwner
+		n    int // the leg that has the agent's media
+		want evLegWanted
 	}
 	// doQueue gives an event to the queue's owner.
 	doQueue struct{ ev queue.Event }
@@ -280,6 +306,10 @@ func (doDigits) action()      {}
 func (doGate) action()        {}
 func (doTape) action()        {}
 func (doNotice) action()      {}
+func (doOpenInside) action()  {}
+func (doAnswerFace) action()  {}
+func (doFace) action()        {}
+func (doWantLeg) action()     {}
 func (doTapePause) action()   {}
 func (doTapeStop) action()    {}
 func (doYielded) action()     {}

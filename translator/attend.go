@@ -1,7 +1,11 @@
 package translator
 
 import (
+	"errors"
+	"log/slog"
+
 	"offhook/agent/protocol"
+	"offhook/media"
 	"offhook/translator/dialog"
 )
 
@@ -13,7 +17,7 @@ func (c *Call) attend(ev Event) {
 	e := ev.(evAttend)
 	switch {
 	case e.ref.Agent != c.offer.agent:
-		c.refuse(e.ref, protocol.CallGone, "the call is over, or someone else has it")
+		c.cannotAttend(ev)
 		return
 	case c.move.kind != moveNone || c.next != nil:
 		c.refuse(e.ref, protocol.WrongPhase, "the call is being moved")
@@ -23,7 +27,11 @@ func (c *Call) attend(ev Event) {
 		return
 	}
 	c.move = moving{kind: moveAttended, ref: e.ref, other: e.other}
-	c.do(doAskLeg{n: c.far.n, to: e.other, ask: evAskLeg{agent: e.ref.Agent, refer: c.far.rules.Refer, trunk: c.far.trunk}})
+	ask := evAskLeg{agent: e.ref.Agent, refer: c.far.rules.Refer, trunk: c.far.trunk}
+	if c.face != nil {
+		ask.faced = c.face.leg
+	}
+	c.do(doAskLeg{n: c.far.n, to: e.other, ask: ask})
 }
 
 // cannotAttend: only a conversation can be joined with another.
@@ -34,62 +42,130 @@ func (c *Call) cannotAttend(ev Event) {
 }
 
 // keepLeg: there is no far side to give away.
-func (c *Call) keepLeg(ev Event) { c.do(doKeepLeg{ev.(evAskLeg).from}) }
+func (c *Call) keepLeg(ev Event) { c.do(doKeepLeg{to: ev.(evAskLeg).from}) }
+
+// errInside keeps two calls apart that both have an agent as their far side.
+var errInside = errors.New("consult: two calls between agents are not joined; transfer the one to agent:ID")
 
 // askedLeg: the agent's other call wants this one's far side.
 func (c *Call) askedLeg(ev Event) {
 	e := ev.(evAskLeg)
 	switch {
 	case e.agent != c.offer.agent || c.busy():
-		c.do(doKeepLeg{e.from})
-	case e.refer && c.far.trunk == e.trunk:
+		c.do(doKeepLeg{to: e.from})
+	case c.face != nil && e.faced != 0:
+		c.do(doKeepLeg{e.from, errInside})
+	case c.face != nil:
+		c.move = moving{kind: moveAttended, other: e.from}
+		c.do(doWantLeg{to: e.from, n: c.far.n, want: evLegWanted{party: c.farParty(), faced: c.face.leg}})
+	case e.refer && c.far.trunk == e.trunk && e.faced == 0:
 		c.named = true
 		c.do(doNameLeg{e.from, evLegNamed{party: c.farParty(), target: c.far.d.RemoteTarget(), replaces: c.far.d.Replacement()}})
 	default:
-		c.move = moving{kind: moveAttended, book: c.far.book}
-		book := *c.far.book
-		c.far.book = &book // the other call's, from now on
-		c.do(doGiveLeg{to: e.from, leg: c.far, party: c.farParty(), agentLeg: c.offer.leg, joins: e.session})
+		c.giveFar(e.from, e.session, e.faced)
 	}
 }
 
+// giveFar gives the far leg to the agent's other call.
+func (c *Call) giveFar(to *callOwner, session media.Session, faced media.LegID) {
+	c.move = moving{kind: moveAttended, ref: c.move.ref, to: c.move.to, book: c.far.book}
+	book := *c.far.book
+	c.far.book = &book // the other call's, from now on
+	c.tapeStops()
+	c.do(doGiveLeg{to: to, joins: session, adopts: faced, given: evLegGiven{
+		leg: c.far, party: c.farParty(), agentLeg: c.offer.leg, last: c.leg, told: c.hold.told, terms: c.terms, data: c.data,
+	}})
+}
+
+// legWanted: the consultation is with a colleague, whose call goes on with our far side.
+func (c *Call) legWanted(ev Event) {
+	e := ev.(evLegWanted)
+	if c.move.kind != moveAttended || c.move.book != nil || c.hold.open != changeNone {
+		c.cannotGive(ev)
+		return
+	}
+	c.move.to = e.party
+	c.giveFar(e.from, e.session, e.faced)
+}
+
+// cannotGive: not now.
+func (c *Call) cannotGive(ev Event) { c.do(doKeepLeg{to: ev.(evLegWanted).from}) }
+
 // farParty is who the far side is.
 func (c *Call) farParty() protocol.Party {
-	if c.direction == protocol.Inbound {
-		return c.from
+	if c.out != nil {
+		return c.to
 	}
-	return c.to
+	return c.from
 }
 
 // gaveLeg: the far side went over to the agent's other call; this one is over for him. Or nobody took it.
 func (c *Call) gaveLeg(ev Event) {
-	book := c.move.book
+	book, ref, to := c.move.book, c.move.ref, c.move.to
 	c.move = moving{}
 	if !ev.(evGaveLeg).ok {
 		c.far.book = book
+		c.refuse(ref, protocol.WrongPhase, "consult: that call cannot take this one's far side")
 		if !c.hold.byAgent() {
 			c.rejoin()
 		}
 		return
+	}
+	if ref.ID != 0 { // it is not the consultation
+		c.reply(ref)
+		c.moveBegan("attended", to)
+		c.moveOver("done", "", 0)
+		c.do(doCount{"transfer", "done"})
 	}
 	c.far = nil // it is the other call's
 	c.raise(evPlain{kPassedOn})
 	c.endTalk(transferred())
 }
 
-// legGiven: the consultation's far side is ours now.
+// legGiven: the other call's far side is ours now.
 func (c *Call) legGiven(ev Event) {
 	e := ev.(evLegGiven)
 	if c.move.kind != moveAttended {
 		c.strayLeg(ev)
 		return
 	}
-	c.reply(c.move.ref)
-	c.next = e.leg
+	ref := c.move.ref
+	c.reply(ref)
 	c.book.legs = append(c.book.legs, e.leg.book)
-	c.moveBegan("attended", e.party)
+	if ref.ID != 0 {
+		c.moveBegan("attended", e.party)
+	}
 	c.do(doDrop{e.leg.n, e.agentLeg})
+	if c.face != nil {
+		c.faceTakes(e)
+		return
+	}
+	c.next = e.leg
 	c.joinFar()
+}
+
+// faceTakes lets the agent who is the far side talk to the one of the other call: this call goes on as his with it, by that one's terms.
+func (c *Call) faceTakes(e evLegGiven) {
+	c.moveOver("done", "", 0)
+	if c.move.ref.ID != 0 {
+		c.do(doCount{"transfer", "done"})
+	} else {
+		c.terms, c.data = e.terms, e.data
+	}
+	c.log(slog.LevelInfo, "transfer done")
+	c.tapeStops()
+	c.rec.state = tapeOff
+	c.move = moving{}
+	c.leaveFace(e.leg, e.party, e.last, e.told)
+	if !c.offer.fromQueue() {
+		c.offer.terms = c.terms
+	}
+	c.offer.view.Data, c.offer.view.Queue = c.data, c.terms.Queue
+	c.offer.view.Phase, c.offer.view.Recording = protocol.PhaseConnected, tapeOff
+	c.show()
+	c.unhold()
+	c.showHold()
+	c.tapeByRule()
 }
 
 // strayLeg: this call is over, or busy otherwise, so the far side that it is given has nobody to talk to.
@@ -105,7 +181,12 @@ func (c *Call) legKept(ev Event) {
 	}
 	ref := c.move.ref
 	c.move = moving{}
-	if err := ev.(evLegKept).err; err != nil {
+	err := ev.(evLegKept).err
+	if errors.Is(err, errInside) {
+		c.refuse(ref, protocol.WrongPhase, err.Error())
+		return
+	}
+	if err != nil {
 		c.refuse(ref, protocol.NoCommonCodec, "consult: that call uses another codec")
 		return
 	}

@@ -19,6 +19,7 @@ type Call struct {
 	refusal   *ending        // the route's refusal, nil if it goes to a queue
 	in        *dialog.Invite // nil for a call that an agent dialled
 	out       *dialled       // nil for a call that came in
+	inside    *inside        // nil for a call from or to a trunk
 	direction protocol.Direction
 	data      map[string]string
 	arrivedAt time.Time
@@ -38,6 +39,8 @@ type Call struct {
 	offer offer
 	also  []*offer
 	after []*offer
+	// face is the part of the agent who stands where a far side stands, in a call between agents.
+	face *offer
 	// parked is the part of the agent who passes the call on, while it rings at his colleague.
 	parked *offer
 	leg    media.LegID // the last one made
@@ -84,6 +87,7 @@ type offer struct {
 	silent    time.Time    // since when its media is gone
 	home      int          // the far leg whose session has the agent's media
 	who       protocol.Identity
+	dialled   bool // he dialled the call, and is not offered it
 	outcome   string
 	lateUntil time.Time     // an outcome may still be stored after the end
 	view      protocol.Call // what the agent saw last
@@ -137,7 +141,7 @@ func (c *Call) Step(ev Event, now time.Time) []Action {
 	c.buryLegs()
 	if c.state == Ended && !c.over && len(c.legs()) == 0 && c.partsOver() {
 		c.over = true
-		if c.out == nil || c.out.begun { // else what was dialled never became a call
+		if c.begun() { // else what was dialled never became a call
 			c.do(doRecord{c.record()})
 		}
 		c.do(doOver{})
@@ -153,7 +157,7 @@ func (c *Call) Deadline() (time.Time, bool) {
 			next = t
 		}
 	}
-	for _, t := range [...]time.Time{c.mediaDue(), c.waitLimitAt(), c.agentLostAt(), c.lateAt(), c.longestAt(), c.digits.due(), c.directDue()} {
+	for _, t := range [...]time.Time{c.mediaDue(), c.waitLimitAt(), c.agentLostAt(), c.lateAt(), c.longestAt(), c.digits.due(), c.directDue(), c.faceLostAt()} {
 		earlier(t)
 	}
 	for _, f := range c.legs() {
@@ -170,6 +174,9 @@ func (c *Call) tick() {
 	c.due(c.longestAt(), kTooLong)
 	c.due(c.digits.due(), kDigitDue)
 	c.due(c.directDue(), kDirectLate)
+	if at := c.faceLostAt(); !at.IsZero() && !c.now.Before(at) {
+		c.faceLost()
+	}
 	for _, f := range c.legs() {
 		c.dialogDo(f, dialog.Tick{})
 	}
@@ -255,7 +262,7 @@ func (c *Call) partsOver() bool {
 // raise looks the event up in the table and carries its row out.
 func (c *Call) raise(ev Event) {
 	k := ev.kind()
-	if c.parted(ev) {
+	if c.faced(ev) || c.parted(ev) {
 		return
 	}
 	if c.stale(ev) {

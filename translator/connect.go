@@ -32,6 +32,7 @@ func (c *Call) acceptDone() {
 	c.offer.view.SDP = nil
 	c.offer.view.ExpiresAt = protocol.Time{}
 	c.show()
+	c.faceConnects()
 }
 
 // legUp: ICE and DTLS of the agent are up; while he is only asked nothing is heard yet.
@@ -96,7 +97,7 @@ func (c *Call) legHeard(Event) {
 }
 
 func (c *Call) tryJoin() {
-	if c.answered() && c.offer.joined && c.offer.heard && !c.offer.failed {
+	if c.answered() && c.offer.joined && c.offer.heard && !c.offer.failed && (c.face == nil || c.face.heard) {
 		c.raise(evPlain{kJoined})
 	}
 }
@@ -119,6 +120,7 @@ func (c *Call) joined(Event) {
 		c.unpark(transferred())
 	}
 	c.unhold()
+	c.faceJoined()
 	if c.hold.open == changeNone {
 		c.showHold()
 	}
@@ -128,7 +130,13 @@ func (c *Call) joined(Event) {
 }
 
 // mediaTimeout: the accepting agent's media did not come up; the call goes on to the next agent.
-func (c *Call) mediaTimeout(Event) { c.offerFailed(&c.offer) }
+func (c *Call) mediaTimeout(Event) {
+	if c.face != nil && c.offer.heard && !c.face.heard { // the fault is not his
+		c.raise(evEnd{ending{code: protocol.CauseMediaLost, by: protocol.ByCaller, q850: 41, text: "the caller's media did not come up"}})
+		return
+	}
+	c.offerFailed(&c.offer)
+}
 
 // hangupLater: the agent changed his mind before the queue said whether the call is his.
 func (c *Call) hangupLater(ev Event) {
@@ -211,6 +219,12 @@ func (c *Call) identified(ev Event) {
 
 // becomes shows the far side's new name and number: the caller of a call that came in, the called party of one that was dialled.
 func (c *Call) becomes(p protocol.Party) {
+	if c.inside != nil {
+		c.from = p
+		c.meets(&c.offer, p)
+		c.show()
+		return
+	}
 	if c.direction == protocol.Inbound {
 		c.from = p
 	} else {

@@ -48,6 +48,7 @@ func (c *Call) dtmf(ev Event) {
 // farLegWithSound is the leg that the agent and the far side hear each other on, nil while there is none.
 func (c *Call) farLegWithSound() *farLeg {
 	switch {
+	case c.face != nil: // an agent's page shows no digits
 	case c.far != nil:
 		return c.far
 	case c.next != nil && c.next.place != nil && c.next.place.early:

@@ -19,6 +19,7 @@ const (
 // direct are the times of an offer that no queue made.
 type direct struct {
 	confirmBy, ringUntil time.Time
+	busy                 bool // he declines because he is busy
 }
 
 // toAgent: the agent passes the far side on to a colleague, who is free.
@@ -44,6 +45,8 @@ func (c *Call) toAgent(ev Event) {
 // mayPass says why a call cannot be passed on now, nothing if it can.
 func (c *Call) mayPass(ref protocol.Ref) (protocol.Code, string) {
 	switch {
+	case c.state < WrapUp && c.face != nil && ref.Agent == c.face.agent:
+		return protocol.WrongPhase, "the call is " + string(c.face.view.Phase)
 	case c.state >= WrapUp || ref.Agent != c.offer.agent:
 		return protocol.CallGone, "the call is over, or someone else has it"
 	case c.state != Connected:
@@ -70,13 +73,15 @@ func (c *Call) tellOffer(o *offer, ev queue.Event) {
 		c.do(doQueue{ev})
 		return
 	}
-	switch ev.(type) {
+	switch ev := ev.(type) {
 	case queue.OfferShown:
 		c.offer.direct.confirmBy = time.Time{}
+		c.faceRings()
 	case queue.OfferAccepted:
 		c.offer.direct = direct{}
 		c.raise(evWon{queue.Won{Offer: ownPart, Caller: queue.CallerID(c.id), Agent: queue.AgentID(c.offer.agent)}})
 	case queue.OfferRejected:
+		c.offer.direct.busy = ev.Reason == "busy"
 		c.directOver(queue.WithdrawRejected)
 	case queue.OfferFailed:
 		c.directOver(queue.WithdrawMedia)
@@ -104,9 +109,13 @@ func (c *Call) directLate(Event) {
 	c.directOver(queue.WithdrawMissed)
 }
 
-// directGone: the colleague logged out while it rang.
+// directGone: the colleague logged out while it rang, or his page is gone.
 func (c *Call) directGone(Event) {
-	if !c.offer.fromQueue() {
+	switch {
+	case c.offer.fromQueue():
+	case !c.offer.detached.IsZero(): // his socket is lost, and he did not come back in time
+		c.directOver(queue.WithdrawUnreachable)
+	default:
 		c.directOver(queue.WithdrawLoggedOut)
 	}
 }
@@ -119,7 +128,12 @@ func (c *Call) directOver(reason queue.WithdrawReason) {
 	c.endPart(why)
 	c.partOver()
 	c.do(doDrop{c.offer.home, c.offer.leg})
+	busy := c.offer.direct.busy
 	c.offer = offer{}
+	if c.inside != nil && c.firstTalk.IsZero() {
+		c.raise(evEnd{notTaken(reason, busy)})
+		return
+	}
 	c.move = moving{}
 	code := why.code
 	if reason == queue.WithdrawElsewhere {

@@ -85,8 +85,12 @@ func (c *Call) finish(why ending, reason queue.LeaveReason) {
 		c.unpark(gone)
 	}
 	c.moveOver("failed", why.code, why.sipStatus) // also where who passed it on has left
+	c.endFace(why)
+	c.notBegun()
 	c.closeMedia()
-	c.logEnd()
+	if c.begun() {
+		c.logEnd()
+	}
 }
 
 // farSideEnded: the far side hung up, or its dialog failed, during the conversation.
@@ -123,6 +127,7 @@ func (c *Call) endTalk(why ending) {
 	c.moveOver("failed", why.code, why.sipStatus)
 	c.tapeOver()
 	c.hold, c.digits, c.move = holding{}, digits{}, moving{}
+	c.endFace(why)
 	c.closeMedia()
 	c.logEnd()
 	if c.offer.fromQueue() {

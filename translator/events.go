@@ -163,6 +163,14 @@ type (
 		n   int
 		err error
 	}
+	// evFaceAnswered: the answer to the offer of an agent who dialled another one.
+	evFaceAnswered struct {
+		n   int
+		sdp []byte
+		err error
+	}
+	// evGone: the agent who waits has left.
+	evGone struct{ why ending }
 	// evAdopted: the agent's media could not go over to another leg.
 	evAdopted struct{ err error }
 	// evYield asks the call to be held, because its agent turns to another one. Step answers it in every state.
@@ -207,17 +215,29 @@ type (
 		refer bool   // the trunk may be asked to join the two
 		trunk string // if it is this one
 		from  *callOwner
-		// session is what the far side is to be joined with.
+		// session is what the far side is to be joined with. faced: an agent is there, whose leg this is, and goes over to the far side's session.
 		session media.Session
+		faced   media.LegID
+	}
+	// evLegWanted answers evAskLeg where an agent is the far side: his call goes on with the other one's.
+	evLegWanted struct {
+		from    *callOwner
+		party   protocol.Party
+		session media.Session
+		faced   media.LegID
 	}
 	evGaveLeg  struct{ ok bool }
 	evLegGiven struct {
 		leg      *farLeg
 		party    protocol.Party
 		agentLeg media.LegID
+		last     media.LegID // the highest that its session has
+		told     sdp.Holder  // who holds it, as the dialog has it
+		terms    Terms       // of the call that it comes from
+		data     map[string]string
 		given    givenLeg
 	}
-	evLegKept  struct{ err error } // err: no codec in common
+	evLegKept  struct{ err error } // err: no codec in common, or what else keeps them apart
 	evLegNamed struct {
 		party    protocol.Party
 		target   string
@@ -265,6 +285,8 @@ func (evDigits) kind() kind          { return kDigitsTaken }
 func (evAdopted) kind() kind         { return kNotAdopted }
 func (evTape) kind() kind            { return kTape }
 func (evNotPlayed) kind() kind       { return kNotPlayed }
+func (evFaceAnswered) kind() kind    { return kFaceAnswered }
+func (evGone) kind() kind            { return kGone }
 func (evYield) kind() kind           { return numKinds } // Step answers it; never looked up
 func (evQuality) kind() kind         { return numKinds } // never looked up
 func (evStats) kind() kind           { return numKinds } // likewise
@@ -274,6 +296,7 @@ func (evAskLeg) kind() kind          { return kAskLeg }
 func (evToQueue) kind() kind         { return kToQueue }
 func (evToAgent) kind() kind         { return kToAgent }
 func (evGaveLeg) kind() kind         { return kGaveLeg }
+func (evLegWanted) kind() kind       { return kLegWanted }
 func (evLegGiven) kind() kind        { return kLegGiven }
 func (evLegKept) kind() kind         { return kLegKept }
 func (evLegNamed) kind() kind        { return kLegNamed }

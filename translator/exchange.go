@@ -79,6 +79,9 @@ type Config struct {
 	RecordPath func(call string, n int, arrived time.Time) string
 	// Terms are the terms of a queue that calls are passed on to; false where there is none of that name. nil: there is none.
 	Terms func(queue string) (Terms, bool)
+	// Known says whether there is an agent of this name, logged in or not: it tells not_found from unreachable. nil: nobody knows, and whoever is not
+	// logged in is unreachable.
+	Known func(agent string) bool
 	// Memberships are the queues that this agent serves.
 	Memberships func(who protocol.Identity) []queue.Membership
 	// Skills are those of this agent; nil: nobody has any.

@@ -22,6 +22,7 @@ type farLeg struct {
 	confirmed bool      // the ACK to our 200 came
 	over      bool      // its dialog has ended
 	open      bool      // its media session is there
+	faced     bool      // it is no trunk's: an agent stands here, with a leg of the session
 }
 
 // HoldMode says how a far side is told that it is held.

@@ -106,6 +106,11 @@ func (w *witness) accepts() bool {
 	return false
 }
 
+// inside says whether the agent has a call with another one.
+func (w *witness) inside() bool {
+	return slices.ContainsFunc(w.open(), func(id string) bool { return w.parts[id].Direction == protocol.Internal })
+}
+
 // open lists the calls that the agent has.
 func (w *witness) open() (ids []string) {
 	for id, c := range w.parts {

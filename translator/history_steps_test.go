@@ -75,7 +75,7 @@ func (s *story) agentActs(id string) {
 	case c.Phase == protocol.PhaseConnected || c.Phase == protocol.PhaseConnecting || c.Phase == protocol.PhaseDialing:
 		s.ask(id, s.talkRequest())
 	case c.Phase != protocol.PhaseOffered && s.chance(20):
-		s.ask(id, map[string]any{"type": "dial", "to": "+493099", "sdp": "$offer"})
+		s.ask(id, map[string]any{"type": "dial", "to": s.whom("+493099"), "sdp": "$offer"})
 	case c.Phase == protocol.PhaseWrapUp:
 		s.ask(id, s.wrapupRequest())
 	case a.State != protocol.Available:
@@ -218,6 +218,11 @@ func (s *story) talksOf(id string) string {
 	return all[s.rng.IntN(len(all))]
 }
 
+// whom is a number, or one of those in the house.
+func (s *story) whom(number string) string {
+	return []string{number, number, "agent:alice", "agent:bob", "agent:carol", "queue:billing", "queue:sales"}[s.rng.IntN(7)]
+}
+
 // callRequest is what one does with conversations.
 func (s *story) callRequest(id string) {
 	call := s.talksOf(id)
@@ -240,7 +245,7 @@ func (s *story) callRequest(id string) {
 	case 5:
 		r["type"], r["cancel"] = "transfer", true
 	case 6, 7:
-		r = map[string]any{"type": "dial", "to": "+493066", "sdp": "$offer", "consult_of": call}
+		r = map[string]any{"type": "dial", "to": s.whom("+493066"), "sdp": "$offer", "consult_of": call}
 	default:
 		r["type"], r["consult"] = "transfer", s.talksOf(id)
 	}

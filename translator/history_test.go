@@ -311,6 +311,9 @@ func (s *story) finish() {
 	}
 	s.look()
 	for _, id := range agents {
+		if !s.w.Attached(id) && s.pages[id].inside() { // two agents who hear each other need no sockets, and nobody else ends their call
+			s.hello(id)
+		}
 		if s.w.Attached(id) {
 			s.ask(id, map[string]any{"type": "bye"})
 		}

@@ -197,6 +197,7 @@ func (c *Call) showHold() {
 	if c.state != Connected {
 		return
 	}
+	c.showFaceHold()
 	phase := protocol.PhaseConnected
 	if by != "" {
 		phase = protocol.PhaseHeld
@@ -209,8 +210,11 @@ func (c *Call) showHold() {
 
 // yield lets another call of the same agent be the one that he talks on: this one is held. It says whether that can be.
 func (c *Call) yield(ev evYield) {
+	c.turnTo(ev.agent)
 	ok := true
 	switch {
+	case c.face != nil && ev.agent == c.face.agent: // it rings, or he is being passed on
+		ok = false
 	case c.parked != nil && ev.agent == c.parked.agent: // he hears nothing of it now; should it come back, it is held
 		c.hold.local = true
 	case ev.agent != c.offer.agent: // he has passed it on, and somebody else may talk on it

@@ -57,6 +57,9 @@ func (c *Call) measured(ev evStats) {
 		b.Codec = strings.ToUpper(ev.stats.Trunk.Codec)
 		b.Quality = quality(ev.stats.Trunk)
 	}
+	if f := c.farLegOf(ev.n); f != nil && f.faced {
+		f.over = true // it has no dialog that ends
+	}
 	for _, leg := range ev.stats.Agents {
 		for _, h := range c.book.heard {
 			if q := quality(leg); h.n == ev.n && h.leg == leg.Leg && q != nil {
@@ -85,12 +88,14 @@ func round(v, parts float64) float64 { return math.Round(v*parts) / parts }
 
 // noteHold counts when the agent holds.
 func (c *Call) noteHold() {
-	o := &c.offer
-	if o.book == nil || c.state < Dialing { // who is only asked holds nobody
-		return
+	if c.state >= Dialing { // who is only asked holds nobody
+		c.noteHoldOf(&c.offer, c.hold.by()&sdp.HeldByAgent != 0)
 	}
-	held := c.hold.by()&sdp.HeldByAgent != 0
+}
+
+func (c *Call) noteHoldOf(o *offer, held bool) {
 	switch {
+	case o.book == nil:
 	case held && o.heldSince.IsZero():
 		o.heldSince = c.now
 		o.book.Holds++
@@ -217,6 +222,9 @@ func (c *Call) record() CallRecord {
 	r := CallRecord{
 		ID: c.id, Direction: c.direction, From: c.from, To: c.to, Queue: c.terms.Queue, Data: c.data, Arrived: protocol.At(c.arrivedAt), Ended: protocol.At(c.endedAt),
 		Cause: *c.ended.cause(), Legs: []LegRecord{}, Agents: []PartRecord{}, Transfers: c.book.moves,
+	}
+	if c.inside != nil { // whoever talks now
+		r.From, r.To = c.inside.from, c.inside.to
 	}
 	wait := c.endedAt.Sub(c.arrivedAt)
 	if !c.firstTalk.IsZero() {

@@ -2,8 +2,10 @@ package translator
 
 import (
 	"errors"
+	"strings"
 	"sync/atomic"
 
+	"offhook/agent/protocol"
 	"offhook/media"
 	"offhook/translator/dialog"
 	"offhook/translator/sdp"
@@ -19,6 +21,7 @@ type givenLeg struct {
 	tx      dialog.Tx
 	session media.Session
 	away    bool             // it was given to another call
+	face    media.LegID      // the leg of an agent in the trunk's place, 0 for a trunk
 	known   []*dialog.Dialog // its dialogs, for an INVITE that replaces one
 	release []func()         // to be called when the call is over
 }
@@ -82,6 +85,10 @@ func (o *callOwner) performLegs(a Action) Event {
 		return o.openDial(a)
 	case doOpenTrunk:
 		return o.openTrunk(a)
+	case doOpenInside:
+		return o.openInside(a)
+	case doFace:
+		o.leg(a.n).face = a.leg
 	case doPlace:
 		return o.place(a)
 	case doGate:
@@ -106,8 +113,16 @@ func (o *callOwner) performLegs(a Action) Event {
 		}
 	case doNameLeg:
 		a.to.post(a.name)
+	case doWantLeg:
+		a.want.from = o
+		if l := o.legs[a.n]; l != nil {
+			a.want.session = l.session
+		}
+		if !a.to.post(a.want) {
+			return evLegKept{}
+		}
 	case doKeepLeg:
-		a.to.post(evLegKept{})
+		a.to.post(evLegKept{a.why})
 	case doGiveLeg:
 		return evGaveLeg{o.give(a)}
 	default:
@@ -153,6 +168,8 @@ func sessionOf(a Action) int {
 	case doEarly:
 		return a.n
 	case doPick:
+		return a.n
+	case doAnswerFace:
 		return a.n
 	case doNotice:
 		return a.n
@@ -201,6 +218,37 @@ func (o *callOwner) openDial(a doOpenDial) Event {
 	}
 	o.like = nil
 	return o.opened(a.n, err)
+}
+
+// openInside makes the session of a call between agents: what is in it is what their browsers have.
+func (o *callOwner) openInside(a doOpenInside) Event {
+	s, err := o.newSession(a.n, sdp.TrunkPolicy{})
+	switch {
+	case err != nil:
+	case a.like && o.like != nil:
+		err = s.DialLike(a.leg, []byte(a.sdp), o.like)
+	default:
+		err = s.Dial(a.leg, []byte(a.sdp))
+	}
+	o.like = nil
+	o.leg(a.n).face = a.leg
+	return o.opened(a.n, err)
+}
+
+// connect joins an agent's leg with whoever stands on the other side: the trunk, or another agent.
+func (o *callOwner) connect(n int, s media.Session, leg media.LegID) error {
+	if face := o.legs[n].face; face != 0 {
+		return s.Talk(face, leg)
+	}
+	return s.Connect(leg)
+}
+
+// sound plays a sound to whoever stands there.
+func (o *callOwner) sound(n int, s media.Session, sound media.Sound) error {
+	if face := o.legs[n].face; face != 0 {
+		return s.PlayTo(face, sound)
+	}
+	return s.Play(sound)
 }
 
 // openTrunk makes the session of a leg without an agent.
@@ -351,24 +399,43 @@ func (o *callOwner) join(a doJoin) {
 	}
 }
 
-// give joins a far leg with another call's, and lets that call own it. False: they have no codec in common, or that call is gone.
+// give lets another call own a far leg, joined with that call's. False: they have no codec in common, or that call is gone.
 func (o *callOwner) give(a doGiveLeg) bool {
-	l := o.legs[a.leg.n]
+	n := a.given.leg.n
+	l := o.legs[n]
 	if l == nil || l.session == nil || a.joins == nil {
+		a.to.post(evLegKept{})
 		return false
 	}
-	if err := l.session.Join(a.joins); err != nil {
+	var err error
+	if a.adopts != 0 {
+		err = speakAlike(l.session.Stats(), a.joins.Stats(), a.adopts)
+	} else {
+		err = l.session.Join(a.joins)
+	}
+	if err != nil {
 		o.log.Warn("far sides not joined", "error", err)
 		a.to.post(evLegKept{err})
 		return false
 	}
-	given := *l
-	given.release = nil
-	if !a.to.post(evLegGiven{a.leg, a.party, a.agentLeg, given}) {
+	a.given.given = *l
+	a.given.given.release = nil
+	if !a.to.post(a.given) {
 		l.session.Part()
 		return false
 	}
 	l.wire.owner.Store(a.to) // not before: that call must know the leg when an event of it comes. Those that come here meanwhile are passed on
 	l.session, l.away = nil, true
 	return true
+}
+
+// speakAlike says whether the browser of an agent's leg in the other session sends what the trunk of this one takes. What is not known yet is left to the
+// session that gets the leg.
+func speakAlike(one, other media.Stats, leg media.LegID) error {
+	for _, l := range other.Agents {
+		if l.Leg == leg && l.Codec != "" && one.Trunk.Codec != "" && !strings.EqualFold(l.Codec, one.Trunk.Codec) {
+			return &sdp.Error{Code: string(protocol.NoCommonCodec), Text: "that agent's browser uses another codec"}
+		}
+	}
+	return nil
 }

@@ -42,7 +42,7 @@ func TestFaultMessageWhileLegIsGiven(t *testing.T) {
 	w := newWire(7, giver)
 	giver.legs[7] = &givenLeg{wire: w, session: joinable{}}
 	there.during = func() { w.dialog(dialog.Tick{}) }
-	if !giver.give(doGiveLeg{to: taker, leg: &farLeg{n: 7}, joins: joinable{}}) {
+	if !giver.give(doGiveLeg{to: taker, given: evLegGiven{leg: &farLeg{n: 7}}, joins: joinable{}}) {
 		t.Fatal("the leg was not given")
 	}
 	for _, ev := range here.got { // what came here is passed on

@@ -199,6 +199,9 @@ func (x *Exchange) detachTick(now time.Time) {
 		}
 		if !l.told {
 			l.told = true
+			if l.direct != "" { // no queue takes that offer back
+				x.toCall(l.direct, evAgent{id, kAgentLost})
+			}
 			x.apply(queue.AgentDetached{Agent: queue.AgentID(l.object.ID)}, now)
 			continue
 		}

@@ -204,8 +204,28 @@ func (c *Call) secondUp(ev Event) {
 		c.takeOver(c.move.to, dialog.Hangup{Q850: 16, Text: "transferred"})
 		return
 	}
+	if c.face != nil {
+		c.passFace()
+		return
+	}
 	c.do(doJoin{c.far.n, c.next.n})
 	c.joinFar()
+}
+
+// passFace lets the face talk to the second leg: he has a call of his own with it from now on.
+func (c *Call) passFace() {
+	party := c.move.to
+	c.moveOver("done", "", 0)
+	c.do(doCount{"transfer", "done"})
+	c.log(slog.LevelInfo, "transfer done")
+	c.raise(evPlain{kMoveBack})
+	next := c.next
+	c.next, c.move = nil, moving{}
+	c.leaveFace(next, party, c.leg, 0)
+	c.offer.view.Phase = protocol.PhaseConnected
+	c.show()
+	c.showHold()
+	c.tapeMoves()
 }
 
 // joinFar leaves the two far sides alone; their media is joined.
@@ -240,7 +260,7 @@ func (c *Call) moveFailed(r dialog.Report) {
 	kind, other := c.move.kind, c.move.other
 	c.move = moving{}
 	if other != nil {
-		c.do(doKeepLeg{other})
+		c.do(doKeepLeg{to: other})
 	}
 	c.raise(evPlain{kMoveBack})
 	c.log(slog.LevelInfo, "transfer failed", slog.Int("sip", r.Status))

@@ -714,7 +714,7 @@ func TestTransferToAgentRefused(t *testing.T) {
 	s.w.Hello("bob", protocol.Away)
 	call, _ := s.talking("+49301234")
 	s.refused("alice", protocol.BusyHere, map[string]any{"type": "transfer", "call": call, "to": "agent:bob"})
-	s.refused("alice", protocol.Unreachable, map[string]any{"type": "transfer", "call": call, "to": "agent:nobody"})
+	s.refused("alice", protocol.Unreachable, map[string]any{"type": "transfer", "call": call, "to": "agent:carol"})
 	s.refused("alice", protocol.BadRequest, map[string]any{"type": "transfer", "call": call, "to": "agent:alice"})
 	s.must("bob", map[string]any{"type": "state", "state": "available"})
 	s.refused("bob", protocol.Forbidden, map[string]any{"type": "transfer", "call": call, "to": "agent:alice"})

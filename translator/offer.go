@@ -13,6 +13,10 @@ import (
 
 // start: the INVITE was admitted; its media session is made from its offer.
 func (c *Call) start(Event) {
+	if c.inside != nil {
+		c.startInside()
+		return
+	}
 	c.log(slog.LevelInfo, "call arrived", slog.String("trunk", c.in.Trunk), slog.String("from", c.from.Number), slog.String("to", c.to.Number), slog.String("queue", c.terms.Queue))
 	if c.refusal != nil {
 		c.raise(evEnd{*c.refusal})
@@ -23,6 +27,10 @@ func (c *Call) start(Event) {
 
 // enqueue: the offer is usable; the caller asks to join the queue.
 func (c *Call) enqueue(ev Event) {
+	if c.inside != nil {
+		c.insideOpened(ev.(evSessionOpened).err)
+		return
+	}
 	if err := ev.(evSessionOpened).err; err != nil {
 		c.raise(evEnd{mediaRefused(err, c.terms.RetryAfter)})
 		return
@@ -81,6 +89,9 @@ func (c *Call) offerPart(o *offer, queue string, waited time.Duration, expires t
 	o.view = protocol.Call{
 		ID: c.id, Direction: protocol.Inbound, Phase: protocol.PhaseOffered, From: from, To: to, Queue: queue,
 		WaitedMS: waited.Milliseconds(), Data: c.data, OfferedAt: protocol.At(c.now), ExpiresAt: protocol.At(expires), Recording: c.rec.word(),
+	}
+	if c.face != nil {
+		o.view.Direction = protocol.Internal
 	}
 	c.do(doOfferLeg{o.home, o.leg})
 }
@@ -161,6 +172,9 @@ func (c *Call) legAnswered(ev Event) {
 
 // answerTaken replies to what the answer came with. True: to accept, which is good.
 func (c *Call) answerTaken(o *offer, err error) bool {
+	if err == nil && o.answered && len(c.also) == 0 { // else it is not known yet whose codec counts
+		c.answerFace()
+	}
 	show, accept := o.show, o.accept
 	o.show = protocol.Ref{}
 	if err != nil {

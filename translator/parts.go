@@ -130,5 +130,8 @@ func (c *Call) parts() []*offer {
 	if c.parked != nil {
 		all = append(all, c.parked)
 	}
+	if c.face != nil {
+		all = append(all, c.face)
+	}
 	return all
 }

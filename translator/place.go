@@ -58,6 +58,10 @@ func (x *Exchange) dial(ref protocol.Ref, req protocol.Dial, l *login, now time.
 		x.deny(ref, denied.Code, denied.Message)
 		return
 	}
+	if strings.HasPrefix(req.To, "agent:") || strings.HasPrefix(req.To, "queue:") {
+		x.dialInside(ref, req, l, now)
+		return
+	}
 	dest, targets, release, denied := x.mayCall(l.who, Ask{To: req.To, From: req.From}, now)
 	if denied != nil {
 		x.deny(ref, denied.Code, denied.Message)
@@ -66,22 +70,37 @@ func (x *Exchange) dial(ref protocol.Ref, req protocol.Dial, l *login, now time.
 	if release == nil {
 		release = func() {}
 	}
+	out := dialled{ref: ref, who: l.who, sdp: req.SDP, data: req.Data, consultOf: req.ConsultOf, dest: dest, targets: targets}
+	x.claim(ref, req.ConsultOf, l, now, func(denied *Denial, like media.Session) *Denial {
+		if denied != nil {
+			release()
+			return denied
+		}
+		x.begin(out, like, release)
+		return nil
+	})
+}
+
+// claim seizes an agent who dials, has his other calls held, and goes on; what place says against it then lets him go again. like is the media of the call
+// that he consults about.
+func (x *Exchange) claim(ref protocol.Ref, consultOf string, l *login, now time.Time, place func(denied *Denial, like media.Session) *Denial) {
 	held := l.held // for accept
 	l.held = true  // until dial has its reply
 	x.apply(queue.AgentSeized{Agent: queue.AgentID(ref.Agent)}, now)
 	x.pauseWrapUp(ref.Agent)
-	out := dialled{ref: ref, who: l.who, sdp: req.SDP, data: req.Data, consultOf: req.ConsultOf, dest: dest, targets: targets}
-	x.yield(l, "", req.ConsultOf, func(ok bool, like media.Session) {
+	x.yield(l, "", consultOf, func(ok bool, like media.Session) {
+		var denied *Denial
 		if !ok {
-			release()
-			x.deny(ref, protocol.WrongPhase, "another call of yours cannot be held now")
-			if !held {
-				x.release(ref.Agent)
-			}
-			x.apply(queue.AgentFreed{Agent: queue.AgentID(ref.Agent)}, x.rt.Now())
+			denied = &Denial{protocol.WrongPhase, "another call of yours cannot be held now"}
+		}
+		if denied = place(denied, like); denied == nil {
 			return
 		}
-		x.begin(out, like, release)
+		x.deny(ref, denied.Code, denied.Message)
+		if !held {
+			x.release(ref.Agent)
+		}
+		x.apply(queue.AgentFreed{Agent: queue.AgentID(ref.Agent)}, x.rt.Now())
 	})
 }
 
@@ -98,8 +117,6 @@ func (x *Exchange) dialNow(req protocol.Dial, l *login) *Denial {
 		return &Denial{protocol.Forbidden, "consult_of: not your call"}
 	case x.inCalls.Load() >= int64(x.cfg.MaxCalls):
 		return &Denial{protocol.TrunkFailed, "too many calls"}
-	case strings.HasPrefix(req.To, "agent:"), strings.HasPrefix(req.To, "queue:"):
-		return &Denial{protocol.NotFound, "to: agents and queues cannot be called here"}
 	}
 	return nil
 }
@@ -108,16 +125,25 @@ func (x *Exchange) dialNow(req protocol.Dial, l *login) *Denial {
 func (x *Exchange) begin(out dialled, like media.Session, release func()) {
 	now := x.rt.Now()
 	id, retryAfter := x.name(now)
-	terms := x.cfg.DialTerms
-	terms.RetryAfter, terms.OnAgentLost, terms.ResumeFor = retryAfter, "end", x.cfg.ResumeFor
-	terms = terms.WithDefaults()
-	o := x.own(newDialled(id, out, terms, x.newLeg, now))
+	o := x.own(newDialled(id, out, x.dialTerms(retryAfter), x.newLeg, now))
 	o.like = like
 	o.leg(0).release = append(o.leg(0).release, release)
-	x.calls[id] = o
-	if l := x.logins[out.ref.Agent]; l != nil {
-		l.own = append(l.own, id)
-		l.remember(id)
+	x.dialledBy(out.ref.Agent, o)
+}
+
+// dialTerms are the terms of a call that an agent dialled.
+func (x *Exchange) dialTerms(retryAfter time.Duration) Terms {
+	terms := x.cfg.DialTerms
+	terms.RetryAfter, terms.OnAgentLost, terms.ResumeFor = retryAfter, "end", x.cfg.ResumeFor
+	return terms.WithDefaults()
+}
+
+// dialledBy starts a call as one of the agent's own.
+func (x *Exchange) dialledBy(agent string, o *callOwner) {
+	x.calls[o.call.id] = o
+	if l := x.logins[agent]; l != nil {
+		l.own = append(l.own, o.call.id)
+		l.remember(o.call.id)
 	}
 	o.post(evStart{})
 }
@@ -211,25 +237,42 @@ func (x *Exchange) resume(ref protocol.Ref, req protocol.Resume, l *login) {
 // toAgent passes a call on to a colleague, if he is free.
 func (x *Exchange) toAgent(ref protocol.Ref, req protocol.Transfer, now time.Time) {
 	id := strings.TrimPrefix(req.To, "agent:")
-	l := x.logins[id]
-	switch {
-	case id == ref.Agent:
-		x.deny(ref, protocol.BadRequest, "to: is yourself")
-		return
-	case l == nil || !l.attached:
-		x.deny(ref, protocol.Unreachable, "that agent is not logged in")
-		return
-	case l.object.State != protocol.Available || x.parts[id] != nil || len(l.calls()) > 0:
-		x.deny(ref, protocol.BusyHere, "that agent is not free")
+	l, denied := x.colleague(ref.Agent, id)
+	if asker := x.logins[ref.Agent]; denied == nil && !slices.Contains(asker.calls(), req.Call) { // he had the call once
+		denied = &Denial{protocol.CallGone, "the call is over, or someone else has it"}
+	}
+	if denied != nil {
+		x.deny(ref, denied.Code, denied.Message)
 		return
 	}
-	l.own, l.direct = append(l.own, req.Call), req.Call
-	l.remember(req.Call)
-	x.apply(queue.AgentSeized{Agent: queue.AgentID(id)}, now)
+	x.seize(l, req.Call, now)
 	if !x.toCall(req.Call, evToAgent{ref, l.object}) {
 		x.deny(ref, protocol.CallGone, "the call is over")
 		x.freed(freed{id, req.Call}, now)
 	}
+}
+
+// colleague finds an agent who can be asked at once.
+func (x *Exchange) colleague(asker, id string) (*login, *Denial) {
+	l := x.logins[id]
+	switch {
+	case id == asker:
+		return nil, &Denial{protocol.BadRequest, "to: is yourself"}
+	case (l == nil || l.object.State == protocol.Offline) && x.cfg.Known != nil && !x.cfg.Known(id):
+		return nil, &Denial{protocol.NotFound, "to: no such agent"}
+	case l == nil || !l.attached:
+		return nil, &Denial{protocol.Unreachable, "that agent is not logged in"}
+	case l.object.State != protocol.Available || x.parts[id] != nil || len(l.calls()) > 0:
+		return nil, &Denial{protocol.BusyHere, "that agent is not free"}
+	}
+	return l, nil
+}
+
+// seize makes an agent who is free the one whom a call is offered to.
+func (x *Exchange) seize(l *login, call string, now time.Time) {
+	l.own, l.direct = append(l.own, call), call
+	l.remember(call)
+	x.apply(queue.AgentSeized{Agent: queue.AgentID(l.object.ID)}, now)
 }
 
 // toQueue passes a call on to a queue.

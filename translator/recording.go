@@ -57,6 +57,10 @@ func (c *Call) beginTape() {
 
 // rejoin lets the agent and the far side hear each other; before that, the far side hears the notice that is due.
 func (c *Call) rejoin() {
+	if c.faceKeeps() {
+		c.do(doPlay{c.far.n, media.SoundNone})
+		return
+	}
 	if !c.rec.notice {
 		c.do(doConnect{c.far.n, c.offer.leg})
 		return
@@ -152,9 +156,11 @@ func (c *Call) taped(state string) {
 		c.rec.paused = c.now
 	}
 	c.rec.state = state
-	if c.offer.seen && c.offer.view.Recording != state {
-		c.offer.view.Recording = state
-		c.show()
+	for _, o := range [...]*offer{&c.offer, c.face} {
+		if o != nil && o.seen && o.view.Recording != state {
+			o.view.Recording = state
+			c.showPart(o)
+		}
 	}
 }
 

@@ -45,7 +45,7 @@ func (o *callOwner) handle(ev any, now time.Time) {
 	case tick:
 		o.step(evTick{}, now)
 	case cut:
-		if c := o.call; !o.stopped && (c.out == nil || c.out.begun) {
+		if c := o.call; !o.stopped && c.begun() {
 			o.x.hooks.Record(c.record())
 		}
 		o.stop()
@@ -127,6 +127,9 @@ func (o *callOwner) abandon(now time.Time) {
 func (o *callOwner) tellQueue() {
 	c := o.call
 	o.x.post(fromCall{queue.CallerLeft{Caller: queue.CallerID(c.id), Reason: queue.LeaveGone}})
+	if c.inside != nil && c.inside.agent.ID != "" { // who may not have been offered it yet
+		o.x.post(freed{c.inside.agent.ID, c.id})
+	}
 	for _, p := range c.parts() {
 		switch {
 		case p.fromQueue():
@@ -264,17 +267,20 @@ func (o *callOwner) performMedia(n int, s media.Session, a Action) Event {
 		return evChanged{n, err, s.HeldBy()}
 	case doRollback:
 		s.TrunkRollback()
+	case doAnswerFace:
+		text, err := s.DialAnswer(a.leg)
+		return evFaceAnswered{n, text, err}
 	case doConnect:
-		if err := s.Connect(a.leg); err != nil {
+		if err := o.connect(n, s, a.leg); err != nil {
 			return o.legFailed(n, a.leg, err)
 		}
 	case doHold:
 		s.Disconnect(a.leg)
-		o.play(s, a.sound)
+		o.play(n, s, a.sound)
 	case doDrop:
 		s.Drop(a.leg)
 	case doPlay:
-		o.play(s, a.sound)
+		o.play(n, s, a.sound)
 	case doDigits:
 		return evDigits{a.ref, a.keys, s.SendDigits(a.keys)}
 	case doEarly:
@@ -283,7 +289,7 @@ func (o *callOwner) performMedia(n int, s media.Session, a Action) Event {
 		return o.pick(s, a)
 	case doNotice:
 		s.Disconnect(a.leg)
-		if err := s.Play(a.sound); err != nil {
+		if err := o.sound(n, s, a.sound); err != nil {
 			return evNotPlayed{a.n, err}
 		}
 	case doTape:
@@ -301,8 +307,8 @@ func (o *callOwner) performMedia(n int, s media.Session, a Action) Event {
 	return nil
 }
 
-func (o *callOwner) play(s media.Session, sound media.Sound) {
-	if err := s.Play(sound); err != nil {
+func (o *callOwner) play(n int, s media.Session, sound media.Sound) {
+	if err := o.sound(n, s, sound); err != nil {
 		o.log.Warn("sound not played", "sound", sound.Name, "error", err)
 	}
 }

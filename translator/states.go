@@ -123,6 +123,10 @@ const (
 	kTapeEnded
 	kPlayed
 	kNotPlayed
+	kAsked
+	kFaceAnswered
+	kGone
+	kLegWanted
 	kToQueue
 	kToAgent
 	kParked
@@ -153,6 +157,7 @@ var kindNames = [numKinds]string{
 	kAttend: "agent: transfer to consultation", kAskLeg: "other call: asks for the far side", kGaveLeg: "far side given", kLegGiven: "other call: gives its far side", kLegKept: "other call: keeps it", kLegNamed: "other call: names it",
 	kTooLong: "longest time over", kRecord: "agent: record", kTape: "media: recording begun", kTapeResumed: "media: recording goes on", kTapeEnded: "media: recording ended", kToQueue: "agent: transfer to a queue", kToAgent: "agent: transfer to an agent", kParked: "a colleague is asked", kUnparked: "the colleague does not take it", kDirectLate: "direct offer's time over", kQueueAgain: "waits in a queue again", kMoving: "move begins", kMoveBack: "move is over", kJoinFar: "far sides joined", kPassedOn: "far side passed on", kAskedStill: "others are asked still",
 	kPlayed: "media: a sound has ended", kNotPlayed: "media: recording's notice not played",
+	kAsked: "an agent is called", kFaceAnswered: "media: answer for the agent who dialled", kGone: "the agent who waits is gone", kLegWanted: "other call: wants the far side",
 }
 
 func (k kind) String() string {
@@ -292,6 +297,11 @@ func buildRows() []row {
 		{talk, kPlayed, same, (*Call).noticeOver, "agent-protocol.md recording: it begins when its notice was heard"},
 		{without(every, Connected, Moving), kPlayed, same, nil, "nothing waits for the end of this sound"},
 		{every, kNotPlayed, same, (*Call).noticeFailed, "agent-protocol.md recording: who was told nothing is not recorded"},
+		{[]State{Queued}, kAsked, Offered, nil, "agent-protocol.md dial: agent:ID"},
+		{[]State{Offered, Accepting, Connecting}, kFaceAnswered, same, (*Call).faceAnswered, "agent-protocol.md dial: the answer to its offer"},
+		{[]State{Queued, Offered, Accepting, Connecting}, kGone, Ended, (*Call).gone, "agent-protocol.md hangup: in whatever phase"},
+		{[]State{Connected}, kLegWanted, same, (*Call).legWanted, "translation.md 1.1 transfer + consult: the colleague's call goes on with the far side"},
+		{without(every, Connected), kLegWanted, same, (*Call).cannotGive, "translation.md 1.1: both connected or held"},
 		{[]State{Connected}, kAttend, same, (*Call).attend, "agent-protocol.md transfer: consult"},
 		{without(every, Connected), kAttend, same, (*Call).cannotAttend, "agent-protocol.md transfer: both connected or held"},
 		{[]State{Connected}, kAskLeg, same, (*Call).askedLeg, "translation.md 1.1 transfer + consult"},
@@ -360,6 +370,9 @@ var ignored = []struct {
 	{[]State{Arrived, Queued, Offered, Accepting, Connecting}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kNextEnded, kNextTaken, kNextRefused, kJoinedEnded, kGated,
 		kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferProgress, kReferDone, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kMoving, kMoveBack, kJoinFar,
 		kPassedOn}, "only in a conversation, or of one that is over: the caller waits again"},
+	{[]State{Arrived, Offered, Accepting, Connecting, Dialing, Connected, Moving, Bridged, WrapUp, Ended}, []kind{kAsked}, "an agent is called once, before anything else"},
+	{[]State{Arrived, Queued, Dialing, Connected, Moving, Bridged, WrapUp, Ended}, []kind{kFaceAnswered}, "nobody is asked who could have answered"},
+	{[]State{Arrived, Dialing, Connected, Moving, Bridged, WrapUp, Ended}, []kind{kGone}, "nobody waits"},
 	{[]State{Arrived, Queued}, []kind{kParked, kUnparked, kDirectLate, kQueueAgain}, "nobody has the call who could pass it on"},
 	{[]State{Offered, Accepting, Connecting}, []kind{kParked}, "it is passed on already"},
 	{[]State{Accepting, Connecting, Connected}, []kind{kDirectLate}, "the offer was taken in time"},

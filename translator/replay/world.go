@@ -117,6 +117,7 @@ func NewWorld(s Setup) (*World, error) {
 		RecordPath: func(call string, n int, _ time.Time) string { return fmt.Sprintf("%s-%d.wav", call, n) },
 		DialTerms:  translator.Terms{Record: s.Terms.Record, RecordNotice: s.Terms.RecordNotice},
 		Trunks:     trunks{w}, Resolve: s.dial(), Meter: s.Meter, Rules: func(string) translator.TrunkRules { return s.Rules },
+		Known: func(agent string) bool { return agent != "nobody" },
 		Memberships: func(who protocol.Identity) []queue.Membership {
 			if who.ID == "carol" {
 				return []queue.Membership{{Queue: otherQueue, Level: 1}}
