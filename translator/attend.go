@@ -141,6 +141,7 @@ func (c *Call) legGiven(ev Event) {
 		return
 	}
 	c.next = e.leg
+	c.next.told = e.told
 	c.joinFar()
 }
 

@@ -321,7 +321,10 @@ var (
 		dialog.Progress: kProgress, dialog.Answered: kPicked, dialog.Taken: kNextTaken, dialog.Refused: kNextRefused, dialog.Cancelled: kNextEnded,
 		dialog.Ended: kNextEnded, dialog.Failed: kNextEnded, dialog.Reoffered: kReoffered, dialog.Confirmed: kConfirmed, dialog.Referred: kReferred,
 	}
-	joinedKinds = map[dialog.ReportKind]kind{dialog.Ended: kJoinedEnded, dialog.Failed: kJoinedEnded, dialog.Reoffered: kReoffered, dialog.Confirmed: kConfirmed, dialog.Referred: kReferred}
+	joinedKinds = map[dialog.ReportKind]kind{
+		dialog.Ended: kJoinedEnded, dialog.Failed: kJoinedEnded, dialog.Reoffered: kReoffered, dialog.Confirmed: kConfirmed, dialog.Referred: kReferred,
+		dialog.ReofferAnswered: kReofferTaken, dialog.ReofferFailed: kReofferRefused, dialog.ReofferCrossed: kReofferCrossed, dialog.ReofferDue: kReofferDue,
+	}
 )
 
 // reportKind is the table's event for a report of a leg's dialog. Not ok: it is no news.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"offhook/translator/dialog"
+	"offhook/translator/sdp"
 )
 
 // farLeg is a call's dialog with a trunk, and the media session that goes with it. A call has one that counts, for a while a second one that is to
@@ -15,14 +16,16 @@ type farLeg struct {
 	trunk     string
 	rules     TrunkRules
 	book      *LegRecord
-	place     *placing  // how our INVITE goes; nil for one that came in
-	since     time.Time // when our INVITE was answered
-	answered  bool      // our 200 was taken, or the far side's came
-	asked     bool      // our 2xx carried an offer; the ACK has its answer
-	confirmed bool      // the ACK to our 200 came
-	over      bool      // its dialog has ended
-	open      bool      // its media session is there
-	faced     bool      // it is no trunk's: an agent stands here, with a leg of the session
+	place     *placing   // how our INVITE goes; nil for one that came in
+	since     time.Time  // when our INVITE was answered
+	answered  bool       // our 200 was taken, or the far side's came
+	asked     bool       // our 2xx carried an offer; the ACK has its answer
+	confirmed bool       // the ACK to our 200 came
+	over      bool       // its dialog has ended
+	open      bool       // its media session is there
+	faced     bool       // it is no trunk's: an agent stands here, with a leg of the session
+	told      sdp.Holder // who holds it, as its dialog has it; of the call\'s far leg, holding knows
+	changing  change     // the offer of ours that is under way in its dialog, likewise
 }
 
 // HoldMode says how a far side is told that it is held.

@@ -99,36 +99,59 @@ func (c *Call) laterHold(req evRequest) bool {
 func (c *Call) narrow() { c.reoffer(changeNarrow) }
 
 // reoffer makes an offer within the dialog.
-func (c *Call) reoffer(what change) {
-	c.hold.open = what
-	c.do(doOfferTrunk{c.far.n, changes[what]})
+func (c *Call) reoffer(what change) { c.reofferTo(c.far, what) }
+
+// reofferTo makes one within a leg's dialog.
+func (c *Call) reofferTo(f *farLeg, what change) {
+	*c.changeOf(f) = what
+	c.do(doOfferTrunk{f.n, changes[what]})
+}
+
+// changeOf is the offer of ours that is under way in a leg's dialog.
+func (c *Call) changeOf(f *farLeg) *change {
+	if f == c.far {
+		return &c.hold.open
+	}
+	return &f.changing
 }
 
 // offerMade: our offer can be sent.
 func (c *Call) offerMade(ev Event) {
 	e := ev.(evOfferMade)
-	if e.err != nil {
-		c.changeOver()
-		return
+	f := c.farLegOf(e.n)
+	switch {
+	case f == nil:
+	case e.err != nil:
+		c.changeOver(f)
+	default:
+		c.dialogDo(f, dialog.Reoffer{SDP: e.sdp})
 	}
-	c.dialogDo(c.far, dialog.Reoffer{SDP: e.sdp})
 }
 
 // reofferTaken: the far side answered our offer.
 func (c *Call) reofferTaken(ev Event) {
-	if c.hold.open != changeNone {
-		c.do(doAcceptTrunk{c.far.n, ev.(evReport).r.SDP})
+	e := ev.(evReport)
+	if f := c.farLegOf(e.n); f != nil && *c.changeOf(f) != changeNone {
+		c.do(doAcceptTrunk{f.n, e.r.SDP})
 	}
 }
 
 // changed: its answer counts.
 func (c *Call) changed(ev Event) {
 	e := ev.(evChanged)
-	what := c.hold.open
-	if e.err != nil {
-		c.raise(evPlain{kReofferRefused})
+	f := c.farLegOf(e.n)
+	switch {
+	case f == nil:
+		return
+	case e.err != nil:
+		c.notChanged(f)
+		return
+	case f != c.far:
+		f.told = e.heldBy
+		c.changeOver(f)
 		return
 	}
+	what := c.hold.open
 	c.hold.told = e.heldBy
 	switch what {
 	case changeHold:
@@ -141,32 +164,41 @@ func (c *Call) changed(ev Event) {
 		}
 	}
 	c.showHold()
-	c.changeOver()
+	c.changeOver(f)
 }
 
 // reofferRefused: the session stays as it was (RFC 3261 §14.1), unless the far side lacks the codec that the browser was given.
-func (c *Call) reofferRefused(Event) {
-	c.do(doRollback{c.far.n})
-	if c.hold.open == changeNarrow {
+func (c *Call) reofferRefused(ev Event) {
+	if f := c.farLegOf(ev.(evReport).n); f != nil {
+		c.notChanged(f)
+	}
+}
+
+func (c *Call) notChanged(f *farLeg) {
+	c.do(doRollback{f.n})
+	if *c.changeOf(f) == changeNarrow {
 		c.raise(evEnd{ending{code: protocol.CauseNoCommonCodec, by: protocol.ByTrunk, q850: 88, text: "codec refused"}})
 		return
 	}
-	c.changeOver()
+	c.changeOver(f)
 }
 
 // reofferCrossed: the far side offered at the same time. Ours is taken back, so that theirs can be answered while ours waits.
-func (c *Call) reofferCrossed(Event) { c.do(doRollback{c.far.n}) }
+func (c *Call) reofferCrossed(ev Event) { c.do(doRollback{ev.(evReport).n}) }
 
 // reofferDue: ours may be made again, to fit what theirs has changed.
-func (c *Call) reofferDue(Event) {
-	if c.hold.open != changeNone {
-		c.reoffer(c.hold.open)
+func (c *Call) reofferDue(ev Event) {
+	if f := c.farLegOf(ev.(evReport).n); f != nil && *c.changeOf(f) != changeNone {
+		c.reofferTo(f, *c.changeOf(f))
 	}
 }
 
 // changeOver lets what waited have its turn.
-func (c *Call) changeOver() {
-	c.hold.open = changeNone
+func (c *Call) changeOver(f *farLeg) {
+	*c.changeOf(f) = changeNone
+	if f != c.far {
+		return
+	}
 	for c.hold.open == changeNone && len(c.hold.later) > 0 {
 		req := c.hold.later[0]
 		c.hold.later = c.hold.later[1:]
@@ -176,6 +208,9 @@ func (c *Call) changeOver() {
 
 // remoteHold keeps what the far side of a leg told about holding.
 func (c *Call) remoteHold(n int, by sdp.Holder) {
+	if f := c.farLegOf(n); f != c.far && f != nil {
+		f.told = by
+	}
 	if c.far == nil || n != c.far.n {
 		return
 	}
@@ -183,10 +218,13 @@ func (c *Call) remoteHold(n int, by sdp.Holder) {
 	c.showHold()
 }
 
-// unhold tells the far side that it is held no more, when whom it talks to now is another one than who held it.
+// unhold tells the far side that it is held no more, and so a leg that is joined with it, when whom they talk to now is another one than who held them.
 func (c *Call) unhold() {
 	if c.hold.open == changeNone && c.hold.told&sdp.HeldByAgent != 0 {
 		c.reoffer(changeResume)
+	}
+	if f := c.next; f != nil && f.changing == changeNone && f.told&sdp.HeldByAgent != 0 {
+		c.reofferTo(f, changeResume)
 	}
 }
 

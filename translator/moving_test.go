@@ -764,3 +764,51 @@ func TestSecurityFailedTransferIsNotCounted(t *testing.T) {
 		t.Errorf("%d calls are still counted, %d at once", open, most)
 	}
 }
+
+// A consultation that its agent holds by re-INVITE is held no more once its far side is joined with the other call's (RFC 3264 §8.4): the hold is the far leg's.
+func TestConsultationHeldThenJoined(t *testing.T) {
+	s := newScene(t, replay.Setup{Rules: translator.TrunkRules{Hold: translator.HoldSendonly}})
+	call, first := s.talking("+49301234")
+	consult, second := s.consult(call)
+	s.must("alice", map[string]any{"type": "hold", "call": consult})
+	hold := s.next("INVITE ")
+	s.respond(hold, 200, "two", "", pcma+"a=recvonly\n")
+	s.next("ACK ")
+	if c := s.object("alice", consult); c.HeldBy != "agent" {
+		t.Fatalf("the consultation is held by %q", c.HeldBy)
+	}
+	s.must("alice", map[string]any{"type": "transfer", "call": call, "consult": consult})
+	again := s.next("INVITE ")
+	if line(again, "Call-ID") != line(second, "Call-ID") || direction(again) != "sendrecv" {
+		t.Fatalf("the offer to the far side that was held is %s in %s", direction(again), line(again, "Call-ID"))
+	}
+	s.respond(again, 491, "two", "", "") // it offered at the same time: ours is made again
+	s.next("ACK ")
+	s.wait(5 * time.Second)
+	again = s.next("INVITE ")
+	s.sent() // it was sent again meanwhile
+	s.respond(again, 200, "two", "", pcma)
+	s.next("ACK ")
+	s.silent()
+	s.far("BYE", first, "far", "", "")
+	s.next("SIP/2.0 200")
+	s.respond(s.next("BYE "), 200, "two", "", "")
+	s.idle()
+}
+
+// It refuses to be resumed: the two stay joined, and nothing else is asked of it.
+func TestConsultationHeldThenJoinedRefused(t *testing.T) {
+	s := newScene(t, replay.Setup{Rules: translator.TrunkRules{Hold: translator.HoldSendonly}})
+	call, _ := s.talking("+49301234")
+	consult, second := s.consult(call)
+	s.must("alice", map[string]any{"type": "hold", "call": consult})
+	s.respond(s.next("INVITE "), 200, "two", "", pcma+"a=recvonly\n")
+	s.next("ACK ")
+	s.must("alice", map[string]any{"type": "transfer", "call": call, "consult": consult})
+	s.respond(s.next("INVITE "), 488, "two", "", "")
+	s.next("ACK ")
+	s.silent()
+	s.far("BYE", second, "two", "", "")
+	s.next("SIP/2.0 200")
+	s.next("BYE ")
+}
