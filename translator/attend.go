@@ -26,7 +26,7 @@ func (c *Call) attend(ev Event) {
 		c.refuse(e.ref, protocol.WrongPhase, "hold is under way")
 		return
 	}
-	c.move = moving{kind: moveAttended, ref: e.ref, other: e.other}
+	c.move = moving{kind: moveAttended, ref: e.ref, other: e.other, until: c.now.Add(answerOther)}
 	ask := evAskLeg{agent: e.ref.Agent, refer: c.far.rules.Refer, trunk: c.far.trunk}
 	if c.face != nil {
 		ask.faced = c.face.leg
@@ -56,7 +56,7 @@ func (c *Call) askedLeg(ev Event) {
 	case c.face != nil && e.faced != 0:
 		c.do(doKeepLeg{e.from, errInside})
 	case c.face != nil:
-		c.move = moving{kind: moveAttended, other: e.from}
+		c.move = moving{kind: moveAttended, other: e.from, until: c.now.Add(answerOther)}
 		c.do(doWantLeg{to: e.from, n: c.far.n, want: evLegWanted{party: c.farParty(), faced: c.face.leg}})
 	case e.refer && c.far.trunk == e.trunk && e.faced == 0:
 		c.named = true
@@ -131,7 +131,7 @@ func (c *Call) legGiven(ev Event) {
 	}
 	ref := c.move.ref
 	c.reply(ref)
-	c.book.legs = append(c.book.legs, e.leg.book)
+	c.keepLegs(e.leg.book)
 	if ref.ID != 0 {
 		c.moveBegan("attended", e.party)
 	}

@@ -135,6 +135,11 @@ func (c *Call) Step(ev Event, now time.Time) []Action {
 		c.measured(ev)
 	case evQuality:
 		c.browserMeasured(ev)
+	case evEnd:
+		c.raise(ev)
+		if ev.why.code == protocol.CauseDraining {
+			c.cutAfter()
+		}
 	default:
 		c.raise(ev)
 	}
@@ -157,7 +162,7 @@ func (c *Call) Deadline() (time.Time, bool) {
 			next = t
 		}
 	}
-	for _, t := range [...]time.Time{c.mediaDue(), c.waitLimitAt(), c.agentLostAt(), c.lateAt(), c.longestAt(), c.digits.due(), c.directDue(), c.faceLostAt()} {
+	for _, t := range [...]time.Time{c.mediaDue(), c.waitLimitAt(), c.agentLostAt(), c.lateAt(), c.longestAt(), c.digits.due(), c.directDue(), c.faceLostAt(), c.otherDue()} {
 		earlier(t)
 	}
 	for _, f := range c.legs() {
@@ -174,6 +179,9 @@ func (c *Call) tick() {
 	c.due(c.longestAt(), kTooLong)
 	c.due(c.digits.due(), kDigitDue)
 	c.due(c.directDue(), kDirectLate)
+	if at := c.otherDue(); !at.IsZero() && !c.now.Before(at) {
+		c.raise(evLegKept{})
+	}
 	if at := c.faceLostAt(); !at.IsZero() && !c.now.Before(at) {
 		c.faceLost()
 	}

@@ -124,6 +124,7 @@ func (c *Call) dialOpened(ev Event) {
 			code = protocol.TrunkFailed
 		}
 		c.refuse(c.out.ref, code, err.Error())
+		c.out.ref.ID = 0
 		c.next.over = true
 		c.raise(evEnd{ending{code: protocol.CauseCode(code), by: protocol.BySystem}})
 		return
@@ -352,7 +353,10 @@ func (c *Call) finishDial(why ending) {
 	c.closeMedia()
 	if c.out.begun { // else there was no call
 		c.logEnd()
+		return
 	}
+	c.refuse(c.out.ref, protocol.TrunkFailed, "the call was not placed")
+	c.out.ref.ID = 0
 }
 
 // causes is what becomes of a call placed, by its final response (translation.md 1.3). Those not listed are trunk_failed.

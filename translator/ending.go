@@ -245,6 +245,18 @@ func (c *Call) cutWrapUp(Event) {
 	c.do(doQueue{queue.WrapUpDone{Agent: queue.AgentID(c.offer.agent), Outcome: c.offer.outcome}})
 }
 
+// cutAfter does so for the agents who have passed the call on.
+func (c *Call) cutAfter() {
+	c.brief = true
+	for _, o := range c.after {
+		if !o.lateUntil.IsZero() {
+			o.lateUntil = c.now
+		} else {
+			c.do(doQueue{queue.WrapUpDone{Agent: queue.AgentID(o.agent), Outcome: o.outcome}})
+		}
+	}
+}
+
 // wrapupRequest stores what the agent noted, and extends or ends wrap-up.
 func (c *Call) wrapupRequest(ev Event) {
 	c.wrapupOf(&c.offer, ev.(evRequest), c.state < WrapUp, c.state == Ended)

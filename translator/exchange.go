@@ -182,7 +182,7 @@ type (
 		agent string
 		offer queue.OfferID
 	}
-	agentLost struct{ agent string }
+	agentLost struct{ agent, call string }
 	toAll     struct{ ev Event }
 	do        struct{ f func() }
 )
@@ -208,6 +208,7 @@ func (x *Exchange) handle(ev any, now time.Time) {
 	case fromCall:
 		x.apply(ev.ev, now)
 	case callOver:
+		x.yieldedAll(ev.id)
 		x.forgetCall(ev.id)
 	case settled:
 		x.settled(ev.agent)
@@ -218,9 +219,7 @@ func (x *Exchange) handle(ev any, now time.Time) {
 	case yielded:
 		x.yielded(ev, now)
 	case agentLost:
-		if l := x.logins[ev.agent]; l != nil && !l.attached { // he may be back by now
-			x.logOut(ev.agent, now)
-		}
+		x.lost(ev, now)
 	case toAll:
 		for _, id := range slices.Sorted(maps.Keys(x.calls)) {
 			x.calls[id].post(ev.ev)

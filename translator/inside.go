@@ -40,6 +40,17 @@ func (c *Call) begun() bool {
 	return (c.out == nil || c.out.begun) && (c.inside == nil || c.inside.begun)
 }
 
+// unanswered is the dial that has no reply yet.
+func (c *Call) unanswered() protocol.Ref {
+	switch {
+	case c.begun():
+		return protocol.Ref{}
+	case c.inside != nil:
+		return c.inside.ref
+	}
+	return c.out.ref
+}
+
 // startInside: who dialled is there, with his media.
 func (c *Call) startInside() {
 	in := c.inside

@@ -8,6 +8,7 @@ import (
 
 	"offhook/agent/protocol"
 	"offhook/media"
+	"offhook/queue"
 	"offhook/translator/dialog"
 	"offhook/translator/sdp"
 )
@@ -20,6 +21,24 @@ type ledger struct {
 	tapes []*RecordingRecord
 	open  bool // the last of moves is under way
 	heard []partLeg
+	// omitted is how many entries were left out.
+	omitted int
+}
+
+// maxEntries is how long a list of a call's record becomes. A caller who waits for days is offered to thousands.
+const maxEntries = 100
+
+// kept makes room in a list for one more entry: the oldest one that is over goes.
+func kept[T any](b *ledger, list []T, over func(T) bool) []T {
+	if len(list) < maxEntries {
+		return list
+	}
+	i := slices.IndexFunc(list, over)
+	if i < 0 {
+		return list
+	}
+	b.omitted++
+	return slices.Delete(list, i, i+1)
 }
 
 // partLeg says whose media an agent leg of a far leg's session is.
@@ -40,15 +59,19 @@ func (c *Call) talks() {
 // newPart begins an agent's part.
 func (c *Call) newPart(o *offer) {
 	o.book = &PartRecord{Agent: o.agent, Began: protocol.At(c.now)}
-	c.book.parts = append(c.book.parts, o.book)
+	c.book.parts = append(kept(&c.book, c.book.parts, func(p *PartRecord) bool { return !p.Left.IsZero() }), o.book)
 	c.legIs(o)
 }
 
 // legIs notes which leg has the agent's media, from now on.
 func (c *Call) legIs(o *offer) {
-	if o.book != nil {
-		c.book.heard = append(c.book.heard, partLeg{o.home, o.leg, o.book})
+	if o.book == nil {
+		return
 	}
+	if len(c.book.heard) >= 2*maxEntries {
+		c.book.heard = slices.Delete(c.book.heard, 0, 1)
+	}
+	c.book.heard = append(c.book.heard, partLeg{o.home, o.leg, o.book})
 }
 
 // measured keeps what the relay measured of a far leg and of the agents' media in its session.
@@ -99,9 +122,18 @@ func (c *Call) noteHoldOf(o *offer, held bool) {
 	case held && o.heldSince.IsZero():
 		o.heldSince = c.now
 		o.book.Holds++
+		c.tellHeld(o, true)
 	case !held && !o.heldSince.IsZero():
 		o.book.HoldMS += c.now.Sub(o.heldSince).Milliseconds()
 		o.heldSince = time.Time{}
+		c.tellHeld(o, false)
+	}
+}
+
+// tellHeld tells the queue that an agent of its own holds, for its figures.
+func (c *Call) tellHeld(o *offer, on bool) {
+	if o.fromQueue() {
+		c.do(doQueue{queue.CallHeld{Offer: o.id, On: on}})
 	}
 }
 
@@ -164,7 +196,12 @@ func (c *Call) legBegan(f *farLeg) {
 	if f.in != nil {
 		f.book.Direction, f.book.CallID = protocol.Inbound, f.in.CallID
 	}
-	c.book.legs = append(c.book.legs, f.book)
+	c.keepLegs(f.book)
+}
+
+// keepLegs puts a leg's entry on the books.
+func (c *Call) keepLegs(b *LegRecord) {
+	c.book.legs = append(kept(&c.book, c.book.legs, func(l *LegRecord) bool { return !l.Ended.IsZero() }), b)
 }
 
 // legReported keeps what a dialog reports of its life.
@@ -204,7 +241,7 @@ func (c *Call) moveBegan(kind string, to protocol.Party) {
 	if kind == "referred" || kind == "replaced" {
 		t.Agent = ""
 	}
-	c.book.moves, c.book.open = append(c.book.moves, t), true
+	c.book.moves, c.book.open = append(kept(&c.book, c.book.moves, func(TransferRecord) bool { return true }), t), true
 }
 
 // moveOver says what became of it: every transfer ends as done, failed or cancelled.
@@ -221,7 +258,7 @@ func (c *Call) moveOver(outcome string, code protocol.CauseCode, status int) {
 func (c *Call) record() CallRecord {
 	r := CallRecord{
 		ID: c.id, Direction: c.direction, From: c.from, To: c.to, Queue: c.terms.Queue, Data: c.data, Arrived: protocol.At(c.arrivedAt), Ended: protocol.At(c.endedAt),
-		Cause: *c.ended.cause(), Legs: []LegRecord{}, Agents: []PartRecord{}, Transfers: c.book.moves,
+		Cause: *c.ended.cause(), Legs: []LegRecord{}, Agents: []PartRecord{}, Transfers: c.book.moves, Omitted: c.book.omitted,
 	}
 	if c.inside != nil { // whoever talks now
 		r.From, r.To = c.inside.from, c.inside.to

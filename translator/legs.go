@@ -2,6 +2,7 @@ package translator
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -330,6 +331,9 @@ func (o *callOwner) forget(n int) {
 	for _, d := range l.known {
 		o.x.dialogs.Delete(d)
 	}
+	for _, f := range l.release {
+		f()
+	}
 	delete(o.legs, n)
 }
 
@@ -419,14 +423,30 @@ func (o *callOwner) give(a doGiveLeg) bool {
 		return false
 	}
 	a.given.given = *l
-	a.given.given.release = nil
+	a.given.given.release = o.counted(l)
 	if !a.to.post(a.given) {
 		l.session.Part()
 		return false
 	}
+	l.release, o.second = nil, nil
+	if l := o.legs[0]; l != nil {
+		l.release = nil
+	}
 	l.wire.owner.Store(a.to) // not before: that call must know the leg when an event of it comes. Those that come here meanwhile are passed on
 	l.session, l.away = nil, true
 	return true
+}
+
+// counted is what takes a leg's call off the agent's calls in the dial policy's count: with the leg it lives on.
+func (o *callOwner) counted(l *givenLeg) []func() {
+	all := slices.Clone(l.release)
+	if l := o.legs[0]; l != nil {
+		all = append(all, l.release...)
+	}
+	if o.second != nil {
+		all = append(all, o.second)
+	}
+	return all
 }
 
 // speakAlike says whether the browser of an agent's leg in the other session sends what the trunk of this one takes. What is not known yet is left to the

@@ -209,6 +209,15 @@ func (x *Exchange) detachTick(now time.Time) {
 	}
 }
 
+// lost logs an agent out whose socket and media were gone too long for a call, unless he is back by now, or has another call that goes on.
+func (x *Exchange) lost(ev agentLost, now time.Time) {
+	l := x.logins[ev.agent]
+	if l == nil || l.attached || slices.ContainsFunc(l.calls(), func(id string) bool { return id != ev.call }) {
+		return
+	}
+	x.logOut(ev.agent, now)
+}
+
 func (x *Exchange) logOut(id string, now time.Time) {
 	if l := x.logins[id]; l != nil {
 		x.giveUp(l)

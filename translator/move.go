@@ -18,6 +18,18 @@ type moving struct {
 	to    protocol.Party
 	book  *LegRecord // of the far leg that is being given away
 	other *callOwner // of the consultation
+	until time.Time  // when the other call of an attended transfer has said nothing for too long
+}
+
+// answerOther is how long a call waits for the word of another one.
+const answerOther = 5 * time.Second
+
+// otherDue is when it has waited too long.
+func (c *Call) otherDue() time.Time {
+	if c.move.kind != moveAttended {
+		return time.Time{}
+	}
+	return c.move.until
 }
 
 // moveKind says whose change it is.
@@ -79,15 +91,15 @@ func (c *Call) transferGated(e evGated) {
 	}
 	c.reply(ref)
 	c.move.ref, c.move.to = protocol.Ref{}, e.dest.Party
-	kind := "blind"
-	if c.far.rules.Refer {
+	kind, refer := "blind", c.far.rules.Refer && len(e.targets) > 0 && e.targets[0].Trunk == c.far.trunk
+	if refer {
 		kind = "refer"
 	}
 	c.moveBegan(kind, e.dest.Party)
 	c.log(slog.LevelInfo, "call transferred", slog.String("agent", c.offer.agent), slog.String("to", e.dest.Party.Number))
 	c.raise(evPlain{kMoving})
 	c.showMoving()
-	if c.far.rules.Refer && len(e.targets) > 0 && e.targets[0].Trunk == c.far.trunk {
+	if refer {
 		c.move.kind = moveRefer
 		c.dialogDo(c.far, dialog.Refer{Target: uriOf(e.dest, e.targets[0])})
 		return

@@ -1,6 +1,7 @@
 package translator
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -209,6 +210,15 @@ func (x *Exchange) yielded(ev yielded, _ time.Time) {
 	if len(y.left) == 0 {
 		l.yielding = nil
 		y.then(!y.denied, y.like)
+	}
+}
+
+// yieldedAll: this call is over, and keeps nobody from another one.
+func (x *Exchange) yieldedAll(call string) {
+	for _, id := range slices.Sorted(maps.Keys(x.logins)) {
+		if l := x.logins[id]; l.yielding != nil && slices.Contains(l.yielding.left, call) {
+			x.yielded(yielded{agent: id, call: call, ok: true}, x.rt.Now())
+		}
 	}
 }
 

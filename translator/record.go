@@ -24,6 +24,8 @@ type CallRecord struct {
 	Transfers []TransferRecord `json:"transfers,omitempty"`
 	// Recordings are its files; a call has another one when its far side became someone else.
 	Recordings []RecordingRecord `json:"recordings,omitempty"`
+	// Omitted is how many entries of those four lists are left out, the oldest that were over: a list holds about 100.
+	Omitted int `json:"omitted,omitempty"`
 }
 
 // LegRecord is one dialog with a trunk.

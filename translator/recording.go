@@ -174,7 +174,7 @@ func (c *Call) tapeBegun(ev Event) {
 	}
 	c.rec.file = e.file
 	c.rec.book = &RecordingRecord{File: e.file}
-	c.book.tapes = append(c.book.tapes, c.rec.book)
+	c.book.tapes = append(kept(&c.book, c.book.tapes, func(*RecordingRecord) bool { return true }), c.rec.book)
 	c.taped(tapeOn)
 }
 

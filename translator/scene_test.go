@@ -18,6 +18,8 @@ type scene struct {
 	w    *replay.World
 	seen int // messages that the test has looked at
 	cseq int
+	// broken: what goes wrong is looked at by the test itself.
+	broken bool
 }
 
 const farSDP = "v=0\no=far 7 1 IN IP4 192.0.2.10\ns=-\nc=IN IP4 192.0.2.10\nt=0 0\nm=audio 49172 RTP/AVP 8 0 101\na=rtpmap:101 telephone-event/8000\n"
@@ -31,7 +33,9 @@ func newScene(t *testing.T, s replay.Setup) *scene {
 	sc := &scene{t: t, w: w, cseq: 100}
 	t.Cleanup(func() {
 		for _, p := range w.Problems() {
-			t.Error(p)
+			if !sc.broken {
+				t.Error(p)
+			}
 		}
 		if t.Failed() {
 			for _, m := range w.Messages() {

@@ -40,6 +40,7 @@ func (o *callOwner) handle(ev any, now time.Time) {
 	defer o.recovered(now)
 	if o.full.CompareAndSwap(true, false) {
 		o.step(evEnd{internalError()}, now)
+		o.tellYielded()
 	}
 	switch ev := ev.(type) {
 	case tick:
@@ -114,6 +115,9 @@ func (o *callOwner) abandon(now time.Time) {
 	defer o.stop()
 	o.tellQueue()
 	c := o.call
+	if ref := c.unanswered(); ref.ID != 0 {
+		o.x.agents.Reply(ref, protocol.Refuse(ref.ID, protocol.TrunkFailed, "the call was not placed"))
+	}
 	for _, p := range c.parts() {
 		if p.seen && p.view.Phase != protocol.PhaseEnded {
 			c.rev++
@@ -123,9 +127,19 @@ func (o *callOwner) abandon(now time.Time) {
 	}
 }
 
+// tellYielded lets agents go on who wait for this call to be held: it has broken, and may have lost the word.
+func (o *callOwner) tellYielded() {
+	for _, p := range o.call.parts() {
+		if p.agent != "" {
+			o.x.post(yielded{agent: p.agent, call: o.call.id, ok: true})
+		}
+	}
+}
+
 // tellQueue says that this caller and his agents are free. What the queue knows already changes nothing.
 func (o *callOwner) tellQueue() {
 	c := o.call
+	o.tellYielded()
 	o.x.post(fromCall{queue.CallerLeft{Caller: queue.CallerID(c.id), Reason: queue.LeaveGone}})
 	if c.inside != nil && c.inside.agent.ID != "" { // who may not have been offered it yet
 		o.x.post(freed{c.inside.agent.ID, c.id})
@@ -202,7 +216,7 @@ func (o *callOwner) perform(a Action) Event {
 		}
 		o.x.post(y)
 	case doAgentLost:
-		o.x.post(agentLost{a.agent})
+		o.x.post(agentLost{a.agent, o.call.id})
 	case doRecent:
 		o.x.agents.AddRecent(a.agent, a.recent)
 	case doRecord:

@@ -5,9 +5,13 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
+	"time"
 
+	"offhook/agent/protocol"
 	"offhook/media"
+	"offhook/queue"
 	"offhook/translator/dialog"
 )
 
@@ -57,6 +61,47 @@ func TestFailedOfferIsNotJoined(t *testing.T) {
 	c.raise(evMedia{1, media.Event{Kind: media.AgentFailed, Leg: 1}, kLegFailed})
 	if len(c.actions) != 0 {
 		t.Errorf("the queue is told twice: %v", c.actions)
+	}
+}
+
+// The queue's figures know of hold: it is told when its agent holds and takes back, and not of a call that it did not give.
+func TestQueueIsToldOfHold(t *testing.T) {
+	for _, id := range []queue.OfferID{7, ownPart} {
+		c := &Call{state: Connected, now: time.Unix(1, 0), far: &farLeg{n: 1}, offer: offer{id: id, leg: 1, home: 1, book: &PartRecord{}}}
+		c.holdHere()
+		c.showHold()
+		c.hold.local = false
+		c.showHold()
+		var told []queue.Event
+		for _, a := range c.actions {
+			if q, ok := a.(doQueue); ok {
+				told = append(told, q.ev)
+			}
+		}
+		want := []queue.Event{queue.CallHeld{Offer: id, On: true}, queue.CallHeld{Offer: id}}
+		if id == ownPart {
+			want = nil
+		}
+		if !slices.Equal(told, want) {
+			t.Errorf("offer %d: the queue was told %v", id, told)
+		}
+	}
+}
+
+// A server that goes waits for no wrap-up, not even that of an agent who passed the call on and is followed by another one.
+func TestShutdownEndsEveryWrapUp(t *testing.T) {
+	c := &Call{state: Connected, now: time.Unix(1, 0), far: &farLeg{n: 1}, offer: offer{id: 8, agent: "bob", leg: 2, home: 1}}
+	c.after = []*offer{{id: 7, agent: "alice", outcome: "sold", view: protocol.Call{Phase: protocol.PhaseWrapUp}}}
+	done := map[queue.AgentID]string{}
+	for _, a := range c.Step(evEnd{draining(0)}, time.Unix(2, 0)) {
+		if q, ok := a.(doQueue); ok {
+			if w, ok := q.ev.(queue.WrapUpDone); ok {
+				done[w.Agent] = w.Outcome
+			}
+		}
+	}
+	if outcome, ok := done["alice"]; !ok || outcome != "sold" || len(done) != 2 {
+		t.Errorf("the wrap-ups that end are %v", done)
 	}
 }
 

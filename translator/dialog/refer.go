@@ -18,6 +18,7 @@ const referSilence = 32 * time.Second
 type referOut struct {
 	want     Refer
 	sent     bool
+	cseq     uint32 // its number, by which NOTIFYs may name it
 	accepted bool
 	until    time.Time
 }
@@ -219,7 +220,9 @@ func (d *Dialog) sendRefer() {
 	if r.want.Silent {
 		headers = append(headers, sip.NewHeader("Refer-Sub", "false"), sip.NewHeader("Supported", "norefersub"))
 	}
-	d.ask(d.within(sip.REFER, "", nil, headers...))
+	req, addr := d.within(sip.REFER, "", nil, headers...)
+	r.cseq = d.localSeq
+	d.ask(req, addr)
 }
 
 func (d *Dialog) referResponse(o outcome) {
@@ -259,10 +262,23 @@ func (d *Dialog) referEnds() {
 	}
 }
 
+// ofRefer says whether an Event value is of our REFER: one that is of an earlier one names that (RFC 3515 §2.4.6).
+func (d *Dialog) ofRefer(event string) bool {
+	name, rest, _ := strings.Cut(event, ";")
+	if d.refer == nil || !d.refer.sent || !strings.EqualFold(strings.TrimSpace(name), "refer") {
+		return false
+	}
+	for _, p := range strings.Split(rest, ";") {
+		if k, v, ok := strings.Cut(p, "="); ok && strings.EqualFold(strings.TrimSpace(k), "id") {
+			return strings.TrimSpace(v) == strconv.FormatUint(uint64(d.refer.cseq), 10)
+		}
+	}
+	return true
+}
+
 // notified is a NOTIFY: of our REFER, or of nothing.
 func (d *Dialog) notified(a arrived) {
-	event, _, _ := strings.Cut(firstValue(a.req, "event"), ";")
-	if d.refer == nil || !d.refer.sent || !strings.EqualFold(strings.TrimSpace(event), "refer") {
+	if !d.ofRefer(firstValue(a.req, "event")) {
 		d.answerTo(a.tx, a.req, 481, phraseOf(481, ""), nil)
 		return
 	}

@@ -228,3 +228,28 @@ func TestSecurityPastIsBounded(t *testing.T) {
 		t.Errorf("%d ids, %d in the queue", len(p.ids), len(p.queue))
 	}
 }
+
+// A NOTIFY of a REFER that is over says nothing of the one that is under way: it names its own by the number of the request (RFC 3515 §2.4.6).
+func TestT04NotifyOfAnEarlierRefer(t *testing.T) {
+	s := newStage(t)
+	o, tag := s.confirmed()
+	number := func() string { seq, _, _ := strings.Cut(header(s.lastOf("REFER"), "CSeq"), " "); return seq }
+	s.want(o.act(Refer{Target: "sip:300@198.51.100.7"}), "REFER")
+	first := number()
+	s.receive(reply(s.last(), 202))
+	named := func(seq int, id, line string) string {
+		return strings.Replace(fragment(tag, seq, "terminated", line), "Event: refer", "Event: refer;id="+id, 1)
+	}
+	s.want(s.receive(named(2, first, "SIP/2.0 486 Busy Here")), "200 NOTIFY")
+	o.reports = nil
+	s.want(o.act(Refer{Target: "sip:301@198.51.100.7"}), "REFER")
+	s.receive(reply(s.last(), 202))
+	s.want(s.receive(named(3, first, "SIP/2.0 404 Not Found")), "481 NOTIFY")
+	if r := o.has(ReferDone); r != nil {
+		t.Fatalf("the second REFER is over by the word on the first: %+v", r)
+	}
+	s.want(s.receive(named(4, number(), "SIP/2.0 200 OK")), "200 NOTIFY")
+	if r := o.has(ReferDone); r == nil || r.Status != 200 {
+		t.Errorf("reports %+v", o.reports)
+	}
+}
