@@ -158,6 +158,8 @@ type (
 		sound media.Sound
 	}
 	doJoin struct{ n, other int }
+	// doHangUp gives the line of a leg back whose dialog is over.
+	doHangUp struct{ n int }
 	// doForget drops what is kept of a leg that is over.
 	doForget struct{ n int }
 	doDrop   struct {
@@ -310,6 +312,7 @@ func (doOpenInside) action()  {}
 func (doAnswerFace) action()  {}
 func (doFace) action()        {}
 func (doWantLeg) action()     {}
+func (doHangUp) action()      {}
 func (doTapePause) action()   {}
 func (doTapeStop) action()    {}
 func (doYielded) action()     {}

@@ -112,6 +112,9 @@ func newCall(id string, in *dialog.Invite, r Routing, rules TrunkRules, legs fun
 	c.legBegan(far)
 	if r.Status != 0 {
 		c.refusal = &ending{code: protocol.CauseRejected, by: protocol.BySystem, sipStatus: r.Status, status: r.Status, q850: r.Q850, text: r.Text}
+		if r.Status == 503 {
+			c.refusal.retryAfter = r.Terms.RetryAfter
+		}
 	}
 	return c
 }
@@ -384,6 +387,7 @@ func (c *Call) dialogDo(f *farLeg, ev dialog.Event) {
 		}
 		if r.Kind == dialog.Ended || r.Kind == dialog.Failed {
 			f.over = true // until it is placed again, by another trunk
+			c.do(doHangUp{f.n})
 		}
 	}
 	if f.d.State() == dialog.StateClosing && f.d.Ending().By != dialog.Here && c.state < WrapUp {

@@ -24,6 +24,8 @@ type Destination struct {
 	From dialog.Party
 	// Headers are those that may carry the call's data, in lower case.
 	Headers []string
+	// Unmetered calls are not counted: nobody who calls for help is told that he has called enough.
+	Unmetered bool
 	// Longest ends the call after that time of conversation; 0 for never.
 	Longest time.Duration
 }

@@ -33,7 +33,7 @@ type Agents interface {
 
 // Hooks tell what happens. A nil hook is not called. They are called by several goroutines and must return at once.
 type Hooks struct {
-	// Count is called with what happened and a label of few values: "call" with "cause/by", "offer" with how it ended, "panic" with
+	// Count is called with what happened and a label of few values: "call" with "cause/by", "offer" with how it ended, "trunk_full" with the trunk, "panic" with
 	// "call" or "exchange", "unexpected_event" with "state × event", "inbox_full" with "call" or "exchange".
 	Count func(what, label string)
 	// Record is called with each call's record when nothing of the call is left. It must return at once.
@@ -113,6 +113,7 @@ type Exchange struct {
 	rng     *rand.Rand
 	inCalls atomic.Int64 // calls in progress, for Admit
 	refuse  atomic.Bool
+	lines   lines
 	legs    atomic.Int64 // numbers given to far legs
 	dialogs sync.Map     // *dialog.Dialog to *wire, of dialogs in progress, for Replaces
 
@@ -274,10 +275,17 @@ func (x *Exchange) Invite(in *dialog.Invite) (sink func(dialog.Event)) {
 	if in.Replaces != nil {
 		routing = Routing{Status: 481, Q850: 31, Text: "no such dialog"}
 	}
+	rules := x.rules(in.Trunk)
+	free, ok := x.lines.take(in.Trunk, rules.MaxCalls)
+	if !ok {
+		x.hooks.Count("trunk_full", in.Trunk)
+		routing = Routing{Status: 503, Q850: 34, Text: "no line free"}
+	}
 	id, retryAfter := x.name(now)
 	routing.Terms.RetryAfter = retryAfter
-	o := x.own(newCall(id, in, routing, x.rules(in.Trunk), x.newLeg, now))
+	o := x.own(newCall(id, in, routing, rules, x.newLeg, now))
 	w := o.hold(in)
+	o.legs[w.n].line = free
 	x.post(inviteIn{o})
 	o.post(evStart{})
 	return w.dialog

@@ -53,6 +53,8 @@ type TrunkRules struct {
 	Digits DigitsMode
 	// Refer lets transfers be asked of the trunk by REFER (RFC 3515), instead of being joined here.
 	Refer bool
+	// MaxCalls are the calls that the trunk takes at once, both ways; 0: as many as come.
+	MaxCalls int
 }
 
 // deadline is when the leg's dialog wants a tick, zero for never.

@@ -12,6 +12,9 @@ import (
 	"offhook/translator/sdp"
 )
 
+// errNoLine says that a trunk has all the calls that it takes at once.
+var errNoLine = errors.New("translator: no line of the trunk is free")
+
 // errNoTrunks says that this exchange places no calls.
 var errNoTrunks = errors.New("translator: no trunk to call by")
 
@@ -25,6 +28,7 @@ type givenLeg struct {
 	face    media.LegID      // the leg of an agent in the trunk's place, 0 for a trunk
 	known   []*dialog.Dialog // its dialogs, for an INVITE that replaces one
 	release []func()         // to be called when the call is over
+	line    func()           // gives its trunk's line back; nil for none
 }
 
 // wire leads a leg's events to the call that owns it now.
@@ -100,6 +104,8 @@ func (o *callOwner) performLegs(a Action) Event {
 		if err := o.adopt(a); err != nil {
 			return evAdopted{err}
 		}
+	case doHangUp:
+		o.legs[a.n].hangUp()
 	case doForget:
 		o.forget(a.n)
 	case doJoin:
@@ -297,10 +303,18 @@ func (o *callOwner) place(a doPlace) Event {
 	if a.place.failed != nil {
 		call = a.place.failed.Retry(call, call.Target)
 	}
+	free, ok := o.x.lines.take(t.Trunk, rules.MaxCalls)
+	if !ok {
+		o.x.hooks.Count("trunk_full", t.Trunk)
+		return fail(errNoLine)
+	}
 	d, err := o.x.cfg.Trunks.Place(call, l.wire.dialog)
 	if err != nil {
+		free()
 		return fail(err)
 	}
+	l.hangUp()
+	l.line = free
 	o.x.knows(d, l)
 	return evPlaced{a.n, d, rules, nil}
 }
@@ -334,6 +348,7 @@ func (o *callOwner) forget(n int) {
 	for _, f := range l.release {
 		f()
 	}
+	l.hangUp()
 	delete(o.legs, n)
 }
 
@@ -428,7 +443,7 @@ func (o *callOwner) give(a doGiveLeg) bool {
 		l.session.Part()
 		return false
 	}
-	l.release, o.second = nil, nil
+	l.release, l.line, o.second = nil, nil, nil
 	if l := o.legs[0]; l != nil {
 		l.release = nil
 	}

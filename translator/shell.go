@@ -173,6 +173,7 @@ func (o *callOwner) stop() {
 		for _, f := range l.release {
 			f()
 		}
+		l.hangUp()
 	}
 }
 

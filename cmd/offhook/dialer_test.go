@@ -46,3 +46,23 @@ func TestSecurityDialDenialsAreCounted(t *testing.T) {
 		t.Errorf("what an agent wrote is in the log:\n%s", out.String())
 	}
 }
+
+// A call for help is not one too many, whatever an agent has called before; an extension is.
+func TestSecurityCallsForHelpAreNotCounted(t *testing.T) {
+	var out strings.Builder
+	c := loaded(t, strings.NewReplacer("allow: [", "allow: [\"112\", ", "routes:\n", "routes:\n    - {numbers: \"112\", trunks: [pbx]}\n").Replace(outbound))
+	set, err := plan(c, &out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	who := anna
+	who.Dial = append(who.Dial, "112")
+	for to, want := range map[string]bool{"112": true, "+49301234567": false, "41": false} {
+		d, denial := set.resolve(who, translator.Ask{To: to})
+		if denial != nil {
+			t.Errorf("%s: %s", to, denial.Message)
+		} else if d.Unmetered != want {
+			t.Errorf("%s is not counted: %v", to, d.Unmetered)
+		}
+	}
+}
