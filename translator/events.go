@@ -49,6 +49,17 @@ type (
 	}
 	evWon   struct{ d queue.Won }
 	evLeave struct{ d queue.Leave }
+	// evMoved: the caller waits in another queue, whose terms these are.
+	evMoved struct {
+		d     queue.Moved
+		terms Terms
+	}
+	evAnnounce struct{ d queue.Announce }
+	// evWanted answers doAskAgent: he is free, and this call's from now on; or not.
+	evWanted struct {
+		to   protocol.Agent
+		free bool
+	}
 	// evWrapUp has no until while the agent's own calls keep him from it.
 	evWrapUp struct {
 		offer queue.OfferID
@@ -239,6 +250,9 @@ func (evOffer) kind() kind           { return kOffer }
 func (evWithdrawn) kind() kind       { return kWithdrawn }
 func (evWon) kind() kind             { return kWon }
 func (evLeave) kind() kind           { return kLeave }
+func (evMoved) kind() kind           { return kMoved }
+func (evAnnounce) kind() kind        { return kAnnounce }
+func (evWanted) kind() kind          { return kWanted }
 func (evWrapUp) kind() kind          { return kWrapUpUntil }
 func (evWrapUpOver) kind() kind      { return kWrapUpOver }
 func (e evMedia) kind() kind         { return e.k }
@@ -276,6 +290,7 @@ func (evLegNamed) kind() kind        { return kLegNamed }
 var mediaKinds = map[media.EventKind]kind{
 	media.AgentUp: kLegUp, media.AgentHeard: kLegHeard, media.AgentSilent: kLegSilent, media.AgentBack: kLegBack,
 	media.AgentFailed: kLegFailed, media.TrunkSilent: kTrunkSilent, media.DigitsSent: kDigitsSent,
+	media.PlayEnded: kPlayed, media.TrunkDigit: kKey,
 	media.RecordResumed: kTapeResumed, media.RecordEnded: kTapeEnded,
 }
 

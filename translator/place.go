@@ -46,7 +46,7 @@ func (x *Exchange) mayCall(who protocol.Identity, ask Ask, now time.Time) (dest 
 	if targets = x.cfg.Trunks.Targets(dest.Trunks...); len(targets) == 0 {
 		return dest, nil, nil, &Denial{protocol.TrunkFailed, "no trunk for this number"}
 	}
-	if x.cfg.Meter != nil {
+	if x.cfg.Meter != nil && who.ID != "" {
 		release, denied = x.cfg.Meter(who.ID, now)
 	}
 	return dest, targets, release, denied

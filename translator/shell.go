@@ -200,6 +200,8 @@ func (o *callOwner) perform(a Action) Event {
 		o.x.post(y)
 	case doAgentLost:
 		o.x.post(agentLost{a.agent})
+	case doAskAgent:
+		o.x.post(agentAsked{o.call.id, a.agent})
 	case doRecent:
 		o.x.agents.AddRecent(a.agent, a.recent)
 	case doRecord:
@@ -274,6 +276,9 @@ func (o *callOwner) performMedia(n int, s media.Session, a Action) Event {
 	case doDrop:
 		s.Drop(a.leg)
 	case doPlay:
+		if a.words != nil {
+			return o.say(n, s, a.words)
+		}
 		o.play(s, a.sound)
 	case doDigits:
 		return evDigits{a.ref, a.keys, s.SendDigits(a.keys)}
@@ -300,6 +305,15 @@ func (o *callOwner) play(s media.Session, sound media.Sound) {
 	if err := s.Play(sound); err != nil {
 		o.log.Warn("sound not played", "sound", sound.Name, "error", err)
 	}
+}
+
+// say plays words. Those that cannot be played are as good as spoken, so that nobody waits for their end.
+func (o *callOwner) say(n int, s media.Session, words []media.Sound) Event {
+	if err := s.Play(words...); err != nil {
+		o.log.Warn("words not played", "error", err)
+		return evMedia{n, media.Event{Kind: media.PlayEnded}, kPlayed}
+	}
+	return nil
 }
 
 // answer makes what the 2xx to an INVITE carries: our answer to its offer, or our offer where it made none.
