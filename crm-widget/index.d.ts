@@ -297,6 +297,8 @@ export class OffhookCallbar extends HTMLElement {
   layout: 'auto' | 'bar' | 'panel' | 'mini'
   theme: 'auto' | 'light' | 'dark'
   mic: 'early' | 'late'
+  /** Seconds after which an offered call is answered by itself, after a tone; null: never. The server has to allow it. */
+  autoAnswer: number | null
   group: string
   tokenSource: (() => string | Promise<string>) | null
   contactLookup: ((number: string, call: CallObject) => Promise<Contact | null>) | null

@@ -35,13 +35,13 @@ const FORWARDED = [
   'client-ready', 'client-lost', 'agent-state-change', 'call-connected', 'call-held', 'call-resumed', 'call-muted', 'call-recording-change', 'call-transferring',
   'call-transferred', 'call-ended', 'call-quality-change', 'wrap-up-start', 'device-change', 'leader-change',
 ]
-const LISTED_STATES = ['available', 'away', 'ringing', 'in-call', 'held', 'muted', 'wrap-up', 'offline', 'reconnecting', 'follower']
+const LISTED_STATES = ['available', 'away', 'ringing', 'in-call', 'held', 'muted', 'wrap-up', 'offline', 'reconnecting', 'follower', 'narrow']
 const ATTRIBUTES = ['gateway', 'layout', 'theme', 'lang', 'mic', 'group', 'hide', 'keep-title', 'no-shortcuts', 'private-notifications', 'capture-tel', 'screen-pop', 'screen-pop-at', 'auto-answer']
 
 /**
  * The callbar of a contact center agent.
  *
- * @csspart bar panel header state-button dot caller avatar name number timer controls control control-mute control-hold control-keypad
+ * @csspart bar panel mini header state-button dot caller avatar name number timer controls control control-mute control-hold control-keypad
  *   control-transfer control-end answer decline dial-field keypad key transfer-list transfer-row wrap-up outcome notes notice quality menu
  *   popover
  * @cssproperty --offhook-surface and every other colour of src/tokens.js, --offhook-font, --offhook-font-size, --offhook-radius,
@@ -153,6 +153,12 @@ export class OffhookCallbar extends HTMLElement {
   set theme(theme) { this.setAttribute('theme', theme) }
   get mic() { return this.getAttribute('mic') === 'late' ? 'late' : 'early' }
   set mic(mic) { this.setAttribute('mic', mic) }
+  /** Seconds after which an offered call is answered by itself, null for never. @type {number | null} */
+  get autoAnswer() { return this.hasAttribute('auto-answer') ? Number(this.getAttribute('auto-answer')) : null }
+  set autoAnswer(seconds) {
+    if (seconds === null) this.removeAttribute('auto-answer')
+    else this.setAttribute('auto-answer', String(seconds))
+  }
   get group() { return this.getAttribute('group') || '' }
   set group(group) { this.setAttribute('group', group) }
 
@@ -551,7 +557,7 @@ export class OffhookCallbar extends HTMLElement {
     const known = [who.queue, who.number].filter(Boolean).join(' · ')
     this.#attention.offered({
       id: call.id, seconds, doc: this.ownerDocument, softly: beside !== undefined || v.auto !== null,
-      name: discreet ? v.t('state.offered') : who.name, body: discreet ? '' : known,
+      name: discreet ? v.t('ring.incoming.plain') : v.t('calls.incoming', { name: who.name }), body: discreet ? '' : known,
       title: this.hasAttribute('keep-title') ? null : `(${v.t('call.toolbar')}) ${discreet ? '' : who.name}`.trim(),
     })
   }
@@ -571,6 +577,7 @@ export class OffhookCallbar extends HTMLElement {
     const on = new Set([
       v.kind === 'idle' ? String(v.s.agent?.state).replace('_', '-') : '', v.kind === 'offered' ? 'ringing' : '', IN_CALL.includes(v.kind) ? 'in-call' : '',
       v.held ? 'held' : '', v.muted ? 'muted' : '', v.kind === 'wrap_up' ? 'wrap-up' : '', v.kind === 'out' ? 'offline' : '', v.lost ? 'reconnecting' : '', v.s.leader ? '' : 'follower',
+      this.#internals.states.has('narrow') ? 'narrow' : '',
     ])
     for (const state of LISTED_STATES) toggle(this.#internals, state, on.has(state))
     toggle(this.#internals, 'keypad-open', v.ui.open === 'keypad' || v.ui.open === 'dialpad')

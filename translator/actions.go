@@ -18,6 +18,8 @@ const (
 	gateTransfer gate = iota // an agent passes a call on
 	gateReferral             // the far side asks for it (RFC 3515)
 	gateRedirect             // a 3xx sends the call on
+	gateWayOut               // a queue sends its callers there
+	gateCallback             // a queue calls a customer back
 )
 
 // Action is what a step wants done. The shell performs actions in their order; those that bring something back say so,
@@ -67,6 +69,13 @@ type (
 		n, like int
 		target  dialog.Target
 	}
+	// doOpenBack makes the session in which an agent waits for a customer who is called back. Brings back evSessionOpened.
+	doOpenBack struct {
+		n      int
+		target dialog.Target
+	}
+	// doAskAgent asks for one agent. The exchange answers with evWanted, later.
+	doAskAgent struct{ agent string }
 	// doPlace sends the INVITE of a leg. Brings back evPlaced.
 	doPlace struct {
 		n     int
@@ -77,15 +86,17 @@ type (
 	doEarly struct {
 		n        int
 		leg      media.LegID
+		offered  bool // the leg's offer was ours, and is answered
 		tag      string
 		answer   []byte
 		reliable bool
 	}
 	doPick struct {
-		n      int
-		leg    media.LegID
-		tag    string
-		answer []byte
+		n       int
+		leg     media.LegID
+		offered bool
+		tag     string
+		answer  []byte
 	}
 	// doOfferLeg makes an agent leg. Brings back evLegOffered.
 	doOfferLeg struct {
@@ -169,6 +180,7 @@ type (
 	doPlay struct {
 		n     int
 		sound media.Sound
+		words []media.Sound // instead of sound: one after the other, once
 	}
 	// doCloseMedia brings back evStats.
 	doCloseMedia struct {
@@ -294,6 +306,8 @@ func (doConnect) action()     {}
 func (doOpenDial) action()    {}
 func (doOpenTrunk) action()   {}
 func (doPlace) action()       {}
+func (doOpenBack) action()    {}
+func (doAskAgent) action()    {}
 func (doEarly) action()       {}
 func (doPick) action()        {}
 func (doReplace) action()     {}

@@ -275,7 +275,7 @@ func (c *Call) replaced(Event) {
 	c.moveBegan("replaced", from)
 	c.moveOver("done", "", 0)
 	if held {
-		c.do(doPlay{c.far.n, c.terms.Sound})
+		c.do(doPlay{n: c.far.n, sound: c.terms.Sound})
 	}
 	c.becomes(from)
 	c.showHold()

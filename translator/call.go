@@ -17,6 +17,7 @@ type Call struct {
 	id        string
 	terms     Terms
 	refusal   *ending        // the route's refusal, nil if it goes to a queue
+	forAgent  string         // whom the call is for, "" for its queue
 	in        *dialog.Invite // nil for a call that an agent dialled
 	out       *dialled       // nil for a call that came in
 	inside    *inside        // nil for a call from or to a trunk
@@ -49,6 +50,9 @@ type Call struct {
 	hold     holding
 	digits   digits
 	rec      taping
+	ear      ear
+	leaving  leaving
+	back     calling
 	move     moving
 	named    bool      // the trunk was asked to join this call's far side with another's: a BYE means that it did
 	answerBy time.Time // the far side has answered; the agent's first packet is due
@@ -96,6 +100,7 @@ type offer struct {
 	book      *PartRecord
 	heldSince time.Time // since when he holds
 	wrapSince time.Time
+	why       *ending // how a callback that was not reached ends for the agent
 }
 
 // ownPart is the id of an agent's part that no queue gave him: he dialled.
@@ -109,6 +114,7 @@ func newCall(id string, in *dialog.Invite, r Routing, rules TrunkRules, legs fun
 	far := &farLeg{n: legs(), in: in, d: in.Dialog, trunk: in.Trunk, rules: rules}
 	c := &Call{id: id, terms: r.Terms, in: in, direction: protocol.Inbound, far: far, newLeg: legs, arrivedAt: now, now: now}
 	c.from, c.to, c.data = parties(in)
+	c.forAgent = r.Agent
 	c.legBegan(far)
 	if r.Status != 0 {
 		c.refusal = &ending{code: protocol.CauseRejected, by: protocol.BySystem, sipStatus: r.Status, status: r.Status, q850: r.Q850, text: r.Text}
@@ -165,11 +171,12 @@ func (c *Call) Deadline() (time.Time, bool) {
 			next = t
 		}
 	}
-	for _, t := range [...]time.Time{c.mediaDue(), c.waitLimitAt(), c.agentLostAt(), c.lateAt(), c.longestAt(), c.digits.due(), c.directDue(), c.faceLostAt(), c.otherDue()} {
+	for _, t := range [...]time.Time{c.mediaDue(), c.waitLimitAt(), c.agentLostAt(), c.lateAt(), c.longestAt(), c.digits.due(), c.directDue(), c.comfortDue(), c.leaving.by, c.faceLostAt(), c.otherDue()} {
 		earlier(t)
 	}
 	for _, f := range c.legs() {
 		earlier(f.deadline())
+		earlier(f.farewell)
 	}
 	return next, !next.IsZero()
 }
@@ -182,6 +189,8 @@ func (c *Call) tick() {
 	c.due(c.longestAt(), kTooLong)
 	c.due(c.digits.due(), kDigitDue)
 	c.due(c.directDue(), kDirectLate)
+	c.due(c.comfortDue(), kComfort)
+	c.due(c.leaving.by, kSaid)
 	if at := c.otherDue(); !at.IsZero() && !c.now.Before(at) {
 		c.raise(evLegKept{})
 	}
@@ -189,6 +198,9 @@ func (c *Call) tick() {
 		c.faceLost()
 	}
 	for _, f := range c.legs() {
+		if !f.farewell.IsZero() && !c.now.Before(f.farewell) {
+			c.farewell(f)
+		}
 		c.dialogDo(f, dialog.Tick{})
 	}
 }
@@ -212,7 +224,7 @@ func (c *Call) mediaDue() time.Time {
 
 // waitLimitAt is when a caller who was not answered has waited too long for a SIP INVITE.
 func (c *Call) waitLimitAt() time.Time {
-	if c.answered() || c.state == Arrived || c.state > Connecting {
+	if c.answered() || c.far == nil || c.state == Arrived || c.state > Leaving {
 		return time.Time{}
 	}
 	return c.arrivedAt.Add(c.terms.RingLimit)
@@ -413,6 +425,7 @@ func (c *Call) closing(f *farLeg) {
 func (c *Call) buryLegs() {
 	for _, f := range c.past {
 		if f.over {
+			c.closeLeg(f)
 			c.do(doForget{f.n})
 		}
 	}

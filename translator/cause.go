@@ -62,6 +62,14 @@ func leaveEnding(r queue.LeaveReason, retryAfter time.Duration) (ending, bool) {
 		return ending{code: protocol.CauseUnreachable, by: protocol.BySystem, status: 480, q850: 20, text: "no agent logged in", retryAfter: retryAfter}, true
 	case queue.LeaveLimit:
 		return ending{code: protocol.CauseLimit, by: protocol.BySystem, status: 480, q850: 19, text: "waited too long"}, true
+	case queue.LeaveClosed:
+		return ending{code: protocol.CauseOverflow, by: protocol.BySystem, status: 480, q850: 31, text: "closed now"}, true
+	case queue.LeaveEstimate:
+		return ending{code: protocol.CauseOverflow, by: protocol.BySystem, status: 480, q850: 42, text: "too long a wait", retryAfter: retryAfter}, true
+	case queue.LeaveKey:
+		return ending{code: protocol.CauseNormal, by: protocol.ByCaller, status: 480, q850: 16, text: "ended by key"}, true
+	case queue.LeaveCallbackFailed:
+		return ending{code: protocol.CauseUnreachable, by: protocol.BySystem, status: 480, q850: 18, text: "customer not reached"}, true
 	case queue.LeaveOverflow, queue.LeaveGone:
 		return ending{code: protocol.CauseOverflow, by: protocol.BySystem, status: 480, q850: 31, text: "queue closed"}, true
 	}

@@ -16,7 +16,7 @@ func (c *Call) won(Event) {
 		c.raise(evRequest{ref: c.offer.hangup, who: c.offer.who, req: protocol.Hangup{}, k: kHangup})
 		return
 	}
-	if c.answered() {
+	if c.answered() || c.back.on {
 		c.acceptDone()
 	}
 	if c.offer.up {
@@ -53,6 +53,10 @@ func (c *Call) answerTrunk(Event) {
 	if c.offer.joined || c.offer.failed {
 		return // a restart while connecting: the relay joins it by itself
 	}
+	if c.back.on && c.far == nil {
+		c.callBack()
+		return
+	}
 	c.offer.joined = true
 	if c.answered() {
 		c.do(doConnect{c.far.n, c.offer.leg})
@@ -66,6 +70,11 @@ func (c *Call) sendAnswer(ev Event) {
 	e := ev.(evTrunkAnswer)
 	if e.err != nil {
 		c.raise(evEnd{mediaRefused(e.err, c.terms.RetryAfter)})
+		return
+	}
+	if c.state == Queued && c.terms.Answer == AnswerEarly {
+		c.ringsWith(e.sdp)
+		c.hears()
 		return
 	}
 	c.far.asked = c.in.SDP == nil
@@ -83,7 +92,7 @@ func (c *Call) taken(Event) {
 // takenWaiting: the caller of an at_once queue was answered and waits with sound.
 func (c *Call) takenWaiting(Event) {
 	c.far.answered = true
-	c.do(doPlay{c.far.n, c.terms.Sound})
+	c.hears()
 }
 
 // refused: the INVITE was cancelled before our 200; the CANCEL's own event ends the call.

@@ -10,10 +10,18 @@ import (
 // apply gives the queue an event and carries its decisions out, in their order.
 func (x *Exchange) apply(ev queue.Event, now time.Time) {
 	decisions := x.queue.Apply(ev, now)
+	placed := func() {}
 	if in, ok := ev.(queue.CallerArrived); ok && leaves(decisions, in.Caller) == "" {
-		x.toCall(string(in.Caller), evPlain{kPlaced})
+		placed = func() { // once it is known in which queue, and before anything else
+			x.toCall(string(in.Caller), evPlain{kPlaced})
+			placed = func() {}
+		}
 	}
+	defer func() { placed() }()
 	for _, d := range decisions {
+		if _, ok := d.(queue.Offer); ok {
+			placed()
+		}
 		if w, ok := d.(queue.Withdraw); ok {
 			x.endPart(w.Offer, evWithdrawn{w, leaves(decisions, w.Caller)})
 			continue
@@ -22,6 +30,48 @@ func (x *Exchange) apply(ev queue.Event, now time.Time) {
 	}
 	if ended, ok := ev.(queue.CallEnded); ok && !x.offers[ended.Offer].wrapUp {
 		x.notWrapped(ended.Offer)
+	}
+}
+
+// moved: a caller waits in another queue.
+func (x *Exchange) moved(d queue.Moved) {
+	var terms Terms
+	known := false
+	if x.cfg.Terms != nil {
+		terms, known = x.cfg.Terms(d.To)
+	}
+	if !known {
+		x.log.Error("a queue without terms", "queue", d.To)
+		terms = Terms{Queue: d.To}.WithDefaults()
+	}
+	x.toCall(string(d.Caller), evMoved{d, terms})
+}
+
+// agentAsked: a call is for one agent.
+func (x *Exchange) agentAsked(ev agentAsked, now time.Time) {
+	l := x.logins[ev.agent]
+	if l == nil || !l.attached || x.parts[ev.agent] != nil || len(l.calls()) > 0 {
+		x.toCall(ev.call, evWanted{})
+		return
+	}
+	l.direct = ev.call // before the queue says that he is on a call: for him it is an offer
+	x.apply(queue.DirectAsked{Call: queue.CallerID(ev.call), Agent: queue.AgentID(ev.agent)}, now)
+}
+
+// direct is the queue's word on a call for one agent.
+func (x *Exchange) direct(d queue.Direct, now time.Time) {
+	l := x.logins[string(d.Agent)]
+	if l == nil || !d.Free {
+		if l != nil && l.direct == string(d.Call) {
+			l.direct = ""
+		}
+		x.toCall(string(d.Call), evWanted{})
+		return
+	}
+	l.own = append(l.own, string(d.Call))
+	l.remember(string(d.Call))
+	if !x.toCall(string(d.Call), evWanted{l.object, true}) {
+		x.post(freed{string(d.Agent), string(d.Call)})
 	}
 }
 
@@ -64,6 +114,16 @@ func (x *Exchange) carry(d queue.Decision, now time.Time) {
 		x.offer(x.login(string(d.Agent)), d)
 	case queue.Won:
 		x.toCall(string(d.Caller), evWon{d})
+	case queue.Moved:
+		x.moved(d)
+	case queue.CallbackKept:
+		if !x.toCall(string(d.Caller), evPlain{kKept}) {
+			x.post(fromCall{queue.CallerLeft{Caller: d.Caller, Reason: queue.LeaveGone}})
+		}
+	case queue.Announce:
+		x.toCall(string(d.Caller), evAnnounce{d})
+	case queue.Direct:
+		x.direct(d, now)
 	case queue.Leave:
 		x.toCall(string(d.Caller), evLeave{d})
 	case queue.WrapUpStarted:

@@ -8,6 +8,7 @@ import (
 
 	"offhook/agent/protocol"
 	"offhook/media"
+	"offhook/queue"
 	"offhook/translator/dialog"
 	"offhook/translator/sdp"
 )
@@ -36,6 +37,11 @@ type Ask struct {
 	To, From string
 	// Far is the trunk whose far side wants it, by REFER or a redirection, for the agent's call. Empty: the agent wants it.
 	Far string
+	// Trunk is by which trunk a queue sends its callers to a number, "" for that which the policy has for it: the configuration itself names the
+	// number, and no agent's right is asked. Queue is the queue that calls a customer back: his number is one that a caller gave.
+	Trunk, Queue string
+	// Outward says that a queue sends its callers there.
+	Outward bool
 }
 
 // Denial says why a call may not be placed, as the agent is told.
@@ -175,7 +181,7 @@ func (c *Call) progress(ev Event) {
 	f := c.next
 	f.place.heard = true
 	if r.SDP != nil {
-		c.do(doEarly{n: f.n, leg: c.offer.leg, tag: r.Tag, answer: r.SDP, reliable: r.Reliable})
+		c.do(doEarly{n: f.n, leg: c.offer.leg, offered: c.back.on, tag: r.Tag, answer: r.SDP, reliable: r.Reliable})
 		return
 	}
 	if c.offer.view.Phase == protocol.PhaseDialing {
@@ -208,7 +214,7 @@ func (c *Call) answerAgent(text []byte) {
 func (c *Call) picked(ev Event) {
 	r := ev.(evReport).r
 	c.next.answered, c.next.place.heard, c.next.since = true, true, c.now
-	c.do(doPick{n: c.next.n, leg: c.offer.leg, tag: r.Tag, answer: r.SDP})
+	c.do(doPick{n: c.next.n, leg: c.offer.leg, offered: c.back.on, tag: r.Tag, answer: r.SDP})
 }
 
 // pickedUp: the far side's answer can be used. The call is connected when the agent's first packet is there too.
@@ -249,12 +255,16 @@ func (c *Call) dialHeard(Event) {
 
 // dialJoined: sound both ways.
 func (c *Call) dialJoined(Event) {
-	c.answerBy = time.Time{}
+	c.answerBy, c.back = time.Time{}, calling{}
 	c.talks()
 	c.offer.view.Phase = protocol.PhaseConnected
 	c.offer.view.AnsweredAt = protocol.At(c.now)
 	c.show()
 	c.log(slog.LevelInfo, "call connected", slog.String("agent", c.offer.agent))
+	if c.offer.fromQueue() {
+		c.inQueue = false
+		c.do(doQueue{queue.CallConnected{Offer: c.offer.id}}, doCount{"offer", "answered"})
+	}
 	c.showHold()
 	c.tapeByRule()
 }
@@ -268,6 +278,14 @@ func (c *Call) dialSilent(Event) {
 func (c *Call) dialFailed(ev Event) {
 	r := ev.(evReport).r
 	if c.another(r) {
+		return
+	}
+	if c.back.on {
+		if f := c.next; f != nil && f.d != nil {
+			c.closeLeg(f)
+			c.past, c.next = append(c.past, f), nil
+		}
+		c.notReached(dialCause(r), queue.FaultCustomer)
 		return
 	}
 	c.raise(evEnd{dialCause(r)})
@@ -323,6 +341,9 @@ func (c *Call) dialHangup(ev Event) {
 	why := ending{code: protocol.CauseCancelled, by: protocol.ByAgent, q850: 16, text: "Normal call clearing"}
 	if c.far != nil {
 		why.code = protocol.CauseNormal
+	} else if c.back.on {
+		c.notReached(why, queue.FaultCustomer)
+		return
 	}
 	c.raise(evEnd{why})
 }
@@ -353,7 +374,11 @@ func (c *Call) finishDial(why ending) {
 	c.endPart(why)
 	c.partOver()
 	c.closeMedia()
-	if c.out.begun { // else there was no call
+	if c.inQueue {
+		c.inQueue = false
+		c.do(doQueue{queue.CallerLeft{Caller: queue.CallerID(c.id), Reason: queue.LeaveGone}})
+	}
+	if c.out == nil || c.out.begun { // else there was no call
 		c.logEnd()
 		return
 	}

@@ -130,21 +130,23 @@ func (c *Call) directOver(reason queue.WithdrawReason) {
 	c.do(doDrop{c.offer.home, c.offer.leg})
 	busy := c.offer.direct.busy
 	c.offer = offer{}
-	if c.inside != nil && c.firstTalk.IsZero() {
+	if c.inside != nil && c.inside.agent.ID != "" && c.firstTalk.IsZero() {
 		c.raise(evEnd{notTaken(reason, busy)})
 		return
 	}
 	c.move = moving{}
 	code := why.code
+	if c.book.open {
+		c.do(doCount{"transfer", "failed"})
+	}
 	if reason == queue.WithdrawElsewhere {
 		code = protocol.CauseCancelled
 		c.moveOver("cancelled", code, 0)
 	} else {
 		c.moveOver("failed", code, 0)
 	}
-	c.do(doCount{"transfer", "failed"})
 	if c.parked == nil {
-		c.waitAgain()
+		c.waitAgain(why)
 		return
 	}
 	c.offer, c.parked = *c.parked, nil
@@ -159,16 +161,17 @@ func (c *Call) directOver(reason queue.WithdrawReason) {
 }
 
 // waitAgain: nobody is left who had the far side; it waits in the queue that it came through, if it came through one.
-func (c *Call) waitAgain() {
-	if c.terms.Queue == "" {
-		c.raise(evEnd{ending{code: protocol.CauseAgentLost, by: protocol.BySystem, q850: 41, text: "agent lost"}})
-		return
-	}
-	c.raise(evPlain{kQueueAgain})
+func (c *Call) waitAgain(why ending) {
 	c.hold.local, c.hold.later = false, nil
-	c.do(doPlay{c.far.n, c.terms.Sound})
 	c.talking = time.Time{}
-	c.joinQueue(c.arrivedAt)
+	if c.audible() && c.terms.Queue != "" {
+		c.hears()
+	}
+	why.by, why.status, why.q850 = protocol.BySystem, 480, 19
+	if why.code == protocol.CauseRejected {
+		why.status, why.q850 = 603, 21
+	}
+	c.notWanted(why)
 }
 
 // ringsAtColleague shows the agent who passes the call on that it rings.

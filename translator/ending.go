@@ -32,14 +32,6 @@ func (c *Call) abandoned(ev Event) {
 	c.finish(farEnd(ev.(evReport).r, plain), queue.LeaveAbandoned)
 }
 
-// leave: the queue lets the caller go. That he left as answered is no news, and may come when he waits again.
-func (c *Call) leave(ev Event) {
-	if why, ok := leaveEnding(ev.(evLeave).d.Reason, c.terms.RetryAfter); ok {
-		c.inQueue = false
-		c.raise(evEnd{why})
-	}
-}
-
 func (c *Call) waitLimit(Event) {
 	why, _ := leaveEnding(queue.LeaveLimit, c.terms.RetryAfter)
 	c.raise(evEnd{why})
@@ -72,6 +64,8 @@ func (c *Call) finish(why ending, reason queue.LeaveReason) {
 	c.ended, c.endedAt = why, c.now
 	c.endPart(why)
 	c.nobodyAsked(why)
+	c.leaving = leaving{}
+	c.dropNext(why)
 	if c.inQueue {
 		c.inQueue = false
 		c.do(doQueue{queue.CallerLeft{Caller: queue.CallerID(c.id), Reason: reason}})

@@ -49,6 +49,17 @@ type (
 	}
 	evWon   struct{ d queue.Won }
 	evLeave struct{ d queue.Leave }
+	// evMoved: the caller waits in another queue, whose terms these are.
+	evMoved struct {
+		d     queue.Moved
+		terms Terms
+	}
+	evAnnounce struct{ d queue.Announce }
+	// evWanted answers doAskAgent: he is free, and this call's from now on; or not.
+	evWanted struct {
+		to   protocol.Agent
+		free bool
+	}
 	// evWrapUp has no until while the agent's own calls keep him from it.
 	evWrapUp struct {
 		offer queue.OfferID
@@ -264,6 +275,9 @@ func (evOffer) kind() kind           { return kOffer }
 func (evWithdrawn) kind() kind       { return kWithdrawn }
 func (evWon) kind() kind             { return kWon }
 func (evLeave) kind() kind           { return kLeave }
+func (evMoved) kind() kind           { return kMoved }
+func (evAnnounce) kind() kind        { return kAnnounce }
+func (evWanted) kind() kind          { return kWanted }
 func (evWrapUp) kind() kind          { return kWrapUpUntil }
 func (evWrapUpOver) kind() kind      { return kWrapUpOver }
 func (e evMedia) kind() kind         { return e.k }
@@ -305,7 +319,8 @@ func (evLegNamed) kind() kind        { return kLegNamed }
 var mediaKinds = map[media.EventKind]kind{
 	media.AgentUp: kLegUp, media.AgentHeard: kLegHeard, media.AgentSilent: kLegSilent, media.AgentBack: kLegBack,
 	media.AgentFailed: kLegFailed, media.TrunkSilent: kTrunkSilent, media.DigitsSent: kDigitsSent,
-	media.RecordResumed: kTapeResumed, media.RecordEnded: kTapeEnded, media.PlayEnded: kPlayed,
+	media.PlayEnded: kPlayed, media.TrunkDigit: kKey,
+	media.RecordResumed: kTapeResumed, media.RecordEnded: kTapeEnded,
 }
 
 // reportKinds maps what the dialog of the far leg reports to the table's events, nextKinds that of a leg which is to join or replace it, and joinedKinds

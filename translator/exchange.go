@@ -183,9 +183,10 @@ type (
 		agent string
 		offer queue.OfferID
 	}
-	agentLost struct{ agent, call string }
-	toAll     struct{ ev Event }
-	do        struct{ f func() }
+	agentLost  struct{ agent, call string }
+	agentAsked struct{ call, agent string }
+	toAll      struct{ ev Event }
+	do         struct{ f func() }
 )
 
 func (x *Exchange) post(ev any) {
@@ -215,6 +216,8 @@ func (x *Exchange) handle(ev any, now time.Time) {
 		x.settled(ev.agent)
 	case partOver:
 		x.partOver(ev)
+	case agentAsked:
+		x.agentAsked(ev, now)
 	case freed:
 		x.freed(ev, now)
 	case yielded:

@@ -182,7 +182,8 @@ func (c *Call) faceMedia(ev evMedia) {
 			c.tryJoin()
 		}
 	case kPlayed:
-		c.noticeOver(ev)
+		ev.m.Leg = 0 // he is the far side
+		c.raise(ev)
 	}
 }
 
@@ -256,7 +257,7 @@ func (c *Call) leaveFace(far *farLeg, party protocol.Party, last media.LegID, to
 	c.offer.home, c.offer.leg = far.n, c.leg
 	c.legIs(&c.offer)
 	if c.hold.local {
-		c.do(doPlay{far.n, c.terms.Sound})
+		c.do(doPlay{n: far.n, sound: c.terms.Sound})
 	}
 	c.letGo(&gone, transferred())
 	c.closeLeg(old)

@@ -22,6 +22,8 @@ type farLeg struct {
 	asked     bool       // our 2xx carried an offer; the ACK has its answer
 	confirmed bool       // the ACK to our 200 came
 	over      bool       // its dialog has ended
+	early     bool       // it hears us, by a 183
+	farewell  time.Time  // until when its caller is told that he will be called back, at the latest
 	open      bool       // its media session is there
 	faced     bool       // it is no trunk's: an agent stands here, with a leg of the session
 	told      sdp.Holder // who holds it, as its dialog has it; of the call\'s far leg, holding knows

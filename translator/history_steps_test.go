@@ -46,6 +46,10 @@ func (s *story) act() {
 }
 
 func (s *story) mediaActs() {
+	if s.chance(4) {
+		s.w.Press("123"[s.rng.IntN(3)])
+		return
+	}
 	kinds := []media.EventKind{media.AgentUp, media.AgentUp, media.AgentHeard, media.AgentHeard, media.AgentSilent, media.AgentSilent, media.AgentBack, media.AgentFailed, media.TrunkSilent}
 	kind := kinds[s.rng.IntN(len(kinds))]
 	if (kind == media.AgentFailed || kind == media.TrunkSilent) && s.chance(60) {

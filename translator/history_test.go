@@ -157,6 +157,25 @@ func setup(seed uint64) replay.Setup {
 	case 1:
 		s.Queue.Strategy, s.Queue.Step = queue.RingProgressively, 2*time.Second
 	}
+	if rng.IntN(2) == 0 {
+		return s
+	}
+	outs := []queue.WayOut{
+		{Kind: queue.OutCallback}, {Kind: queue.OutQueue, Queue: "sales"}, {Kind: queue.OutAgent, Agent: "carol"}, {Kind: queue.OutNumber, Number: "+4930777"},
+		{Kind: queue.OutMessage, Message: "sorry.wav", Status: 480}, {},
+	}
+	out := func() queue.WayOut { return outs[rng.IntN(len(outs))] }
+	s.Queue.Exits = []queue.Exit{{Key: '1', Out: out()}, {Key: '2', Out: out()}}
+	s.Queue.OnFull, s.Queue.OnMaxWait, s.Queue.OnEmpty = out(), out(), out()
+	s.Queue.CallbackGap, s.Queue.CallbackFor = 10*time.Second, 5*time.Minute
+	if rng.IntN(2) == 0 {
+		s.Queue.AnnounceEvery = 10 * time.Second
+		s.Terms.Voice, s.Terms.Welcome = speech{}, []media.Sound{{Name: "welcome"}}
+		s.Terms.Comfort, s.Terms.ComfortEvery = []media.Sound{{Name: "comfort"}}, 15*time.Second
+	}
+	if s.Terms.Answer == "" && rng.IntN(2) == 0 {
+		s.Terms.Answer = translator.AnswerEarly
+	}
 	return s
 }
 
@@ -318,7 +337,11 @@ func (s *story) finish() {
 			s.ask(id, map[string]any{"type": "bye"})
 		}
 	}
-	s.advance(15 * time.Minute)
+	s.advance(10 * time.Second)
+	for _, t := range s.order { // who is called back in the end hangs up too
+		t.end()
+	}
+	s.advance(30 * time.Minute)
 	for _, p := range s.phones {
 		p.check()
 	}

@@ -90,6 +90,12 @@ func (o *callOwner) performLegs(a Action) Event {
 		return o.openDial(a)
 	case doOpenTrunk:
 		return o.openTrunk(a)
+	case doOpenBack:
+		s, err := o.newSession(a.n, o.x.policyTo(a.target))
+		if err == nil {
+			err = s.TrunkLate()
+		}
+		return o.opened(a.n, err)
 	case doOpenInside:
 		return o.openInside(a)
 	case doFace:
@@ -251,11 +257,11 @@ func (o *callOwner) connect(n int, s media.Session, leg media.LegID) error {
 }
 
 // sound plays a sound to whoever stands there.
-func (o *callOwner) sound(n int, s media.Session, sound media.Sound) error {
+func (o *callOwner) sound(n int, s media.Session, sounds ...media.Sound) error {
 	if face := o.legs[n].face; face != 0 {
-		return s.PlayTo(face, sound)
+		return s.PlayTo(face, sounds...)
 	}
-	return s.Play(sound)
+	return s.Play(sounds...)
 }
 
 // openTrunk makes the session of a leg without an agent.
@@ -357,11 +363,19 @@ func (o *callOwner) early(s media.Session, a doEarly) Event {
 	if err := s.TrunkEarly(a.tag, a.answer, a.reliable); err != nil {
 		return evEarly{a.n, nil, err}
 	}
-	text, err := s.DialAnswer(a.leg)
+	text, err := o.answerDialled(s, a.leg, a.offered)
 	if err == nil {
 		err = s.Connect(a.leg)
 	}
 	return evEarly{a.n, text, err}
+}
+
+// answerDialled is the answer to what the agent's browser offered; there is none where the offer was ours.
+func (o *callOwner) answerDialled(s media.Session, leg media.LegID, offered bool) ([]byte, error) {
+	if offered {
+		return nil, nil
+	}
+	return s.DialAnswer(leg)
 }
 
 // pick takes the answer of a 2xx. That the fork has another codec than the one that the browser was given is no end yet.
@@ -370,7 +384,7 @@ func (o *callOwner) pick(s media.Session, a doPick) Event {
 	if err != nil && !errors.Is(err, sdp.ErrOtherCodec) || a.leg == 0 {
 		return evPickedUp{a.n, nil, err, s.HeldBy()}
 	}
-	text, failed := s.DialAnswer(a.leg)
+	text, failed := o.answerDialled(s, a.leg, a.offered)
 	if failed == nil && err == nil {
 		failed = s.Connect(a.leg)
 	}

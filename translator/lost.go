@@ -42,6 +42,11 @@ func (c *Call) legBack(Event) { c.offer.silent = time.Time{} }
 
 // agentLost: socket and media were both gone for resume_for.
 func (c *Call) agentLost(Event) {
+	if c.back.on && c.state == Dialing && c.far == nil {
+		c.do(doAgentLost{c.offer.agent})
+		c.notReached(ending{code: protocol.CauseAgentLost, by: protocol.BySystem}, queue.FaultAgent)
+		return
+	}
 	if c.terms.OnAgentLost == "end" || c.terms.Queue == "" || c.state != Connected {
 		c.do(doAgentLost{c.offer.agent})
 		c.raise(evEnd{ending{code: protocol.CauseAgentLost, by: protocol.BySystem, q850: 41, text: "agent lost"}})
@@ -73,7 +78,7 @@ func (c *Call) requeue(Event) {
 // trunkSilent: neither RTP nor RTCP from the far side. One that has no answer yet sends none.
 func (c *Call) trunkSilent(ev Event) {
 	f := c.farLegOf(ev.(evMedia).n)
-	if f == nil || !f.answered {
+	if f == nil || !f.answered || f != c.far && f != c.next {
 		return
 	}
 	c.raise(evEnd{ending{code: protocol.CauseMediaLost, by: protocol.ByTrunk, status: 480, q850: 102, text: "no media"}})

@@ -129,7 +129,7 @@ func (c *Call) toQueue(ev Event) {
 	if c.terms.Record == RecordNever {
 		c.tapeStops()
 	}
-	c.do(doPlay{c.far.n, c.terms.Sound})
+	c.do(doPlay{n: c.far.n, sound: c.terms.Sound})
 	c.joinQueue(c.arrivedAt, queue.AgentID(agent))
 }
 
@@ -378,7 +378,7 @@ func (c *Call) takeOver(party protocol.Party, bye dialog.Hangup) {
 	held := c.hold.byAgent() // the new far side was told nothing
 	c.hold = holding{local: held}
 	if held {
-		c.do(doPlay{c.far.n, c.terms.Sound})
+		c.do(doPlay{n: c.far.n, sound: c.terms.Sound})
 	}
 	c.leg++
 	c.do(doAdopt{n: c.far.n, leg: c.leg, from: old.n, old: c.offer.leg, connect: !held})

@@ -7,7 +7,6 @@ import (
 
 	"offhook/agent/protocol"
 	"offhook/queue"
-	"offhook/translator/dialog"
 	"offhook/translator/sdp"
 )
 
@@ -36,20 +35,12 @@ func (c *Call) enqueue(ev Event) {
 		return
 	}
 	c.far.open = true
+	if c.forAgent != "" {
+		c.raise(evPlain{kLeaves})
+		c.do(doAskAgent{c.forAgent})
+		return
+	}
 	c.joinQueue(time.Time{})
-}
-
-// greet: the queue took the caller, who hears so. A queue that is full refuses him before anything was sent.
-func (c *Call) greet(Event) {
-	if c.greeted {
-		return
-	}
-	c.greeted = true
-	if c.terms.Answer == AnswerAtOnce {
-		c.do(doTrunkAnswer{n: c.far.n})
-		return
-	}
-	c.dialogDo(c.far, dialog.Ring{})
 }
 
 // joinQueue puts the caller into the queue; since keeps an earlier place, but is not asked.
@@ -76,7 +67,11 @@ func (c *Call) caller() protocol.Party {
 // makeOffer: the queue asks this agent; his leg is made.
 func (c *Call) makeOffer(d queue.Offer) offer {
 	c.leg++
-	return offer{id: d.Offer, agent: string(d.Agent), leg: c.leg, home: c.far.n, terms: c.terms}
+	home := c.far
+	if c.back.on {
+		home = c.next
+	}
+	return offer{id: d.Offer, agent: string(d.Agent), leg: c.leg, home: home.n, terms: c.terms}
 }
 
 // offerPart makes the agent's leg of the offer, and the call as he is to see it.
@@ -88,7 +83,7 @@ func (c *Call) offerPart(o *offer, queue string, waited time.Duration, expires t
 	}
 	o.view = protocol.Call{
 		ID: c.id, Direction: protocol.Inbound, Phase: protocol.PhaseOffered, From: from, To: to, Queue: queue,
-		WaitedMS: waited.Milliseconds(), Data: c.data, OfferedAt: protocol.At(c.now), ExpiresAt: protocol.At(expires), Recording: c.rec.word(),
+		WaitedMS: waited.Milliseconds(), Data: c.data, Callback: c.back.on, OfferedAt: protocol.At(c.now), ExpiresAt: protocol.At(expires), Recording: c.rec.word(),
 	}
 	if c.face != nil {
 		o.view.Direction = protocol.Internal
@@ -98,6 +93,10 @@ func (c *Call) offerPart(o *offer, queue string, waited time.Duration, expires t
 
 func (c *Call) offerTo(ev Event) {
 	d := ev.(evOffer).d
+	if c.back.on {
+		c.offerBack(d)
+		return
+	}
 	c.offer = c.makeOffer(d)
 	c.offerPart(&c.offer, d.Queue, d.Waited, d.ExpiresAt)
 }
@@ -224,7 +223,11 @@ func (c *Call) rejectBy(o *offer, req evRequest) {
 // withdraw: the offer is over for this agent; the caller waits on.
 func (c *Call) withdraw(ev Event) {
 	d := ev.(evWithdrawn).d
-	c.endPart(withdrawn(d.Reason, ev.(evWithdrawn).leave))
+	why := withdrawn(d.Reason, ev.(evWithdrawn).leave)
+	if c.offer.why != nil {
+		why = *c.offer.why
+	}
+	c.endPart(why)
 	c.partOver()
 	c.log(slog.LevelInfo, "offer ended", slog.String("agent", string(d.Agent)), slog.String("reason", string(d.Reason)))
 	c.do(doCount{"offer", string(d.Reason)})
@@ -232,12 +235,16 @@ func (c *Call) withdraw(ev Event) {
 	c.sendAway()
 }
 
-// dropLeg ends the agent leg; a caller who was answered hears the queue's sound again.
+// dropLeg ends the agent leg; a caller who was joined with it hears the queue's sound again.
 func (c *Call) dropLeg() {
 	c.do(doDrop{c.offer.home, c.offer.leg})
+	joined := c.offer.joined
 	c.offer = offer{}
-	if c.answered() {
-		c.do(doPlay{c.far.n, c.terms.Sound})
+	if c.back.on && c.far == nil {
+		c.dropNext(ending{q850: 16})
+	}
+	if joined && c.audible() {
+		c.hears()
 	}
 }
 

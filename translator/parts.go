@@ -49,6 +49,12 @@ func (c *Call) parted(ev Event) bool {
 		}
 		return ev.agent != c.offer.agent
 	case evMedia:
+		if f := c.saysFarewell(ev.n); f != nil {
+			if ev.k == kPlayed && ev.m.Leg == 0 {
+				c.farewell(f)
+			}
+			return true
+		}
 		if c.parked != nil && ev.n == c.parked.home && ev.m.Leg == c.parked.leg {
 			c.parkedMedia(ev.k)
 			return true

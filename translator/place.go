@@ -47,7 +47,7 @@ func (x *Exchange) mayCall(who protocol.Identity, ask Ask, now time.Time) (dest 
 	if targets = x.cfg.Trunks.Targets(dest.Trunks...); len(targets) == 0 {
 		return dest, nil, nil, &Denial{protocol.TrunkFailed, "no trunk for this number"}
 	}
-	if x.cfg.Meter != nil && !dest.Unmetered {
+	if x.cfg.Meter != nil && who.ID != "" && !dest.Unmetered {
 		release, denied = x.cfg.Meter(who.ID, now)
 	}
 	return dest, targets, release, denied

@@ -58,7 +58,7 @@ func (c *Call) beginTape() {
 // rejoin lets the agent and the far side hear each other; before that, the far side hears the notice that is due.
 func (c *Call) rejoin() {
 	if c.faceKeeps() {
-		c.do(doPlay{c.far.n, media.SoundNone})
+		c.do(doPlay{n: c.far.n})
 		return
 	}
 	if !c.rec.notice {

@@ -218,6 +218,8 @@ func (o *callOwner) perform(a Action) Event {
 		o.x.post(y)
 	case doAgentLost:
 		o.x.post(agentLost{a.agent, o.call.id})
+	case doAskAgent:
+		o.x.post(agentAsked{o.call.id, a.agent})
 	case doRecent:
 		o.x.agents.AddRecent(a.agent, a.recent)
 	case doRecord:
@@ -295,6 +297,9 @@ func (o *callOwner) performMedia(n int, s media.Session, a Action) Event {
 	case doDrop:
 		s.Drop(a.leg)
 	case doPlay:
+		if a.words != nil {
+			return o.say(n, s, a.words)
+		}
 		o.play(n, s, a.sound)
 	case doDigits:
 		return evDigits{a.ref, a.keys, s.SendDigits(a.keys)}
@@ -326,6 +331,15 @@ func (o *callOwner) play(n int, s media.Session, sound media.Sound) {
 	if err := o.sound(n, s, sound); err != nil {
 		o.log.Warn("sound not played", "sound", sound.Name, "error", err)
 	}
+}
+
+// say plays words. Those that cannot be played are as good as spoken, so that nobody waits for their end.
+func (o *callOwner) say(n int, s media.Session, words []media.Sound) Event {
+	if err := o.sound(n, s, words...); err != nil {
+		o.log.Warn("words not played", "error", err)
+		return evMedia{n, media.Event{Kind: media.PlayEnded}, kPlayed}
+	}
+	return nil
 }
 
 // answer makes what the 2xx to an INVITE carries: our answer to its offer, or our offer where it made none.

@@ -12,7 +12,8 @@ const (
 	Offered                 // one agent is asked
 	Accepting               // that agent pressed answer; the queue has not yet said that the offer is still his
 	Connecting              // the offer is his; media comes up, the final response goes out
-	Dialing                 // an agent dialled; the far side has not answered, or is not heard yet
+	Leaving                 // the caller leaves his queue another way, or is for one agent
+	Dialing                 // an agent dialled, or a customer is called back; the far side has not answered, or is not heard yet
 	Connected               // sound both ways, or held
 	Moving                  // the far side is being transferred, or becomes another one
 	Bridged                 // two far sides talk; no agent
@@ -21,7 +22,7 @@ const (
 	numStates
 )
 
-var stateNames = [numStates]string{"Arrived", "Queued", "Offered", "Accepting", "Connecting", "Dialing", "Connected", "Moving", "Bridged", "WrapUp", "Ended"}
+var stateNames = [numStates]string{"Arrived", "Queued", "Offered", "Accepting", "Connecting", "Leaving", "Dialing", "Connected", "Moving", "Bridged", "WrapUp", "Ended"}
 
 // String is the state's name as in docs/states.md.
 func (s State) String() string {
@@ -121,7 +122,6 @@ const (
 	kTape
 	kTapeResumed
 	kTapeEnded
-	kPlayed
 	kNotPlayed
 	kAsked
 	kFaceAnswered
@@ -138,6 +138,16 @@ const (
 	kJoinFar
 	kPassedOn
 	kAskedStill
+	kPlayed
+	kKey
+	kAnnounce
+	kComfort
+	kMoved
+	kKept
+	kLeaves
+	kSaid
+	kWanted
+	kDials
 	numKinds
 )
 
@@ -156,8 +166,10 @@ var kindNames = [numKinds]string{
 	kDigitDue: "next digit", kInfoFailed: "INFO refused", kReferred: "REFER", kReferProgress: "NOTIFY of our REFER", kReferDone: "our REFER is over", kIdentified: "far side renamed", kReplacing: "INVITE with Replaces", kNotAdopted: "media: leg not moved",
 	kAttend: "agent: transfer to consultation", kAskLeg: "other call: asks for the far side", kGaveLeg: "far side given", kLegGiven: "other call: gives its far side", kLegKept: "other call: keeps it", kLegNamed: "other call: names it",
 	kTooLong: "longest time over", kRecord: "agent: record", kTape: "media: recording begun", kTapeResumed: "media: recording goes on", kTapeEnded: "media: recording ended", kToQueue: "agent: transfer to a queue", kToAgent: "agent: transfer to an agent", kParked: "a colleague is asked", kUnparked: "the colleague does not take it", kDirectLate: "direct offer's time over", kQueueAgain: "waits in a queue again", kMoving: "move begins", kMoveBack: "move is over", kJoinFar: "far sides joined", kPassedOn: "far side passed on", kAskedStill: "others are asked still",
-	kPlayed: "media: a sound has ended", kNotPlayed: "media: recording's notice not played",
-	kAsked: "an agent is called", kFaceAnswered: "media: answer for the agent who dialled", kGone: "the agent who waits is gone", kLegWanted: "other call: wants the far side",
+	kPlayed: "media: sound played", kKey: "caller: key", kAnnounce: "queue: announce", kComfort: "comfort is due", kMoved: "queue: moved", kKept: "queue: callback kept", kLeaves: "another way", kSaid: "last words are due",
+	kWanted: "the agent is asked for", kDials: "customer is dialled",
+	kNotPlayed: "media: recording's notice not played",
+	kAsked:     "an agent is called", kFaceAnswered: "media: answer for the agent who dialled", kGone: "the agent who waits is gone", kLegWanted: "other call: wants the far side",
 }
 
 func (k kind) String() string {
@@ -188,11 +200,11 @@ func init() {
 
 func buildRows() []row {
 	waiting := []State{Queued, Offered, Accepting}
-	live := []State{Queued, Offered, Accepting, Connecting, Dialing, Connected, Moving, Bridged}
+	live := []State{Queued, Offered, Accepting, Connecting, Leaving, Dialing, Connected, Moving, Bridged}
 	asked := []State{Offered, Accepting, Connecting}
 	talk := []State{Connected, Moving}
 	with := []State{Offered, Accepting, Connecting, Dialing, Connected, Moving}
-	every := []State{Arrived, Queued, Offered, Accepting, Connecting, Dialing, Connected, Moving, Bridged, WrapUp, Ended}
+	every := []State{Arrived, Queued, Offered, Accepting, Connecting, Leaving, Dialing, Connected, Moving, Bridged, WrapUp, Ended}
 	return []row{
 		{[]State{Arrived}, kStart, same, (*Call).start, "RFC 3261 §13.3.1; translation.md 1.2 INVITE"},
 		{[]State{Arrived}, kSessionOpened, Queued, (*Call).enqueue, "queue.md: caller arrives"},
@@ -226,6 +238,43 @@ func buildRows() []row {
 		{[]State{Queued}, kTrunkAnswer, same, (*Call).sendAnswer, "queue.md answer: at_once"},
 		{waiting, kTaken, same, (*Call).takenWaiting, "queue.md answer: at_once; RFC 3261 §13.3.1.4"},
 		{waiting, kRefused, same, (*Call).refused, "RFC 3261 §9.2"},
+
+		{[]State{Queued, Offered, Accepting, Connecting}, kPlayed, same, (*Call).played, "queue.md What the caller hears"},
+		{[]State{Queued, Offered, Accepting}, kAnnounce, same, (*Call).announce, "queue.md What the caller hears: position and estimate"},
+		{[]State{Queued, Offered, Accepting}, kComfort, same, (*Call).comfort, "queue.md What the caller hears: comfort messages"},
+		{[]State{Queued, Offered, Accepting}, kKey, same, (*Call).pressed, "queue.md Ways out: an exit key (RFC 4733)"},
+		{[]State{Queued}, kMoved, same, (*Call).moved, "queue.md Ways out: another queue"},
+		{[]State{Ended}, kKept, same, (*Call).keptTooLate, "queue.md Ways out: callback; the call is over"},
+		{[]State{Queued}, kKept, same, (*Call).kept, "queue.md Ways out: callback"},
+		{[]State{Queued, Offered}, kGated, same, (*Call).backGated, "security.md S13: a callback"},
+		{[]State{Offered}, kSessionOpened, same, (*Call).backOpened, "queue.md Ways out: callback"},
+		{[]State{Connecting}, kDials, Dialing, nil, "queue.md Ways out: when an agent takes it the customer is dialled"},
+		{[]State{Dialing}, kWithdrawn, Queued, (*Call).withdraw, "queue.md Ways out: callback, tries and gaps"},
+		{[]State{Dialing}, kLeave, same, (*Call).leave, "queue.md: every caller leaves once"},
+
+		{[]State{Queued}, kLeaves, Leaving, nil, "queue.md Ways out"},
+		{[]State{Leaving}, kWanted, same, (*Call).wanted, "queue.md: a direct call"},
+		{[]State{Leaving}, kParked, Offered, nil, "queue.md: a direct call"},
+		{[]State{Leaving}, kQueueAgain, Queued, nil, "queue.md: a direct call goes where its route says"},
+		{[]State{Leaving}, kPlayed, same, (*Call).saidAll, "queue.md Ways out: a message"},
+		{[]State{Leaving}, kSaid, same, (*Call).saidAll, "queue.md Ways out: a message"},
+		{[]State{Leaving}, kTrunkAnswer, same, (*Call).leaveAnswer, "RFC 3261 §13.3.1.1"},
+		{[]State{Leaving}, kGated, same, (*Call).wayGated, "queue.md Ways out: a number by a trunk"},
+		{[]State{Leaving}, kSessionOpened, same, (*Call).wayOpened, "translation.md 1.1: a new INVITE from us"},
+		{[]State{Leaving}, kPlacedOut, same, (*Call).placed, "RFC 3261 §13.2.1"},
+		{[]State{Leaving}, kProgress, same, (*Call).wayProgress, "translation.md 1.2: 180-182, 183"},
+		{[]State{Leaving}, kPicked, same, (*Call).secondPicked, "RFC 3261 §13.2.2.4"},
+		{[]State{Leaving}, kPickedUp, same, (*Call).wayUp, "RFC 3264 §7"},
+		{[]State{Leaving}, kNextEnded, same, (*Call).wayFailed, "translation.md 1.3"},
+		{[]State{Leaving}, kTaken, same, (*Call).wayTaken, "RFC 3261 §13.3.1.4"},
+		{[]State{Leaving}, kRefused, same, (*Call).refused, "RFC 3261 §9.2"},
+		{[]State{Leaving}, kJoinFar, Bridged, nil, "queue.md Ways out: a number by a trunk"},
+		{[]State{Leaving}, kCancelled, Ended, (*Call).wayGone, "RFC 3261 §9.2"},
+		{[]State{Leaving}, kDialogEnded, Ended, (*Call).wayGone, "RFC 3261 §15.1.2"},
+		{[]State{Leaving}, kWaitLimit, same, (*Call).waitLimit, "security.md 5: INVITE without final answer 330 s"},
+		{[]State{Leaving}, kTrunkSilent, same, nil, "a waiting caller may be silent"},
+		{[]State{Leaving}, kEnd, Ended, (*Call).endWay, "translation.md 1.4"},
+		{without(every, Leaving), kWanted, same, (*Call).unwanted, "the agent is free again"},
 
 		{[]State{Dialing}, kStart, same, (*Call).dial, "agent-protocol.md dial"},
 		{[]State{Dialing}, kSessionOpened, same, (*Call).dialOpened, "agent-protocol.md dial: bad_sdp, no INVITE"},
@@ -295,11 +344,10 @@ func buildRows() []row {
 		{every, kTapeResumed, same, (*Call).tapeResumed, "agent-protocol.md record: it resumes by itself"},
 		{every, kTapeEnded, same, (*Call).tapeEnded, "security.md F19: a full disk ends the recording and not the call"},
 		{talk, kPlayed, same, (*Call).noticeOver, "agent-protocol.md recording: it begins when its notice was heard"},
-		{without(every, Connected, Moving), kPlayed, same, nil, "nothing waits for the end of this sound"},
 		{every, kNotPlayed, same, (*Call).noticeFailed, "agent-protocol.md recording: who was told nothing is not recorded"},
 		{[]State{Queued}, kAsked, Offered, nil, "agent-protocol.md dial: agent:ID"},
 		{[]State{Offered, Accepting, Connecting}, kFaceAnswered, same, (*Call).faceAnswered, "agent-protocol.md dial: the answer to its offer"},
-		{[]State{Queued, Offered, Accepting, Connecting}, kGone, Ended, (*Call).gone, "agent-protocol.md hangup: in whatever phase"},
+		{[]State{Queued, Offered, Accepting, Connecting, Leaving}, kGone, Ended, (*Call).gone, "agent-protocol.md hangup: in whatever phase"},
 		{[]State{Connected}, kLegWanted, same, (*Call).legWanted, "translation.md 1.1 transfer + consult: the colleague's call goes on with the far side"},
 		{without(every, Connected), kLegWanted, same, (*Call).cannotGive, "translation.md 1.1: both connected or held"},
 		{[]State{Connected}, kAttend, same, (*Call).attend, "agent-protocol.md transfer: consult"},
@@ -367,18 +415,19 @@ var ignored = []struct {
 }{
 	{[]State{Ended, WrapUp}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kNextEnded, kNextTaken, kNextRefused, kJoinedEnded, kGated, kOfferMade, kReofferTaken, kReofferRefused, kReofferCrossed, kReofferDue,
 		kChanged, kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferProgress, kReferDone, kIdentified, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kParked, kUnparked, kDirectLate, kQueueAgain, kMoving, kMoveBack, kJoinFar, kPassedOn}, "it was on its way when the call ended"},
-	{[]State{Arrived, Queued, Offered, Accepting, Connecting}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kNextEnded, kNextTaken, kNextRefused, kJoinedEnded, kGated,
+	{[]State{Arrived, Accepting, Connecting}, []kind{kGated}, "the number of a callback is asked before"},
+	{[]State{Arrived, Queued, Offered, Accepting, Connecting}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kNextEnded, kNextTaken, kNextRefused, kJoinedEnded,
 		kDigitsTaken, kDigitsSent, kDigitDue, kInfoFailed, kReferProgress, kReferDone, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kMoving, kMoveBack, kJoinFar,
 		kPassedOn}, "only in a conversation, or of one that is over: the caller waits again"},
-	{[]State{Arrived, Offered, Accepting, Connecting, Dialing, Connected, Moving, Bridged, WrapUp, Ended}, []kind{kAsked}, "an agent is called once, before anything else"},
-	{[]State{Arrived, Queued, Dialing, Connected, Moving, Bridged, WrapUp, Ended}, []kind{kFaceAnswered}, "nobody is asked who could have answered"},
+	{[]State{Arrived, Offered, Accepting, Connecting, Dialing, Connected, Moving, Bridged, Leaving, WrapUp, Ended}, []kind{kAsked}, "an agent is called once, before anything else"},
+	{[]State{Arrived, Queued, Dialing, Connected, Moving, Bridged, Leaving, WrapUp, Ended}, []kind{kFaceAnswered}, "nobody is asked who could have answered"},
 	{[]State{Arrived, Dialing, Connected, Moving, Bridged, WrapUp, Ended}, []kind{kGone}, "nobody waits"},
 	{[]State{Arrived, Queued}, []kind{kParked, kUnparked, kDirectLate, kQueueAgain}, "nobody has the call who could pass it on"},
 	{[]State{Offered, Accepting, Connecting}, []kind{kParked}, "it is passed on already"},
 	{[]State{Accepting, Connecting, Connected}, []kind{kDirectLate}, "the offer was taken in time"},
 	{[]State{Connected}, []kind{kUnparked}, "the colleague has it"},
 	{[]State{Arrived}, []kind{kIdentified, kOfferMade, kReofferTaken, kReofferRefused, kReofferCrossed, kReofferDue, kChanged}, "nothing is known of him yet that could change"},
-	{[]State{Dialing}, []kind{kPlaced, kOffer, kLegOffered, kLegAnswered, kAccepted, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kReady, kTrunkAnswer, kTaken, kRefused, kCancelled, kWaitLimit,
+	{[]State{Dialing}, []kind{kPlaced, kOffer, kLegOffered, kLegAnswered, kAccepted, kWon, kWrapUpUntil, kWrapUpOver, kReady, kTrunkAnswer, kTaken, kRefused, kCancelled, kWaitLimit,
 		kRequeue, kNextTaken, kNextRefused, kJoinedEnded, kReferProgress, kReferDone, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kTooLong, kParked, kUnparked, kDirectLate, kQueueAgain, kMoving, kMoveBack, kJoinFar, kPassedOn, kDigitsSent}, "no queue gave this call, and its far side is not there yet"},
 	{[]State{Connected}, []kind{kPlacedOut, kProgress, kEarly, kPicked, kPickedUp, kJoinedEnded, kReferProgress, kReferDone, kMoveBack, kDigitsSent}, "of a transfer that is over"},
 	{[]State{Moving}, []kind{kPlaced, kOffer, kLegOffered, kLegAnswered, kAccepted, kWithdrawn, kWon, kWrapUpUntil, kWrapUpOver, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kCancelled, kMediaTimeout,
@@ -397,10 +446,22 @@ var ignored = []struct {
 		kLegFailed, kReady, kTrunkAnswer, kTaken, kRefused, kJoined, kConfirmed, kReoffered, kReofferAnswered, kAnswerRead, kTrunkSilent, kAgentDetached, kAgentAttached, kMediaTimeout, kWaitLimit, kAgentLost, kRequeue, kAccepted}, "not before the caller is queued"},
 	{[]State{Queued}, []kind{kLegOffered, kLegAnswered, kLegRestarted, kWithdrawn, kWon, kLegUp, kLegHeard, kLegSilent, kLegBack, kLegFailed, kReady, kAgentDetached, kAgentAttached,
 		kMediaTimeout, kAgentLost, kRequeue, kAccepted, kWrapUpUntil, kWrapUpOver, kJoined, kStart, kSessionOpened}, "of an offer that is over"},
-	{[]State{Offered, Accepting, Connecting}, []kind{kPlaced, kWrapUpUntil, kWrapUpOver, kRequeue, kStart, kSessionOpened}, "he waits in his queue already"},
+	{[]State{Offered, Accepting, Connecting}, []kind{kPlaced, kWrapUpUntil, kWrapUpOver, kRequeue, kStart}, "he waits in his queue already"},
+	{[]State{Accepting, Connecting}, []kind{kSessionOpened}, "there is one"},
 	{[]State{Offered, Accepting}, []kind{kLegRestarted, kReady, kTrunkAnswer, kJoined, kMediaTimeout}, "only after the offer is won"},
 	{[]State{Accepting, Connecting}, []kind{kLegAnswered, kAccepted}, "the answer was taken before"},
-	{[]State{Arrived, Queued, Dialing, Connected, Moving, Bridged, WrapUp, Ended}, []kind{kAskedStill}, "nobody is asked"},
+	{[]State{Arrived, Queued, Leaving, Dialing, Connected, Moving, Bridged, WrapUp, Ended}, []kind{kAskedStill}, "nobody is asked"},
+	{[]State{Connected, Moving}, []kind{kKey, kAnnounce, kComfort, kMoved, kLeaves, kSaid}, "nobody waits"},
+	{[]State{Arrived, Dialing, Bridged, WrapUp, Ended}, []kind{kPlayed, kKey, kAnnounce, kComfort, kMoved, kLeaves, kSaid}, "nobody waits"},
+	{[]State{Arrived, Dialing, Connected, Moving, Bridged, WrapUp}, []kind{kKept}, "nobody waits"},
+	{[]State{Leaving}, []kind{kKey, kAnnounce, kComfort, kMoved, kKept, kLeaves, kStart, kPlaced, kOffer, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kRequeue}, "he has left the queue"},
+	{[]State{Leaving}, []kind{kLegOffered, kLegAnswered, kLegRestarted, kAccepted, kLegUp, kLegHeard, kLegSilent, kLegBack, kLegFailed, kReady, kJoined, kAgentDetached, kAgentAttached, kMediaTimeout, kAgentLost, kDigitsTaken,
+		kDigitsSent, kDigitDue, kInfoFailed, kReferProgress, kReferDone, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kUnparked, kDirectLate, kMoving, kMoveBack, kPassedOn, kNextTaken, kNextRefused, kJoinedEnded,
+		kEarly, kTooLong}, "no agent has him"},
+	{[]State{Offered, Accepting, Connecting}, []kind{kMoved, kKept, kLeaves, kSaid}, "the queue takes its offers back first"},
+	{[]State{Connecting}, []kind{kKey, kAnnounce, kComfort}, "an agent has him"},
+	{[]State{Queued}, []kind{kSaid}, "he is told nothing before the end"},
+	{[]State{Arrived, Queued, Offered, Accepting, Leaving, Dialing, Connected, Moving, Bridged, WrapUp, Ended}, []kind{kDials}, "no callback was taken"},
 	{[]State{Offered, Connecting}, []kind{kWon}, "the offer was won or withdrawn before"},
 	{[]State{Connected}, []kind{kPlaced, kOffer, kLegOffered, kLegAnswered, kAccepted, kWithdrawn, kWon, kWrapUpUntil, kWrapUpOver, kReady, kTaken, kRefused, kJoined, kCancelled, kMediaTimeout,
 		kWaitLimit, kLeave, kStart}, "the caller left the queue as answered"},

@@ -145,6 +145,7 @@ type Call struct {
 	WrapUpUntil Time              `json:"wrap_up_until,omitzero"`
 	SDP         *Description      `json:"sdp,omitempty"`
 	ConsultOf   string            `json:"consult_of,omitempty"`
+	Callback    bool              `json:"callback,omitempty"`
 	Transfer    *Transferring     `json:"transfer,omitempty"`
 	Recording   string            `json:"recording,omitempty"`
 	Cause       *Cause            `json:"cause,omitempty"`

@@ -43,7 +43,7 @@ func newCallSizes(r *metrics.Registry) callSizes {
 
 // ended measures a call that is over.
 func (c *callSizes) ended(r translator.CallRecord) {
-	if r.Queue != "" && r.Direction == protocol.Inbound {
+	if r.Queue != "" && r.Direction != protocol.Outbound {
 		c.wait.Observe(seconds(r.WaitMS), r.ID, r.Queue, outcome(r.Connected))
 	}
 	for _, p := range r.Agents {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PageIcon } from './page-icon.js'
 import { Output, play } from './tones.js'
 
 /**
@@ -20,6 +21,7 @@ export class Attention {
   #title = null
   /** @type {Notification | null} */
   #note = null
+  #icon = new PageIcon()
   #seen = () => this.#look()
 
   /** @param {(blocked: boolean) => void} onBlocked */
@@ -67,6 +69,7 @@ export class Attention {
     if (offer.title !== null && this.#title === null) {
       this.#title = offer.doc.title
       offer.doc.title = offer.title
+      this.#icon.green(offer.doc)
     }
     if (!this.#note) this.#notify(offer)
   }
@@ -76,6 +79,7 @@ export class Attention {
     const offer = this.#offer
     if (offer && this.#title !== null && offer.doc.title === offer.title) offer.doc.title = this.#title
     this.#title = null
+    this.#icon.restore()
   }
 
   /** @param {Offer} offer */

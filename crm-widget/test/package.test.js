@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -52,17 +52,37 @@ test('its types compile in somebody else’s program', () => {
     import { OffhookClient, type Call, type OffhookCallbar } from 'offhook'
     const bar: OffhookCallbar = document.createElement('offhook-callbar')
     bar.addEventListener('dial-request', e => { if (e.to === '110') e.preventDefault() })
-    export const last = async (client: OffhookClient): Promise<Call | undefined> => client.calls.at(-1)`)
+    export const last = async (client: OffhookClient): Promise<Call | undefined> => client.calls.at(-1)
+    import { OffhookClient as Headless } from 'offhook/client'
+    import { FakeBrowser, FakeClock, FakeGateway, FakeMedia, settled } from 'offhook/testing'
+    const clock = new FakeClock()
+    const gateway = new FakeGateway({ clock: () => clock.now() })
+    export const faked = new Headless({ gateway: 'wss://x/agent', tokenSource: () => 'token', clock, socket: gateway.socket, media: new FakeMedia(), leader: 'always' })
+    export const tab = new FakeBrowser(clock).tab({ visible: false })
+    gateway.offer({ from: { number: '110' } })
+    await settled()
+    // @ts-expect-error a test that misspells is told
+    gateway.offers()`)
   execFileSync(process.execPath, [join(HERE, 'node_modules/typescript/bin/tsc'), '--noEmit', '--strict', '--target', 'ES2022', '--module', 'NodeNext', '--lib', 'ES2023,DOM,DOM.Iterable', 'use.ts'], { cwd: folder, encoding: 'utf8', stdio: 'pipe' })
 })
 
 test('the examples use what there is', () => {
   const client = readFileSync(join(HERE, 'index.d.ts'), 'utf8')
-  const scripts = readdirSync(join(HERE, 'examples')).filter(f => /\.jsx?$/.test(f))
-  assert.ok(scripts.length >= 4)
+  const scripts = readdirSync(join(HERE, 'examples'), { recursive: true, encoding: 'utf8' }).filter(f => /\.jsx?$/.test(f))
+  assert.ok(scripts.length >= 6)
   for (const name of scripts) {
     const text = readFileSync(join(HERE, 'examples', name), 'utf8')
     for (const [, event] of text.matchAll(/addEventListener\('((?:call|dial|wrap|agent)[\w-]+)'/g)) assert.ok(client.includes(`'${event}'`), `${name}: ${event}`)
     if (name.endsWith('.js')) execFileSync(process.execPath, ['--check', join(HERE, 'examples', name)])
   }
+})
+
+test('the React example is built from the package by what its README says', () => {
+  const readme = readFileSync(join(HERE, 'examples/README.md'), 'utf8')
+  const [, command] = readme.match(/`npx esbuild ([^`]+)`/) ?? assert.fail('the README names no command')
+  cpSync(join(folder, 'node_modules/offhook/examples/react'), join(folder, 'react'), { recursive: true })
+  for (const name of ['react', 'react-dom', 'scheduler']) symlinkSync(join(HERE, 'node_modules', name), join(folder, 'node_modules', name))
+  execFileSync(join(HERE, 'node_modules/esbuild/bin/esbuild'), [...command.split(' '), '--log-level=warning'], { cwd: join(folder, 'react') })
+  const built = readdirSync(join(folder, 'react/dist'))
+  assert.ok(built.includes('main.js') && built.length > 3, `layouts and languages stay apart: ${built}`)
 })

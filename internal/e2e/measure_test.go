@@ -95,7 +95,7 @@ var ports = regexp.MustCompile(`ports: .*`)
 
 // forLoad is a configuration for many calls and few words.
 func forLoad(yaml string) string {
-	yaml = ports.ReplaceAllString(yaml, "ports: 10000-31999")
+	yaml = ports.ReplaceAllString(yaml, "ports: 4000-25999")
 	yaml = strings.Replace(yaml, "  - name: support\n", "  - name: support\n    capacity: 5000\n", 1)
 	return yaml + "limits: {calls: 10000, transactions: 20000}\nlog: {level: error}\n"
 }

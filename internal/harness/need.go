@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"os"
@@ -60,60 +61,55 @@ func Within(t testing.TB, d time.Duration) context.Context {
 	return ctx
 }
 
-// given are the ports that FreeUDP has given out in this run of the tests.
+// given are the ports that this run of the tests has given out.
 var given sync.Map
 
-// block is how many ports a program may take from a given one on: sipp has RTP for sound and for pictures there.
+// block is how many ports a program may take from a given one on: sipp has RTP for sound and for pictures there, baresip SIP over TLS.
 const block = 4
 
-// FreeUDP is a port that was free a moment ago over UDP, and that this run of the tests has not given out before: an even one, and the three after
-// it are as free.
+// The ports that are given out lie below those that systems choose for connections going out (Linux: 32768), which come and go at any time.
+const firstPort, lastPort = 26000, 32000
+
+// FreeUDP is a port that was free a moment ago over UDP and TCP, and that this run of the tests has not given out before: an even one, and the
+// three after it are as free.
 func FreeUDP(t testing.TB) int {
 	t.Helper()
-	for range 1000 {
-		port, ok := freeBlock()
-		if ok {
-			return port
+	for range 10_000 {
+		first := firstPort + rand.IntN((lastPort-firstPort)/block)*block
+		if _, taken := given.LoadOrStore(first, true); !taken && freeBlock(first) {
+			return first
 		}
 	}
 	t.Fatal("no four ports are free")
 	return 0
 }
 
-func freeBlock() (first int, ok bool) {
-	port, ok := listens(0)
-	if !ok {
-		return 0, false
-	}
-	first = port / block * block
-	if _, taken := given.LoadOrStore(first, true); taken {
-		return 0, false
-	}
-	for p := first; p < first+block; p++ {
-		if _, ok := listens(p); !ok {
-			return 0, false
-		}
-	}
-	return first, true
-}
-
-// listens reports whether a port of Loopback may be listened on, and which one that is if 0 is asked for.
-func listens(port int) (int, bool) {
-	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(Loopback, uint16(port))))
-	if err != nil {
-		return 0, false
-	}
-	defer conn.Close()
-	return conn.LocalAddr().(*net.UDPAddr).Port, true
-}
-
-// FreeTCP is a port that was free a moment ago over TCP.
+// FreeTCP is FreeUDP for who wants a port for TCP.
 func FreeTCP(t testing.TB) int {
 	t.Helper()
-	l, err := net.Listen("tcp", netip.AddrPortFrom(Loopback, 0).String())
-	if err != nil {
-		t.Fatal(err)
+	return FreeUDP(t)
+}
+
+func freeBlock(first int) bool {
+	for p := first; p < first+block; p++ {
+		if !free(netip.AddrPortFrom(Loopback, uint16(p))) {
+			return false
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	return true
+}
+
+// free reports whether a port may be listened on.
+func free(at netip.AddrPort) bool {
+	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(at))
+	if err != nil {
+		return false
+	}
+	defer conn.Close()
+	l, err := net.Listen("tcp", at.String())
+	if err != nil {
+		return false
+	}
+	_ = l.Close()
+	return true
 }

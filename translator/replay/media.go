@@ -26,6 +26,8 @@ type Engine struct {
 	Full bool
 	// Fault, if set, is called at the beginning of each method of a session, by the method's name, so that a test can let it panic.
 	Fault func(method string)
+	// OnPlay, if set, is told what is played from now on in a call: to the trunk (leg 0) or to an agent leg; nothing: silence.
+	OnPlay func(call string, leg media.LegID, sounds []media.Sound)
 
 	sessions []*session
 	due      []dueEvent

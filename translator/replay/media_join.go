@@ -113,6 +113,9 @@ func (s *session) begin(playing *played, id media.LegID, sounds []media.Sound) e
 			playing.sounds = append(playing.sounds, sound)
 		}
 	}
+	if s.e.OnPlay != nil {
+		s.e.OnPlay(s.p.Call, id, playing.sounds)
+	}
 	n, length := len(playing.sounds), s.e.Sounds
 	if length == 0 {
 		length = 2 * time.Second

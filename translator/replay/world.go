@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +33,8 @@ type Setup struct {
 	Agents queue.Settings
 	// Hooks are called as the exchange's, after the world has counted what is a problem.
 	Hooks translator.Hooks
+	// Other changes the settings of the second queue, "sales", which are those of Queue without its ways out.
+	Other func(q *queue.QueueSettings)
 	// Watch, if set, is called with each object and reply that is sent to an agent, also while he has no socket.
 	Watch func(agent string, object any)
 	// Dial is the dial policy; nil lets everyone call every number by the trunk.
@@ -93,6 +96,10 @@ func NewWorld(s Setup) (*World, error) {
 	}
 	other := s.Queue
 	other.Name = otherQueue
+	other.Exits, other.OnFull, other.OnMaxWait, other.OnEmpty, other.OnEstimate, other.OnClosed = nil, queue.WayOut{}, queue.WayOut{}, queue.WayOut{}, queue.WayOut{}, queue.WayOut{}
+	if s.Other != nil {
+		s.Other(&other)
+	}
 	s.Agents.Queues = []queue.QueueSettings{s.Queue, other}
 	late := &lateHandler{}
 	trunk := dialog.Trunk{Name: "pbx", Networks: []netip.Prefix{trunkNet}, Trusted: true, UserToUser: true}
@@ -238,6 +245,17 @@ func (w *World) Happen(kind media.EventKind) error {
 	err := w.Media.inject(kind)
 	w.settle()
 	return err
+}
+
+// Press lets the far side of the newest call press a key (RFC 4733).
+func (w *World) Press(key byte) {
+	for _, s := range slices.Backward(w.Media.sessions) {
+		if !s.closed {
+			s.p.Notify(media.Event{Kind: media.TrunkDigit, At: w.rt.Now(), Digit: key})
+			break
+		}
+	}
+	w.settle()
 }
 
 // HappenAny gives a media event to one of the calls that may have it now, which pick chooses among n. False: none may.

@@ -5,9 +5,10 @@ import behaviour from './stories/behaviour.js'
 import budgets from './stories/budgets.js'
 import calls from './stories/calls.js'
 import lifetime from './stories/lifetime.js'
+import examples from './stories/examples.js'
 import features from './stories/features.js'
 import states from './stories/states.js'
 import tabs from './stories/tabs.js'
 import walk from './stories/walk.js'
 
-engine('chromium', [behaviour, calls, features, walk, tabs, lifetime, budgets, states])
+engine('chromium', [behaviour, calls, features, walk, tabs, lifetime, examples, budgets, states])

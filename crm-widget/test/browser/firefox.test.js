@@ -3,10 +3,11 @@
 import { engine } from './harness.js'
 import behaviour from './stories/behaviour.js'
 import calls from './stories/calls.js'
+import examples from './stories/examples.js'
 import features from './stories/features.js'
 import lifetime from './stories/lifetime.js'
 import states from './stories/states.js'
 import tabs from './stories/tabs.js'
 import walk from './stories/walk.js'
 
-engine('firefox', [behaviour, calls, features, walk, tabs, lifetime, states])
+engine('firefox', [behaviour, calls, features, walk, tabs, lifetime, examples, states])

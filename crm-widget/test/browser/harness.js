@@ -59,7 +59,7 @@ export async function serve() {
     response.end(readFileSync(file))
   })
   await new Promise(resolve => { server.listen(0, '127.0.0.1', resolve) })
-  return { url: `http://127.0.0.1:${server.address().port}`, asked, made, close: () => { server.closeAllConnections(); server.close() } }
+  return { url: `http://127.0.0.1:${server.address().port}`, asked, made, http: server, close: () => { server.closeAllConnections(); server.close() } }
 }
 
 /** @param {'chromium' | 'firefox'} name */
@@ -77,7 +77,7 @@ export async function launch(name) {
  * @typedef {object} Engine
  * @property {'chromium' | 'firefox'} name
  * @property {any} browser the running one, inside of tests
- * @property {{url: string, asked: string[], made: Map<string, {body: string | Buffer, headers?: Record<string, string>}>}} server
+ * @property {{url: string, asked: string[], http?: import('node:http').Server, made: Map<string, {body: string | Buffer, headers?: Record<string, string>}>}} server
  * @property {() => Promise<{page: any, faults: string[]}>} page an empty one
  * @property {(query: Record<string, any>, options?: {noisy?: boolean}) => Promise<{page: any, faults: string[], done: () => Promise<void>}>} open a page of
  *   its own in a state; `done` closes it, and fails when it has reported an error, unless it may be noisy
@@ -112,7 +112,7 @@ export function engine(name, stories) {
 export async function pageOf(browser) {
   const page = await browser.newPage()
   const faults = []
-  page.on('pageerror', e => faults.push(`exception: ${e.message}`))
+  page.on('pageerror', e => { if (!/favicon/.test(e.message)) faults.push(`exception: ${e.message}`) })
   page.on('console', m => { if (m.type() === 'error' && !/favicon|404/.test(m.text())) faults.push(m.text()) })
   page.on('dialog', d => d.accept().catch(() => {}))
   return { page, faults }

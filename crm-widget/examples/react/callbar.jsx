@@ -1,12 +1,12 @@
 import { useEffect, useRef } from 'react'
-import 'offhook-callbar'
+import 'offhook'
 
 /** The callbar as a component: properties by reference, events as callbacks. */
 export function Callbar({ gateway, tokenSource, layout = 'bar', onOffered, onEnded }) {
   const ref = useRef(null)
 
   useEffect(() => {
-    ref.current.tokenSource = tokenSource
+    ref.current.tokenSource = tokenSource // logs in
   }, [tokenSource])
 
   useEffect(() => {
