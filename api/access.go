@@ -122,8 +122,18 @@ func (a *access) needs(scope Scope) fiber.Handler {
 			c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 			return problem(http.StatusTooManyRequests, "too_many_requests", "slow down")
 		}
+		c.Locals(scopeKey{}, t.scope)
 		return c.Next()
 	}
+}
+
+// scopeKey is where a request keeps the scope of its token.
+type scopeKey struct{}
+
+// scopeOf is the scope of the request's token, "" if it has none.
+func scopeOf(c *fiber.Ctx) Scope {
+	s, _ := c.Locals(scopeKey{}).(Scope)
+	return s
 }
 
 // bearer is the token of an Authorization header (RFC 6750 §2.1), "" if it has none.

@@ -38,6 +38,8 @@ type Config struct {
 	Keyring *Keyring
 	// Calls are the records of calls that it shows; nil: none are kept.
 	Calls Calls
+	// Center are the queues and agents that it shows and changes; nil: it says that nobody answers.
+	Center Center
 	// Reload reads the settings anew; the error says why they were not taken. nil: there is nothing to read.
 	Reload func() error
 	// Trace begins or ends the writing of a call's transcript. It gives [ErrNoCall] or [ErrNoTrace]. nil: none are written.

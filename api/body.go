@@ -3,8 +3,10 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"slices"
 )
 
 // object is a JSON object whose members are taken one by one. Names count as they are written and stand once each: encoding/json alone would fold their case, and let the
@@ -14,8 +16,11 @@ type object struct {
 	members map[string]json.RawMessage
 }
 
-// maxMembers bounds an object's members.
-const maxMembers = 32
+// maxMembers bounds an object's members, maxItems a list's.
+const (
+	maxMembers = 32
+	maxItems   = 200
+)
 
 // readObject reads a JSON object, and nothing after it.
 func readObject(text []byte, at string) (object, *fault) {
@@ -75,6 +80,38 @@ func (o object) rest() *fault {
 			where = o.at[:len(o.at)-1]
 		}
 		return problem(http.StatusBadRequest, "bad_request", "%s has a member that is unknown; the document of this API lists them", where)
+	}
+	return nil
+}
+
+// objects takes a member that is a list of objects, each read by read, which gives its name: a name stands once.
+func (o object) objects(name string, read func(item object) (string, *fault)) *fault {
+	var list []json.RawMessage
+	if f := o.take(name, true, &list, "a list of objects"); f != nil {
+		return f
+	}
+	if len(list) > maxItems {
+		return wrongField(o.at+name, fmt.Sprintf("must have at most %d", maxItems))
+	}
+	var seen []string
+	for i, text := range list {
+		at := fmt.Sprintf("%s%s[%d]", o.at, name, i)
+		item, f := readObject(text, at)
+		if f != nil {
+			return f
+		}
+		item.at = at + "."
+		called, f := read(item)
+		if f == nil {
+			f = item.rest()
+		}
+		if f == nil && slices.Contains(seen, called) {
+			f = wrongField(at, "stands twice")
+		}
+		if f != nil {
+			return f
+		}
+		seen = append(seen, called)
 	}
 	return nil
 }

@@ -145,7 +145,7 @@ func TestCallsAreShown(t *testing.T) {
 		{"none at all", "/api/v1/calls?limit=0", 400, `limit: must be a number from 1 to 200`, ""},
 		{"too many", "/api/v1/calls?limit=201", 400, `limit: must be`, ""},
 		{"no number of calls", "/api/v1/calls?limit=1e2", 400, `limit: must be`, ""},
-		{"no such path", "/api/v1/agents", 404, `{"code":"not_found"`, ""},
+		{"no such path", "/api/v1/agnets", 404, `{"code":"not_found"`, ""},
 		{"no such version", "/api/v2/calls", 404, `{"code":"not_found"`, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -49,4 +50,16 @@ func pathName(c *fiber.Ctx, key string) (string, *fault) {
 		return "", problem(http.StatusNotFound, "not_found", "there is nothing of that name")
 	}
 	return name, nil
+}
+
+// number reads a whole number between two.
+func number(to *int, least, most int) func(string) string {
+	return func(value string) string {
+		n, err := strconv.Atoi(value)
+		if err != nil || n < least || n > most {
+			return "must be a number from " + strconv.Itoa(least) + " to " + strconv.Itoa(most)
+		}
+		*to = n
+		return ""
+	}
 }

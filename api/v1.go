@@ -34,7 +34,29 @@ func mountV1(app *fiber.App, cfg Config) {
 	})
 	v1.Get("/calls", a.needs(Read), calls.list)
 	v1.Get("/calls/:id", a.needs(Read), calls.one)
+	mountCenter(v1, a, cfg.Center)
 	mountOperations(v1, a, cfg)
+}
+
+// mountCenter serves what whoever runs the center sees and does.
+func mountCenter(v1 fiber.Router, a *access, center Center) {
+	q, g, l := queuesAPI{desk{center}}, agentsAPI{desk{center}}, callersAPI{desk{center}}
+	v1.Get("/queues", a.needs(Read), q.list)
+	v1.Get("/queues/:name", a.needs(Read), q.one)
+	v1.Get("/queues/:name/callers", a.needs(Read), l.list)
+	v1.Get("/queues/:name/figures", a.needs(Read), q.figures)
+	v1.Put("/queues/:name/pause", a.needs(Write), q.pause)
+	v1.Delete("/queues/:name/pause", a.needs(Write), q.resume)
+	v1.Get("/agents", a.needs(Read), g.list)
+	v1.Get("/agents/:id", a.needs(Read), g.one)
+	v1.Delete("/agents/:id", a.needs(Write), g.logOut)
+	v1.Put("/agents/:id/state", a.needs(Write), g.setState)
+	v1.Put("/agents/:id/queues", a.needs(Write), g.setQueues)
+	v1.Delete("/agents/:id/queues", a.needs(Write), g.dropQueues)
+	v1.Put("/agents/:id/skills", a.needs(Write), g.setSkills)
+	v1.Delete("/agents/:id/skills", a.needs(Write), g.dropSkills)
+	v1.Put("/calls/:id/queue", a.needs(Write), l.move)
+	v1.Delete("/calls/:id/queue", a.needs(Write), l.remove)
 }
 
 // mountOperations serves what concerns the server itself.

@@ -13,7 +13,7 @@ import (
 	"io/fs"
 )
 
-//go:embed offhook.js offhook-define.js offhook-callbar.js index.d.ts src
+//go:embed offhook.js offhook-define.js offhook-callbar.js index.d.ts call.svg src
 var widget embed.FS
 
 //go:embed demo

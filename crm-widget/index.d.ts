@@ -163,6 +163,8 @@ export interface ClientOptions {
   random?: () => number
   /** Of several tabs of an agent one leads (`auto`, the default); `always` takes no notice of the others, `never` only follows. */
   leader?: 'auto' | 'always' | 'never'
+  /** How tabs find each other; a fake ships in offhook/testing. */
+  tabs?: { locks: any; channel(name: string): any; visible(): boolean; clock: any; id(): string }
 }
 
 export interface DialOptions {

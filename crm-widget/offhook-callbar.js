@@ -92,7 +92,7 @@ export class OffhookCallbar extends HTMLElement {
     if (blocked === this.#ringerBlocked) return
     this.#ringerBlocked = blocked
     this.#later()
-  })
+  }, new URL('./call.svg', import.meta.url).href)
 
   // ---- the parts
 

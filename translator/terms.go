@@ -10,7 +10,7 @@ import (
 // AnswerMode says when a waiting caller gets the final response.
 type AnswerMode string
 
-// The modes of agent-protocol.md and queue.md.
+// The modes (queue.md What the caller hears).
 const (
 	AnswerRing   AnswerMode = "ring"    // 180 until an agent answers
 	AnswerEarly  AnswerMode = "early"   // 183 with sound, which nobody pays for yet

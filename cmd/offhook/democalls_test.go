@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -45,13 +46,24 @@ type page struct {
 	*demoRig
 	*load.Agent
 	journal load.Journal
-	ear     load.Ear
+	mu      sync.Mutex // guards ears
+	ears    map[string]*load.Ear
+}
+
+// ear listens to one call: each has media of its own, which an Ear cannot share.
+func (p *page) ear(call string) *load.Ear {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ears[call] == nil {
+		p.ears[call] = new(load.Ear)
+	}
+	return p.ears[call]
 }
 
 // open opens the page of an agent, who gets his token where the page does.
 func (r *demoRig) open(path string, state protocol.AgentState) *page {
 	r.t.Helper()
-	p := &page{demoRig: r}
+	p := &page{demoRig: r, ears: map[string]*load.Ear{}}
 	at := r.center.server.listener.Addr().String()
 	pacer := load.NewPacer()
 	r.t.Cleanup(pacer.Close)
@@ -63,7 +75,7 @@ func (r *demoRig) open(path string, state protocol.AgentState) *page {
 			return strings.TrimSpace(body), nil
 		},
 		Speak: func(string) load.Source { return load.Sine(440, -10) },
-		Heard: func(_ string, pcm []int16) { p.ear.Hear(pcm) },
+		Heard: func(call string, pcm []int16) { p.ear(call).Hear(pcm) },
 	})
 	if err != nil {
 		r.t.Fatal(err)
@@ -134,20 +146,20 @@ func TestDemoNumbersDoAsTheySay(t *testing.T) {
 	echo := jonas.dial(numbers["Nadia Brandt"])
 	jonas.is(echo, protocol.PhaseRinging)
 	jonas.is(echo, protocol.PhaseConnected)
-	jonas.heard(jonas.ear.Sound(r.ctx))
+	jonas.heard(jonas.ear(echo).Sound(r.ctx))
 	jonas.ask("dtmf", load.Fields{"call": echo, "digits": "5"})
 	row, _, _ := load.KeyTones('5')
-	jonas.heard(jonas.ear.Tones(r.ctx, row, 1336))
+	jonas.heard(jonas.ear(echo).Tones(r.ctx, row, 1336))
 	jonas.ask("hold", load.Fields{"call": echo})
 	jonas.is(echo, protocol.PhaseHeld)
 	jonas.until("resume", load.Fields{"call": echo})
-	jonas.heard(jonas.ear.Sound(r.ctx))
+	jonas.heard(jonas.ear(echo).Sound(r.ctx))
 	jonas.ask("hangup", load.Fields{"call": echo})
 	jonas.is(echo, protocol.PhaseEnded)
 
 	music := jonas.dial(numbers["Port office"])
 	jonas.is(music, protocol.PhaseConnected)
-	jonas.heard(jonas.ear.Sound(r.ctx))
+	jonas.heard(jonas.ear(music).Sound(r.ctx))
 	jonas.ask("hangup", load.Fields{"call": music})
 	jonas.is(music, protocol.PhaseEnded)
 
@@ -193,11 +205,11 @@ func TestDemoCustomerIsPassedOn(t *testing.T) {
 	if call.From.Name != "Mara Lindqvist" || call.Queue != "Billing DE" || call.Data["x-customer"] == "" {
 		t.Errorf("the page is shown %+v", call)
 	}
-	jonas.heard(jonas.ear.Sound(r.ctx))
+	jonas.heard(jonas.ear(call.ID).Sound(r.ctx))
 	jonas.ask("hold", load.Fields{"call": call.ID})
 	jonas.is(call.ID, protocol.PhaseHeld)
 	jonas.until("resume", load.Fields{"call": call.ID})
-	jonas.heard(jonas.ear.Sound(r.ctx))
+	jonas.heard(jonas.ear(call.ID).Sound(r.ctx))
 
 	// He asks Nadia first; the customer waits meanwhile.
 	consult, err := jonas.Dial(r.ctx, demoContacts[0].number, load.Fields{"consult_of": call.ID})
@@ -214,7 +226,7 @@ func TestDemoCustomerIsPassedOn(t *testing.T) {
 	if got := aylin.is(call.ID, protocol.PhaseConnected); got.From.Name != "Mara Lindqvist" {
 		t.Errorf("passed on: %+v", got)
 	}
-	aylin.heard(aylin.ear.Sound(r.ctx))
+	aylin.heard(aylin.ear(call.ID).Sound(r.ctx))
 	jonas.is(call.ID, protocol.PhaseWrapUp)
 }
 

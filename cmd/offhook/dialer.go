@@ -113,6 +113,19 @@ func (d *dialer) numbers(who protocol.Identity) (list []string) {
 func (d *dialer) resolve(who protocol.Identity, ask translator.Ask) (translator.Destination, *translator.Denial) {
 	var to dialplan.Destination
 	var denied *dialplan.Denied
+	switch {
+	case ask.Outward && ask.Trunk != "": // number and trunk are the file's own
+		return translator.Destination{Party: protocol.Party{Number: ask.To}, User: ask.To, Trunks: []string{ask.Trunk}, Longest: d.plan.Limits().Longest}, nil
+	case ask.Outward || ask.Queue != "":
+		if to, denied = d.plan.Resolve(everyone, ask.To, "", ask.Queue); denied != nil {
+			return translator.Destination{}, d.denial(queueOf(ask), denied)
+		}
+		out := d.destination(to)
+		if ask.Outward { // whoever takes the call sees who calls
+			out.From = dialog.Party{Host: to.Host}
+		}
+		return out, nil
+	}
 	if ask.Far == "" {
 		to, denied = d.plan.Resolve(who.Dial, ask.To, ask.From, d.staff.serves(who)...)
 	} else {
@@ -125,6 +138,17 @@ func (d *dialer) resolve(who protocol.Identity, ask translator.Ask) (translator.
 		d.turn(&to, ask.Far)
 	}
 	return d.destination(to), nil
+}
+
+// everyone is the right to call whatever the policy allows at all: a queue's, whose calls no agent's token limits.
+var everyone = []string{"*"}
+
+// queueOf names in the log who wanted a call that no agent asked for.
+func queueOf(ask translator.Ask) string {
+	if ask.Queue != "" {
+		return "queue:" + ask.Queue
+	}
+	return "queue"
 }
 
 // hosts are those that a trunk may name in REFERs and redirections, besides the configured domains.

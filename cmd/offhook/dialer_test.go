@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"offhook/agent/protocol"
 	"offhook/translator"
 )
 
@@ -64,5 +65,32 @@ func TestSecurityCallsForHelpAreNotCounted(t *testing.T) {
 		} else if d.Unmetered != want {
 			t.Errorf("%s is not counted: %v", to, d.Unmetered)
 		}
+	}
+}
+
+// A queue's own calls: what the file names is called as it stands there, by its trunk; a customer's number passes the policy that agents' calls pass.
+func TestSecurityQueuesCallByThePolicy(t *testing.T) {
+	var out strings.Builder
+	set, err := plan(loaded(t, outbound), &out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody := protocol.Identity{}
+	for _, ask := range []translator.Ask{{To: "0900 5 12345", Queue: "billing"}, {To: "anonymous", Queue: "billing"}, {To: "+12025550123", Queue: "billing"}, {To: "", Queue: "billing"}} {
+		if _, denial := set.resolve(nobody, ask); denial == nil {
+			t.Errorf("%q is called back", ask.To)
+		}
+	}
+	to, denial := set.resolve(nobody, translator.Ask{To: "+493012345678", Queue: "billing"})
+	if denial != nil || len(to.Trunks) == 0 || to.From.User == "" {
+		t.Errorf("a customer: %+v, %+v", to, denial)
+	}
+	to, denial = set.resolve(nobody, translator.Ask{To: "+493012345678", Outward: true})
+	if denial != nil || len(to.Trunks) == 0 || to.From.User != "" {
+		t.Errorf("a way out: %+v, %+v", to, denial)
+	}
+	to, denial = set.resolve(nobody, translator.Ask{To: "4711", Trunk: "pbx", Outward: true})
+	if denial != nil || to.User != "4711" || len(to.Trunks) != 1 || to.Trunks[0] != "pbx" || to.Longest == 0 {
+		t.Errorf("a way out by a trunk: %+v, %+v", to, denial)
 	}
 }

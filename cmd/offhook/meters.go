@@ -34,6 +34,7 @@ func newMeters() *meters {
 func (m *meters) watch(s *server) {
 	m.gauges(s)
 	m.people(&bookkeeper[translator.Books]{fetch: inspected(s.exchange.Inspect)})
+	m.queues((&bookkeeper[[]queueBook]{fetch: queueBooks(s.exchange)}).read)
 	m.trunkSide(s)
 	m.trunks(s.sip.Trunks)
 	m.mediaSide(s)

@@ -138,12 +138,10 @@ func TestQueuesAreShownAsTheEngineCounts(t *testing.T) {
 	apply(2*time.Second, queue.CallerLeft{Caller: "c2", Reason: queue.LeaveAbandoned})
 	apply(time.Second, queue.CallerArrived{Caller: "c3", Queue: "support"})
 	m := newMeters()
-	m.queues(func() []queueBook {
-		b := queueBook{serves: true, agents: map[protocol.AgentState]int{protocol.OnCall: 1}}
-		b.figures, _ = e.Figures("support")
-		b.total, _ = e.Totals("support")
-		return []queueBook{b}
-	})
+	b := queueBook{serves: true, agents: map[protocol.AgentState]int{protocol.OnCall: 1}}
+	b.figures, _ = e.Figures("support")
+	b.total, _ = e.Totals("support")
+	m.queues(func() []queueBook { return []queueBook{b} }) // figures are gathered by several goroutines
 	wantFigures(t, m,
 		`offhook_queue_waiting{queue="support"} 1`, `offhook_queue_serving{queue="support"} 1`, `offhook_queue_service_level_ratio{queue="support"} 1`,
 		`offhook_queue_agents{queue="support",state="on_call"} 1`, `offhook_queue_agents{queue="support",state="available"} 0`,

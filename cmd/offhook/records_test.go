@@ -149,6 +149,10 @@ func TestCallsAreKept(t *testing.T) {
 	eventually(t, "the record on the disk", func() bool { return strings.Contains(figures(t, s.meters), `offhook_records_total{what="kept"} 1`) })
 	wantFigures(t, s.meters, `offhook_records_total{what="lost"} 0`, `offhook_records_failing 0`, `offhook_faults_total{what="call record lost"} 0`,
 		`offhook_wait_seconds_count{outcome="unanswered",queue="billing"} 1`, `offhook_trunk_leg_seconds_count{direction="inbound",status="4xx",trunk="pbx"} 1`)
+	eventually(t, "the queue's totals", func() bool { // which are up to a second old
+		text := figures(t, s.meters)
+		return strings.Contains(text, `offhook_queue_offered_total{queue="billing"} 1`) && strings.Contains(text, `offhook_queue_left_total{how="abandoned",queue="billing"} 1`)
+	})
 	s.close(atOnce())
 	s = startKept(t, path, io.Discard)
 	if status, body := get(t, s.listener.Addr().String(), "/api/v1/calls/"+r.ID, keptReporting); status != http.StatusOK || !strings.Contains(body, r.ID) {

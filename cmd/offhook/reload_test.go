@@ -455,3 +455,36 @@ func TestSecurityReloadChangesAPITokens(t *testing.T) {
 		wanted(name == "a", name == "b")
 	}
 }
+
+// The file rules real calls: one for an agent alone, one that needs what she knows, and one that a closed door turns away with a word.
+func TestTheFileRulesRealCalls(t *testing.T) {
+	k := startReloaded(t)
+	k.write(t, `{called: "200", queue: sales}`, `{called: "200", queue: sales, needs: ["lang=de>=2"]}, {called: "300", agent: lena}, {called: "400", queue: shut}, {called: "500", agent: ben}`,
+		"{name: sales}", `{name: sales, wrap_up: 0s}, {name: shut, hours: never, language: de, on_closed: {message: goodbye, status: 480}}`,
+		"origins:", "hours: [{name: never, zone: UTC, week: {mon-sun: closed}}]\nstaff: [{agent: lena, queues: [sales], skills: {lang=de: 2}}]\norigins:")
+	if err := k.reload(); err != nil {
+		t.Fatal(err)
+	}
+	lena, events := k.logIn(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for _, number := range []string{"300", "200"} {
+		eventually(t, "her being available", func() bool { return lena.Object().State == protocol.Available })
+		n := events.Len()
+		call := k.ring(t, number, 1)
+		if _, err := events.WaitFrom(ctx, n, load.InPhase(protocol.PhaseConnected)); err != nil {
+			t.Fatalf("%s: %v\n%s", number, err, k.log)
+		}
+		call.Hangup()
+		eventually(t, "the end of the call", func() bool { return k.exchange.Calls() == 0 })
+	}
+	for number, status := range map[string]int{"400": 480, "500": 486} {
+		out, err := k.caller.Place(load.Plan{To: "sip:" + number + "@" + k.sip.Addr().String(), From: "+491701234567"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r, err := out.Wait(ctx); err != nil || r.Status != status {
+			t.Errorf("%s: %+v, %v, want %d", number, r, err, status)
+		}
+	}
+}

@@ -21,11 +21,14 @@ export class Attention {
   #title = null
   /** @type {Notification | null} */
   #note = null
-  #icon = new PageIcon()
+  #icon
   #seen = () => this.#look()
 
-  /** @param {(blocked: boolean) => void} onBlocked */
-  constructor(onBlocked) { this.#ringer = new Ringer(onBlocked) }
+  /** @param {(blocked: boolean) => void} onBlocked @param {string} [icon] address of a green icon for the page's tab */
+  constructor(onBlocked, icon = '') {
+    this.#ringer = new Ringer(onBlocked)
+    this.#icon = new PageIcon(icon)
+  }
 
   /** @param {Offer} offer */
   offered(offer) {

@@ -19,9 +19,9 @@ export const PANEL = `
 .body.wrapping { padding: 17px 20px 0; }
 .body.page { padding: 0; }
 .foot { flex: none; padding: 12px 20px 20px; display: flex; flex-wrap: wrap; gap: 8px 12px; background: var(--_surface); }
-.foot .btn { flex: 1 1 0; min-block-size: 48px; border-radius: 12px; font-weight: 600; font-size: 1.07em; }
+.foot .btn { flex: 1 1 0; min-inline-size: min-content; white-space: normal; min-block-size: 48px; border-radius: 12px; font-weight: 600; font-size: 1.07em; }
 .foot .btn.whole { flex-basis: 100%; }
-.foot .btn.low { min-block-size: 40px; flex: 1 1 0; min-inline-size: max-content; border-radius: var(--_radius); font-weight: 500; font-size: 1em; padding-inline: 5px; }
+.foot .btn.low { min-block-size: 40px; flex: 1 1 0; min-inline-size: max-content; white-space: nowrap; border-radius: var(--_radius); font-weight: 500; font-size: 1em; padding-inline: 5px; }
 .foot.tight { gap: 8px; }
 .foot.two .btn { min-block-size: 44px; border-radius: 10px; font-size: 1em; }
 .foot.two .btn:not(.stop, .hold) { font-weight: 500; }

@@ -22,7 +22,7 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 
 test('it has what a page and its tests need, and nothing else', () => {
   const all = readdirSync(join(folder, 'node_modules/offhook')).sort()
-  assert.deepEqual(all, ['README.md', 'examples', 'index.d.ts', 'offhook-callbar.js', 'offhook-define.js', 'offhook.js', 'package.json', 'src', 'testing'])
+  assert.deepEqual(all, ['README.md', 'call.svg', 'examples', 'index.d.ts', 'offhook-callbar.js', 'offhook-define.js', 'offhook.js', 'package.json', 'src', 'testing'])
   assert.equal(Object.keys(JSON.parse(readFileSync(join(folder, 'node_modules/offhook/package.json'), 'utf8')).dependencies ?? {}).length, 0)
 })
 

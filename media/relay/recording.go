@@ -52,9 +52,8 @@ const (
 	notesSize = 64 << 10
 	// noteHead is what stands before a packet's payload there.
 	noteHead = 24
-	// writeEvery is how often the writer looks, headEvery how often the file's header is made right.
+	// writeEvery is how often the writer looks, and makes the file's header right.
 	writeEvery = 250 * time.Millisecond
-	headEvery  = time.Second
 )
 
 // recording is one recording of a session. Packets are noted by whoever carries them, and written by one goroutine: neither waits for the other.
@@ -82,13 +81,12 @@ type recording struct {
 	tracks [wavChannels]track
 	g722   [wavChannels]prompts.G722Decoder
 	pcm    []int16
-	headAt time.Time
 	closed bool
 }
 
 func newRecording(s *Session, path string, now time.Time) *recording {
 	return &recording{s: s, path: path, start: now, stop: make(chan struct{}),
-		notes: make([]byte, 0, notesSize), spare: make([]byte, 0, notesSize), headAt: now}
+		notes: make([]byte, 0, notesSize), spare: make([]byte, 0, notesSize)}
 }
 
 // note keeps a packet for the writer. It neither waits nor allocates: a packet for which there is no room is lost, and is silence.
@@ -156,7 +154,7 @@ func (r *recording) write() (err error) {
 	for err == nil {
 		select {
 		case <-tick.C:
-			err = r.step(time.Now())
+			err = r.step()
 			r.s.recordTime(r, time.Now())
 			continue
 		case <-r.stop:
@@ -168,7 +166,7 @@ func (r *recording) write() (err error) {
 }
 
 // step takes what was noted to the file.
-func (r *recording) step(now time.Time) error {
+func (r *recording) step() error {
 	r.mu.Lock()
 	notes := r.notes
 	r.notes, r.spare = r.spare[:0], nil
@@ -183,16 +181,15 @@ func (r *recording) step(now time.Time) error {
 	case r.wav == nil:
 		return nil
 	}
-	if err := r.canvas.flush(r.wav); err != nil || now.Sub(r.headAt) < headEvery {
+	if err := r.canvas.flush(r.wav); err != nil {
 		return err
 	}
-	r.headAt = now
 	return r.wav.header()
 }
 
 // finish writes the rest, and closes the file at the length that the recording lasted.
 func (r *recording) finish() error {
-	err := r.step(r.endedAt)
+	err := r.step()
 	return errors.Join(r.failure, err, r.closeFile(ticks(r.endedAt.Sub(r.start))))
 }
 

@@ -1,6 +1,7 @@
 /** All stories in Firefox. */
 
 import { engine } from './harness.js'
+import attention from './stories/attention.js'
 import behaviour from './stories/behaviour.js'
 import calls from './stories/calls.js'
 import examples from './stories/examples.js'
@@ -9,5 +10,6 @@ import lifetime from './stories/lifetime.js'
 import states from './stories/states.js'
 import tabs from './stories/tabs.js'
 import walk from './stories/walk.js'
+import wrapUp from './stories/wrap-up.js'
 
-engine('firefox', [behaviour, calls, features, walk, tabs, lifetime, examples, states])
+engine('firefox', [behaviour, attention, calls, features, walk, wrapUp, tabs, lifetime, examples, states])
