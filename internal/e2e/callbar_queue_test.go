@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"offhook/agent/protocol"
 	"offhook/internal/harness"
 	"offhook/translator"
 )
@@ -22,31 +23,43 @@ func (o *office) wrapUp() {
 	o.anna.do("click", args{"name": "Save and go available"})
 	o.anna.do("agent", args{"state": "available"})
 	c.gone()
-	r := o.record(func(r translator.CallRecord) bool { return r.Queue == "noted" })
+	r := c.record()
+	if l := r.Legs[0]; l.Codec != "PCMA" || l.Quality == nil || l.Quality.In.Packets == 0 || l.Status != 200 {
+		o.t.Errorf("the record says of the trunk's side %+v", l)
+	}
 	if a := r.Agents[0]; a.Agent != "anna" || a.Outcome != "callback" || a.Notes != "Invoice 88 explained." || a.TalkMS == 0 || a.Cause.By != "agent" {
 		o.t.Errorf("the record says %+v", a)
 	}
 }
 
-// record waits for a call's record.
-func (o *office) record(fits func(translator.CallRecord) bool) translator.CallRecord {
-	o.t.Helper()
-	for {
-		files, _ := filepath.Glob(filepath.Join(o.folder, "calls", "*.jsonl"))
+// record waits for the call's record.
+func (c *customer) record() translator.CallRecord {
+	c.o.t.Helper()
+	for ctx := c.o.soon(); ; {
+		files, _ := filepath.Glob(filepath.Join(c.o.folder, "calls", "*.jsonl"))
 		for _, f := range files {
-			if r, ok := findRecord(o.t, f, fits); ok {
+			if r, ok := findRecord(c.o.t, f, c.call); ok {
 				return r
 			}
 		}
 		select {
 		case <-time.After(20 * time.Millisecond):
-		case <-o.ctx.Done():
-			o.t.Fatalf("no such record in %s", files)
+		case <-ctx.Done():
+			c.o.t.Fatalf("no record of %s in %s", c.call, files)
 		}
 	}
 }
 
-func findRecord(t *testing.T, file string, fits func(translator.CallRecord) bool) (translator.CallRecord, bool) {
+// passedOn fails the test unless the call's record tells of one transfer, and what became of it.
+func (c *customer) passedOn(kind, outcome string, code protocol.CauseCode) {
+	c.o.t.Helper()
+	all := c.record().Transfers
+	if len(all) != 1 || all[0].Kind != kind || all[0].Outcome != outcome || all[0].Code != code || all[0].Agent == "" {
+		c.o.t.Errorf("the record tells of %+v, want one %s transfer, %s %s", all, kind, outcome, code)
+	}
+}
+
+func findRecord(t *testing.T, file, call string) (translator.CallRecord, bool) {
 	t.Helper()
 	f, err := os.Open(file)
 	if err != nil {
@@ -58,7 +71,7 @@ func findRecord(t *testing.T, file string, fits func(translator.CallRecord) bool
 		if err := lines.Decode(&r); err != nil {
 			return r, false // the end, or a line that is being written
 		}
-		if fits(r) {
+		if r.ID == call {
 			return r, true
 		}
 	}
@@ -90,7 +103,8 @@ func (o *office) killedInWrapUp() {
 	o.anna.do("read", args{"text": "Reconnecting"})
 	harness.StartServer(o.t, o.server.Launch)
 	for _, p := range []*page{o.anna, o.bert} {
-		p.do("agent", args{"state": "available", "within": 20_000})
+		p.do("online", nil)
+		p.do("agent", args{"state": "available", "within": 30_000})
 	}
 	var drafts []struct{ Notes string }
 	o.anna.ask("drafts", nil, &drafts)

@@ -6,7 +6,6 @@ import (
 
 	"offhook/internal/harness"
 	"offhook/internal/load"
-	"offhook/translator"
 )
 
 // recording: the agent records, pauses and goes on. The file has the customer left and the agent right, and of the pause nothing.
@@ -20,11 +19,11 @@ func (o *office) recording() {
 		c.talksTo(o.anna)
 	}
 	c.ends(o.anna)
-	r := o.record(func(r translator.CallRecord) bool { return len(r.Recordings) > 0 })
-	if r.Recordings[0].PausedMS < 500 {
-		o.t.Errorf("the record tells of a pause of %d ms", r.Recordings[0].PausedMS)
+	kept := c.record().Recordings
+	if len(kept) != 1 || kept[0].PausedMS < 500 {
+		o.t.Fatalf("the record tells of %+v", kept)
 	}
-	left, right := harness.ReadStereo(o.t, filepath.Join(o.folder, "sound", filepath.FromSlash(r.Recordings[0].File)))
+	left, right := harness.ReadStereo(o.t, filepath.Join(o.folder, "sound", filepath.FromSlash(kept[0].File)))
 	hasPause(o.t, "the customer, left,", left, harness.CallerTone)
 	hasPause(o.t, "the agent, right,", right, harness.AgentTone)
 }

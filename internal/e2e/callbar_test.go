@@ -40,8 +40,21 @@ func TestCallbarInTheOffice(t *testing.T) {
 	o.part("killed in wrap-up", (*office).killedInWrapUp)
 }
 
-// firefoxDay is what another browser might do otherwise: keys, and two calls at once.
+// firefoxDay is what another browser might do otherwise: keys, and two calls at once. The long run has all that needs no second agent, save calling
+// out: Firefox without a loudspeaker starts no ringer, and the callbar says so where its field would be.
 func (o *office) firefoxDay() {
 	o.part("keypad", (*office).keypad)
 	o.part("consultation", (*office).consultation)
+	if os.Getenv("OFFHOOK_LONG") == "" {
+		return
+	}
+	o.part("hold", (*office).hold)
+	o.part("remote hold", (*office).remoteHold)
+	o.part("both hold by re-INVITE", (*office).bothHoldByReinvite)
+	o.part("keypad by INFO", (*office).keypadByInfo)
+	o.part("blind to a number", (*office).blindToNumber)
+	o.part("taken back", (*office).takenBack)
+	o.part("refused", (*office).refused)
+	o.part("recording", (*office).recording)
+	o.part("wrap-up", (*office).wrapUp)
 }

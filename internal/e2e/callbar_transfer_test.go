@@ -1,6 +1,9 @@
 package e2e
 
-import "offhook/internal/harness"
+import (
+	"offhook/agent/protocol"
+	"offhook/internal/harness"
+)
 
 // finds opens the list of whom to give the call to, and writes a number.
 func (p *page) findsNumber(number string) {
@@ -35,6 +38,7 @@ func (o *office) consultation() {
 	o.anna.do("click", args{"name": "Complete transfer"})
 	o.anna.do("phase", args{"phase": ""})
 	o.atDesk(c)
+	c.passedOn("attended", "done", "")
 }
 
 // withColleague: agent and colleague hear each other, the customer hears music.
@@ -63,6 +67,7 @@ func (o *office) blindToNumber() {
 	o.anna.do("click", args{"name": "Blind transfer to"})
 	o.anna.do("phase", args{"phase": ""})
 	o.atDesk(c)
+	c.passedOn("blind", "done", "")
 }
 
 // finds opens the list of whom to give the call to, and looks for somebody.
@@ -85,6 +90,7 @@ func (o *office) blindToAgent() {
 	c.answeredBy(o.bert)
 	o.anna.do("phase", args{"phase": ""})
 	c.ends(o.bert)
+	c.passedOn("blind", "done", "")
 }
 
 // blindToQueue: the agent is free at once, and the next of the other queue takes the call.
@@ -98,6 +104,7 @@ func (o *office) blindToQueue() {
 	c.hears.Music(o.soon(), o.t, "the customer in the other queue")
 	c.answeredBy(o.bert)
 	c.ends(o.bert)
+	c.passedOn("blind", "done", "")
 }
 
 // takenBack: it rings at the number, and the agent takes the call back.
@@ -114,6 +121,7 @@ func (o *office) takenBack() {
 	o.anna.do("phase", args{"phase": "connected"})
 	c.talksTo(o.anna)
 	c.ends(o.anna)
+	c.passedOn("blind", "cancelled", protocol.CauseCancelled)
 }
 
 // refused: the number is busy; customer and agent are together again, and the callbar says why.
@@ -127,6 +135,7 @@ func (o *office) refused() {
 	o.anna.do("read", args{"text": "is busy"})
 	c.talksTo(o.anna)
 	c.ends(o.anna)
+	c.passedOn("blind", "failed", protocol.CauseBusyHere)
 }
 
 // declinedByAgent: the colleague at the callbar declines; the call is the first agent's again.
@@ -139,6 +148,7 @@ func (o *office) declinedByAgent() {
 	o.anna.do("read", args{"text": "Agent bert did not take the call"})
 	c.talksTo(o.anna)
 	c.ends(o.anna)
+	c.passedOn("blind", "failed", protocol.CauseRejected)
 }
 
 // unanswered: it rings at the colleague's callbar until the time is over; the call is the first agent's again.
@@ -152,4 +162,5 @@ func (o *office) unanswered() {
 	o.anna.do("phase", args{"phase": ""})
 	c.talksTo(o.bert)
 	c.ends(o.bert)
+	c.passedOn("blind", "failed", protocol.CauseMissed)
 }

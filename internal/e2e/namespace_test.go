@@ -32,7 +32,7 @@ func TestFirefoxTakesCalls(t *testing.T) {
 	if err := os.MkdirAll(shots, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.CommandContext(t.Context(), "unshare", append(flags, os.Args[0], "-test.run=^TestInNamespace$", "-test.v", "-test.timeout=3m")...)
+	command := exec.CommandContext(t.Context(), "unshare", append(flags, os.Args[0], "-test.run=^TestInNamespace$", "-test.v", "-test.timeout=6m")...)
 	command.Env = append(os.Environ(), inner+"=1", "OFFHOOK_PROGRAM="+program, "OFFHOOK_SHOTS="+shots)
 	out, err := command.CombinedOutput()
 	t.Logf("%s", out)

@@ -126,6 +126,7 @@ func (o *office) free(p *page) {
 // A customer is somebody who calls, and what he hears.
 type customer struct {
 	o     *office
+	call  string // its ID, once it was answered
 	hears *harness.Line
 	phone *harness.Softphone // or
 	run   *harness.SippRun
@@ -171,6 +172,23 @@ func (c *customer) answeredBy(p *page) {
 	p.do("phase", args{"phase": "offered"})
 	p.do("answer", nil)
 	c.talksTo(p)
+	if c.call == "" {
+		c.call = p.connected()
+	}
+}
+
+// connected is the ID of the call that an agent is in.
+func (p *page) connected() string {
+	p.t.Helper()
+	var seen struct{ Calls []struct{ ID, Phase string } }
+	p.ask("snapshot", nil, &seen)
+	for _, call := range seen.Calls {
+		if call.Phase == "connected" {
+			return call.ID
+		}
+	}
+	p.t.Fatalf("no call is connected: %+v", seen)
+	return ""
 }
 
 // talksTo fails the test unless customer and agent hear each other.

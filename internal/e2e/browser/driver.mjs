@@ -128,6 +128,9 @@ const commands = {
     await commands.click({ name: 'Available' })
   },
 
+  /** The browser tells the page that the network is back, for which a page that reconnects does not wait any longer. */
+  online: () => page.evaluate(() => { window.dispatchEvent(new Event('online')) }),
+
   pause: ({ ms }) => new Promise(resolve => setTimeout(resolve, ms)),
 
   async press({ keys }) {
@@ -137,7 +140,7 @@ const commands = {
 
   /**
    * Waits until the far side's sound is played, by an element of the page's own. Firefox may want a press first, after a reload: then the
-   * agent presses what the bar offers, or anywhere, and the value is true.
+   * agent presses somewhere in the page, and the value is true.
    */
   async playing({ within = 10_000 }) {
     const state = await page.waitForFunction(() => {
@@ -146,7 +149,7 @@ const commands = {
       return document.querySelector('offhook-callbar').client.snapshot.problems.some(p => p.code === 'autoplay') && 'blocked'
     }, { timeout: within, polling: 20 }).then(h => h.jsonValue())
     if (state === 'playing') return false
-    await commands.click({ name: 'Turn on sound', within: 500 }).catch(() => page.mouse.click(1000, 780))
+    await page.mouse.click(1000, 780) // any press will do, and nothing else may come to stand there meanwhile
     await until(() => window.heardElements.some(e => e.srcObject === window.liveStream() && !e.paused), 'the far side is played', within)
     return true
   },
