@@ -41,13 +41,13 @@ var strategies = []struct {
 	{strategy: "top-down", run: func(r *rota) {
 		r.available("cba")
 		r.serves(2, 1, "aa")
-		r.talks("abc", 3*time.Second)
+		r.talks("abc", 2*time.Second)
 		r.serves(3, 3, "abc")
 	}},
 	{strategy: "best-skill", skills: [3]string{", skills: {lang=de: 2}", ", skills: {lang=de: 2}", ", skills: {lang=de: 3}"}, run: func(r *rota) {
 		r.available("bac")
 		r.serves(2, 1, "cc")
-		r.talks("abc", 3*time.Second)
+		r.talks("abc", 2*time.Second)
 		r.serves(3, 3, "cba") // of equals, b has been idle longer
 	}},
 	{strategy: "ring-all", run: func(r *rota) {
@@ -106,4 +106,29 @@ func TestQueueStrategies(t *testing.T) {
 			s.run(newRota(t, server, pacer, s.strategy, fmt.Sprintf("30%d", i)))
 		})
 	}
+}
+
+// Servers with one seed draw alike, and ask everybody.
+func TestQueueStrategyRandom(t *testing.T) {
+	t.Parallel()
+	harness.Need(t, "sipp")
+	pacer := harness.NewPacer(t)
+	edit := withQueues("  - {called: \"300\", queue: random}\n", "  - {name: random, strategy: random, wrap_up: 0s}\n", "matching: {seed: 7}\n")
+	var drawn [2]string
+	for i := range drawn {
+		server := startServer(t, edit)
+		server.Queues = []string{"random"}
+		r := newRota(t, server, pacer, "random", "300")
+		r.available("abc")
+		drawn[i] = r.served(6, 1)
+	}
+	for _, who := range "abc" {
+		if !strings.ContainsRune(drawn[0], who) {
+			t.Errorf("%c is not asked: %s", who, drawn[0])
+		}
+	}
+	if drawn[0] != drawn[1] {
+		t.Errorf("one server asks %s, one with the same seed %s", drawn[0], drawn[1])
+	}
+	t.Log(drawn[0])
 }
