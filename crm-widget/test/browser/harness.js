@@ -92,7 +92,14 @@ export function engine(name, stories) {
       async open(query, options = {}) {
         const { page, faults } = await pageOf(self.browser)
         await stage(page, self.server.url, { layout: 'bar', width: 1200, ...query })
-        return { page, faults, async done() { await page.close(); if (!options.noisy) assert.deepEqual(faults, []) } }
+        return {
+          page, faults,
+          async done() {
+            await page.evaluate(() => localStorage.clear()) // the next story shares this browser
+            await page.close()
+            if (!options.noisy) assert.deepEqual(faults, [])
+          },
+        }
       },
     })
     before(async () => {
