@@ -456,6 +456,7 @@ export class OffhookCallbar extends HTMLElement {
   /** @param {import('./src/store.js').Snapshot} s @param {import('./src/store.js').Snapshot} before */
   #changed(s, before) {
     this.#snapshot = s
+    if (s.queues !== before.queues && s.calls === before.calls && s.agent === before.agent && s.connection === before.connection) return this.#later() // figures alone
     const call = mainCall(s.calls)
     const was = mainCall(before.calls)
     if (call?.id !== was?.id) this.#otherCall()

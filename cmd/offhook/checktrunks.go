@@ -50,6 +50,7 @@ func mayText(t *config.Trunk) string {
 	}{
 		{t.Refer, "transfers by REFER"}, {t.AcceptRefer, "may REFER"}, {t.AcceptReplaces, "may replace calls"}, {t.Reliable, "rings reliably"},
 		{t.RTCPMux, "RTCP beside RTP"}, {t.NAT, "behind address translation"}, {t.Trusted, "trusted with the caller's number"},
+		{t.MaxCalls > 0, fmt.Sprintf("at most %d calls at once", t.MaxCalls)},
 		{len(t.RedirectHosts) > 0, "may redirect to " + strings.Join(t.RedirectHosts, " ")},
 	} {
 		if one.on {

@@ -91,6 +91,7 @@ func (l *live) into(set *settings) {
 	set.countDenied = func(count func(string)) { l.now.Load().dial.countTo(count) }
 	set.memberships = func(who protocol.Identity) []queue.Membership { return l.now.Load().dial.staff.memberships(who) }
 	set.skills = func(who protocol.Identity) []queue.Skill { return l.now.Load().dial.staff.skills(who) }
+	set.known = func(agent string) bool { return l.now.Load().dial.staff.knows(agent) }
 	set.hub.Limits = func(who protocol.Identity) protocol.Limits { return l.now.Load().limits(who) }
 	set.hub.ICEServers = func(agent string) []protocol.ICEServer { return l.now.Load().servers(agent) }
 }

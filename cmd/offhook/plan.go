@@ -54,7 +54,7 @@ func planWith(c *config.Config, log *slog.Logger, level *slog.LevelVar) (setting
 		queues:    now.now.Load().queues,
 		resumeFor: c.Agents.ResumeFor, maxCalls: c.Limits.Calls, drainFor: c.Limits.Drain,
 		records: recordsPlan(c, log), apiTokens: apiTokens(c), webhooks: hooks, recordings: recordingsPlan(c), traces: traces,
-		dialTerms: translator.Terms{Record: recordMode(c.Dial.Record)},
+		dialTerms: dialTerms(c, now.now.Load().voices),
 		widget:    crmwidget.Widget(), log: log,
 	}
 	now.into(&set)

@@ -216,6 +216,17 @@ func TestStaffGoesBeforeTheToken(t *testing.T) {
 	}
 }
 
+// Whoever the file names is known, logged in or not; a file that names nobody knows everybody.
+func TestStaffIsKnown(t *testing.T) {
+	set := servingSettings(t)
+	if !set.known("ben") || set.known("dora") {
+		t.Errorf("ben is known: %v, dora: %v", set.known("ben"), set.known("dora"))
+	}
+	if set := testSettings(t); !set.known("dora") {
+		t.Error("without staff nobody is known")
+	}
+}
+
 // check tells all of it in words.
 func TestCheckTellsHowQueuesServe(t *testing.T) {
 	out, err := offhook(t, "check", "-config", servingPath(t))

@@ -67,6 +67,12 @@ func (s staffing) skills(who protocol.Identity) (list []queue.Skill) {
 	return list
 }
 
+// knows says whether the file names an agent. Where it names nobody, it cannot tell.
+func (s staffing) knows(agent string) bool {
+	_, ok := s.staff[agent]
+	return ok || len(s.staff) == 0
+}
+
 // serves lists the queues that an agent serves.
 func (s staffing) serves(who protocol.Identity) (names []string) {
 	for _, m := range s.memberships(who) {

@@ -14,6 +14,8 @@ import (
 // voices say things to callers, each queue's in its language.
 type voices struct {
 	by map[voiceKey]*prompts.Voice
+	// first is the first queue's, and there without a queue too.
+	first *prompts.Voice
 	// bad are the files of folders that no voice could take.
 	bad []error
 }
@@ -38,6 +40,13 @@ func loadVoices(c *config.Config) (*voices, error) {
 		v.by[key] = voice
 		v.bad = append(v.bad, bad...)
 	}
+	if len(c.Queues) > 0 {
+		v.first = v.of(&c.Queues[0])
+	} else {
+		voice, _, err := prompts.LoadVoice("en", "")
+		errs = append(errs, err)
+		v.first = voice
+	}
 	return v, errors.Join(errs...)
 }
 
@@ -61,11 +70,17 @@ func queueTerms(c *config.Config, v *voices) (map[string]translator.Terms, error
 	for i := range c.Queues {
 		q := &c.Queues[i]
 		for _, s := range saidAt(c, i) {
-			if len(spoken(v.of(q), s.text)) == 0 {
+			switch sounds := spoken(v.of(q), s.text); {
+			case len(sounds) == 0:
 				errs = append(errs, c.Fault(s.setting, "%q is neither a phrase that there is in %q nor a file that ends in .wav", s.text, q.Language))
+			case s.setting == "recordings.notice" && len(sounds) > 1:
+				errs = append(errs, c.Fault(s.setting, "%q is several phrases: it is one, or a file", s.text))
 			}
 		}
 		terms[q.Name] = termsOf(c, q, v.of(q))
+	}
+	if text := c.Recordings.Notice; text != "" && notice(v.first, c) == media.SoundNone && len(c.Queues) == 0 {
+		errs = append(errs, c.Fault("recordings.notice", "%q is neither a phrase that there is nor a file that ends in .wav", text))
 	}
 	return terms, errors.Join(errs...)
 }
@@ -74,7 +89,7 @@ func termsOf(c *config.Config, q *config.Queue, voice *prompts.Voice) translator
 	t := translator.Terms{
 		Queue: q.Name, Label: q.Label, Answer: translator.AnswerMode(q.Answer), Sound: sound(q.Sound), Voice: voice, Welcome: spoken(voice, q.Welcome),
 		MediaTimeout: c.Media.SetupTimeout, ResumeFor: c.Agents.ResumeFor, OnAgentLost: q.OnAgentLost, OutcomeRequired: q.OutcomeRequired,
-		Record: recordMode(q.Record),
+		Record: recordMode(q.Record), RecordNotice: notice(voice, c),
 	}
 	if t.Comfort = spoken(voice, q.Comfort); t.Comfort != nil {
 		t.ComfortEvery = q.ComfortEvery
@@ -83,6 +98,19 @@ func termsOf(c *config.Config, q *config.Queue, voice *prompts.Voice) translator
 		t.Outcomes = append(t.Outcomes, o.Name)
 	}
 	return t.WithDefaults()
+}
+
+// notice is what a far side is told before it is recorded.
+func notice(v *prompts.Voice, c *config.Config) media.Sound {
+	if s := spoken(v, c.Recordings.Notice); len(s) > 0 {
+		return s[0]
+	}
+	return media.SoundNone
+}
+
+// dialTerms are those of calls that agents dial. Their notice is said in the first queue's voice: whose language a number has, nobody knows.
+func dialTerms(c *config.Config, v *voices) translator.Terms {
+	return translator.Terms{Record: recordMode(c.Dial.Record), RecordNotice: notice(v.first, c)}
 }
 
 // saidText is a text that callers of a queue hear, with the setting that says so.
@@ -96,9 +124,7 @@ func saidAt(c *config.Config, i int) (list []saidText) {
 	for _, w := range q.Ways() {
 		list = append(list, saidText{at + w.Setting + ".message", w.Message})
 	}
-	if q.Record != "never" {
-		list = append(list, saidText{"recordings.notice", c.Recordings.Notice})
-	}
+	list = append(list, saidText{"recordings.notice", c.Recordings.Notice})
 	return slices.DeleteFunc(list, func(s saidText) bool { return s.text == "" })
 }
 

@@ -56,6 +56,10 @@ func TestWhatCallersHearReachesTheCall(t *testing.T) {
 	if terms.Answer != translator.AnswerEarly || len(terms.Welcome) != 1 || terms.Welcome[0] != (media.Sound{Name: filepath.Join(dir, "hello.wav")}) || terms.ComfortEvery != 30*time.Second {
 		t.Errorf("got %+v", terms)
 	}
+	recorded := terms.Voice.Phrase("recorded")
+	if len(recorded) != 1 || terms.RecordNotice != recorded[0] || set.dialTerms.RecordNotice != recorded[0] {
+		t.Errorf("before a recording %v is said, on calls out %v, want %v", terms.RecordNotice, set.dialTerms.RecordNotice, recorded)
+	}
 	if own := (media.Sound{Name: filepath.Join(dir, "own", "hold.wav")}); len(terms.Comfort) != 2 || terms.Comfort[0] == own || terms.Comfort[1] != own {
 		t.Errorf("comfort is %v", terms.Comfort)
 	}
@@ -79,6 +83,7 @@ func TestFaultSpokenFiles(t *testing.T) {
 		{"welcome: hello.wav", "welcome: hello", `:7:61: queues[0].welcome: "hello" is neither a phrase that there is in "de" nor a file that ends in .wav`},
 		{"comfort+hold", "comfort+holt", `queues[0].comfort: "comfort+holt" is neither`},
 		{"notice: recorded", "notice: taped", `recordings.notice: "taped" is neither`},
+		{"notice: recorded", "notice: recorded+hold", `recordings.notice: "recorded+hold" is several phrases`},
 		{"comfort+hold", "own/text.wav", `queues[0].comfort: `},
 		{"{name: mute}", "{name: mute, on_full: {message: nope}}", `queues[1].on_full.message: "nope" is neither`},
 		{"{name: mute}", "{name: mute, exits: {\"1\": {message: nope}}}", `queues[1].exits.1.message: "nope" is neither`},

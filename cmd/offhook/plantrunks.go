@@ -101,6 +101,6 @@ func rules(c *config.Config) func(string) translator.TrunkRules {
 		if t == nil {
 			return translator.TrunkRules{}
 		}
-		return translator.TrunkRules{Hold: translator.HoldMode(t.Hold), Digits: translator.DigitsMode(t.Digits), Refer: t.Refer}
+		return translator.TrunkRules{Hold: translator.HoldMode(t.Hold), Digits: translator.DigitsMode(t.Digits), Refer: t.Refer, MaxCalls: t.MaxCalls}
 	}
 }

@@ -43,6 +43,7 @@ type settings struct {
 	countDenied       func(count func(reason string)) // is given where calls that may not be placed are counted; may be nil
 	memberships       func(who protocol.Identity) []queue.Membership
 	skills            func(who protocol.Identity) []queue.Skill // may be nil
+	known             func(agent string) bool                   // may be nil
 	reasons           []string
 	resumeFor         time.Duration
 	maxCalls          int
@@ -136,7 +137,7 @@ func start(set settings) (_ *server, err error) {
 		Route: s.tracer.route(set.route), Terms: set.queueTerms, Policy: set.policy,
 		DialTerms: set.dialTerms, RecordPath: set.recordings.path(),
 		Trunks: placing{s.sip}, Resolve: set.resolve, Meter: set.meter, Rules: set.rules, PolicyTo: set.policyTo,
-		Memberships: set.memberships, Skills: set.skills, Reasons: set.reasons, ResumeFor: set.resumeFor, MaxCalls: set.maxCalls,
+		Memberships: set.memberships, Skills: set.skills, Known: set.known, Reasons: set.reasons, ResumeFor: set.resumeFor, MaxCalls: set.maxCalls,
 		Log: set.log, Hooks: translator.Hooks{Count: s.meters.exchange, Broken: s.broken, Record: s.tracer.finish(s.ended)},
 	})
 	if err != nil {

@@ -80,6 +80,7 @@ func TestFaults(t *testing.T) {
 		{"trunks: [{name: a, networks: [10.0.0.0/8]}, {name: a, networks: [10.0.0.0/8]}]", `trunks[1]: "a" stands twice`},
 		{"trunks: [{networks: [10.0.0.0/8]}]", `trunks[0].name: it is needed`},
 		{"trunks: [{name: a, networks: [10.0.0.0/8], nat: yes}]", `trunks[0].nat: "yes" is neither true nor false`},
+		{"trunks: [{name: a, networks: [10.0.0.0/8], max_calls: -1}]", `trunks[0].max_calls: -1 is below 0`},
 		{"routes: [{called: \"1\"}]", `routes[0]: a route has either queue, agent or both, or refuse`},
 		{"routes: [{queue: q, refuse: 404}]", `routes[0]: a route has either queue, agent or both, or refuse`},
 		{"routes: [{refuse: 302}]", `routes[0].refuse: 302 is no SIP status from 400 to 699`},

@@ -156,7 +156,7 @@ func TestExampleTellsTheDefaults(t *testing.T) {
 		"reject_delay:": short(d.Agents.RejectDelay), "ttl:": short(s.TTL), "level: info": "info", "format: t": d.Log.Format, "calls:": "1000",
 		"sockets:": "10000", "waiting_sockets:": "20", "transactions:": "2000", "drain:": "300s", "capacity:": "500",
 		"late_codec:": "the first of PCMA and PCMU in codecs", "hold:": tr.Hold, "digits:": tr.Digits, "refer:": "false", "accept_refer:": "false",
-		"accept_replaces:": "false", "redirect_hosts:": "none", "100rel:": "false", "session:": short(tr.Session), "rtcp_mux:": "false", "avpf:": "false", "dtls:": "false", "qualify:": "false",
+		"accept_replaces:": "false", "redirect_hosts:": "none", "100rel:": "false", "max_calls:": "0, as many as come", "session:": short(tr.Session), "rtcp_mux:": "false", "avpf:": "false", "dtls:": "false", "qualify:": "false",
 		"addresses:": "none", "srtp:": tr.SRTP, "srtp_profile:": tr.SRTPProfile, "credentials:": "none", "register:": "none", "expires:": short(tr.Register.Expires),
 		"folder: calls": "none, nothing is kept", "folder: sound": "none, nothing is recorded", "folder: traces": "none, nothing is written", "record:": d.Dial.Record, "match:": "none", "mask:": strconv.FormatBool(d.Traces.Mask), "files:": strconv.Itoa(d.Traces.Files), "keep_days:": strconv.Itoa(d.Records.KeepDays), "scope:": token.Scope,
 		"ca:": "those of the system", "sip_tls:": "that of `tls`", "country:": "none", "national:": "none", "international:": "none",

@@ -56,6 +56,8 @@ type Trunk struct {
 	RedirectHosts []string `yaml:"redirect_hosts"`
 	// Reliable sends provisional responses reliably to who supports it.
 	Reliable bool `yaml:"100rel"`
+	// MaxCalls are the calls that it takes at once, both ways; 0: as many as come.
+	MaxCalls int `yaml:"max_calls"`
 	// Session is the session interval that we ask for.
 	Session time.Duration `yaml:"session"`
 }
@@ -136,6 +138,7 @@ func (c *Config) checkTrunk(at string, t *Trunk, f *faults) {
 	}
 	f.oneOf(at+".hold", t.Hold, holdModes)
 	f.oneOf(at+".digits", t.Digits, digitModes)
+	f.least(at+".max_calls", t.MaxCalls, 0)
 	if t.Session < minSession || t.Session > day {
 		f.add(at+".session", "%s is not from %s to %s (RFC 4028)", t.Session, minSession, day)
 	}

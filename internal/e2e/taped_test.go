@@ -99,7 +99,7 @@ func TestRecordingPauseEndsByItself(t *testing.T) {
 // A server that is killed in mid-call leaves a file that can be played, and that lacks no more than a second.
 func TestFaultRecordingOfAKilledServer(t *testing.T) {
 	t.Parallel()
-	const lost = time.Second + 500*time.Millisecond // the half is for a machine that has much else to do
+	const lost = time.Second
 	r := newTaped(t)
 	r.talk()
 	ctx := harness.Within(t, 30*time.Second)
