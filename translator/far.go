@@ -26,7 +26,7 @@ type farLeg struct {
 	farewell  time.Time  // until when its caller is told that he will be called back, at the latest
 	open      bool       // its media session is there
 	faced     bool       // it is no trunk's: an agent stands here, with a leg of the session
-	told      sdp.Holder // who holds it, as its dialog has it; of the call\'s far leg, holding knows
+	told      sdp.Holder // who holds it, as its dialog has it; of the call's far leg, holding knows
 	changing  change     // the offer of ours that is under way in its dialog, likewise
 }
 

@@ -256,7 +256,7 @@ func (o *callOwner) connect(n int, s media.Session, leg media.LegID) error {
 	return s.Connect(leg)
 }
 
-// sound plays a sound to whoever stands there.
+// sound plays sounds to whoever stands there: the trunk, or another agent.
 func (o *callOwner) sound(n int, s media.Session, sounds ...media.Sound) error {
 	if face := o.legs[n].face; face != 0 {
 		return s.PlayTo(face, sounds...)
