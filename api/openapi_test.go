@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -186,10 +187,39 @@ func TestOpenAPIAnswers(t *testing.T) {
 	}
 	for name := range ownSchemas(t) {
 		for member := range d["components"].(node)["schemas"].(node)[name].(node)["properties"].(node) {
-			if asked := []string{"wish", "move", "memberships", "skills"}; !slices.Contains(asked, name) && !shown[name+"."+member] {
+			if asked := []string{"wish", "move", "memberships", "skills", "event"}; !slices.Contains(asked, name) && !shown[name+"."+member] {
 				t.Errorf("%s.%s is described, and in no answer", name, member)
 			}
 		}
+	}
+}
+
+// TestOpenAPIEvents: what is posted to webhooks is what the document says of it, and the types are all that there are.
+func TestOpenAPIEvents(t *testing.T) {
+	d := document(t)
+	properties := d["components"].(node)["schemas"].(node)["event"].(node)["properties"].(node)
+	var types []any
+	for _, e := range EventTypes {
+		types = append(types, string(e.Type))
+	}
+	if enum := properties["type"].(node)["enum"].([]any); !slices.Equal(enum, types) {
+		t.Errorf("described are %v, told %v", enum, types)
+	}
+	body, err := newDelivery(Event{Type: CallEnded, At: time.Now(), Call: "A", Agent: "anna", Queue: "billing", Body: record("A")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sent node
+	mustRead(body.body, &sent)
+	if got, want := slices.Sorted(maps.Keys(sent)), slices.Sorted(maps.Keys(properties)); !slices.Equal(got, want) {
+		t.Errorf("sent %v, described %v", got, want)
+	}
+	var headers []string
+	for _, p := range d["webhooks"].(node)["event"].(node)["post"].(node)["parameters"].([]any) {
+		headers = append(headers, http.CanonicalHeaderKey(p.(node)["name"].(string)))
+	}
+	if want := []string{headerID, headerTimestamp, headerSignature}; !slices.Equal(headers, want) {
+		t.Errorf("described are %v, sent %v", headers, want)
 	}
 }
 

@@ -46,3 +46,34 @@ func TestThePageOfTheAPI(t *testing.T) {
 		}
 	}
 }
+
+// docs/webhooks.md has every event with what it means, every outcome, and the bounds that hold; its example of a signature is one.
+func TestThePageOfWebhooks(t *testing.T) {
+	text := thePage(t, "webhooks.md")
+	for _, e := range EventTypes {
+		if !strings.Contains(text, fmt.Sprintf("| `%s` | %s |\n", e.Type, e.Means)) {
+			t.Errorf("no row of %s", e.Type)
+		}
+	}
+	for _, o := range HookOutcomes {
+		if !strings.Contains(text, "`"+string(o)+"`") {
+			t.Errorf("no %s", o)
+		}
+	}
+	for _, bound := range []string{fmt.Sprintf("%d,%03d events or %d MiB", maxWaiting/1000, maxWaiting%1000, maxWaitingBytes>>20)} {
+		if !strings.Contains(text, bound) {
+			t.Errorf("no %q", bound)
+		}
+	}
+	m := regexp.MustCompile("secret `([^`]+)`, the ID `([^`]+)`, the time `([^`]+)` and the body `([^`]+)` give\n`([^`]+)`").FindStringSubmatch(text)
+	if m == nil {
+		t.Fatal("no example of a signature")
+	}
+	key, err := hookKey([]byte(m[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := sign(key, m[2], m[3], []byte(m[4])); got != m[5] {
+		t.Errorf("the signature is %s, the page says %s", got, m[5])
+	}
+}

@@ -280,6 +280,8 @@ type (
 		agent  string
 		recent protocol.Recent
 	}
+	// doTell tells what happened.
+	doTell struct{ h Happening }
 	// doRecord gives the call's record away.
 	doRecord struct{ rec CallRecord }
 	// doLog writes one line of the call's life.
@@ -346,6 +348,7 @@ func (doPartOver) action()    {}
 func (doAgentLost) action()   {}
 func (doRecent) action()      {}
 func (doRecord) action()      {}
+func (doTell) action()        {}
 func (doLog) action()         {}
 func (doCount) action()       {}
 func (doOver) action()        {}

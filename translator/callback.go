@@ -57,6 +57,7 @@ func (c *Call) backGated(ev Event) {
 
 // letGoBack tells the caller that he will be called back, and lets him go.
 func (c *Call) letGoBack() {
+	c.happened(HappenedCallback, "")
 	c.log(slog.LevelInfo, "callback kept", slog.String("queue", c.terms.Queue))
 	f := c.far
 	heard := c.audible()

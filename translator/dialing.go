@@ -140,6 +140,7 @@ func (c *Call) dialOpened(ev Event) {
 	c.next.open, c.out.begun = true, true
 	c.do(doReply{c.out.ref, protocol.Reply{Type: "ok", ID: c.out.ref.ID, Call: c.id}})
 	c.do(doSettled{c.offer.agent})
+	c.happened(HappenedArrived, c.offer.agent)
 	c.offer.seen = true
 	c.show()
 	c.log(slog.LevelInfo, "call placed", slog.String("agent", c.offer.agent), slog.String("to", c.to.Number), slog.Any("trunks", c.out.dest.Trunks))

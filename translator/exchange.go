@@ -38,6 +38,8 @@ type Hooks struct {
 	Count func(what, label string)
 	// Record is called with each call's record when nothing of the call is left. It must return at once.
 	Record func(CallRecord)
+	// Happened is called with each thing that happens to a call. It must return at once.
+	Happened func(Happening)
 	// Broken is called when more than 5 panics came in 60 s: the process should end and be started anew (security.md F5).
 	Broken func()
 }
@@ -158,6 +160,9 @@ func defaults(cfg *Config) {
 	}
 	if cfg.Hooks.Record == nil {
 		cfg.Hooks.Record = func(CallRecord) {}
+	}
+	if cfg.Hooks.Happened == nil {
+		cfg.Hooks.Happened = func(Happening) {}
 	}
 	if cfg.Hooks.Broken == nil {
 		cfg.Hooks.Broken = func() {}

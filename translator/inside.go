@@ -80,6 +80,7 @@ func (c *Call) insideOpened(err error) {
 	c.far.open, in.begun, c.greeted = true, true, true
 	c.do(doReply{in.ref, protocol.Reply{Type: "ok", ID: in.ref.ID, Call: c.id}})
 	c.do(doSettled{c.face.agent})
+	c.happened(HappenedArrived, c.face.agent)
 	c.face.seen = true
 	c.showPart(c.face)
 	c.log(slog.LevelInfo, "call placed", slog.String("agent", c.face.agent), slog.String("to", c.to.URI))

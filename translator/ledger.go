@@ -50,6 +50,7 @@ type partLeg struct {
 
 // talks: a conversation begins.
 func (c *Call) talks() {
+	c.happened(HappenedAnswered, c.offer.agent)
 	c.talking = c.now
 	if c.firstTalk.IsZero() {
 		c.firstTalk = c.now
@@ -130,8 +131,13 @@ func (c *Call) noteHoldOf(o *offer, held bool) {
 	}
 }
 
-// tellHeld tells the queue that an agent of its own holds, for its figures.
+// tellHeld tells that an agent holds, and the queue if he is one of its own, for its figures.
 func (c *Call) tellHeld(o *offer, on bool) {
+	what := HappenedResumed
+	if on {
+		what = HappenedHeld
+	}
+	c.happened(what, o.agent)
 	if o.fromQueue() {
 		c.do(doQueue{queue.CallHeld{Offer: o.id, On: on}})
 	}
@@ -252,6 +258,9 @@ func (c *Call) moveOver(outcome string, code protocol.CauseCode, status int) {
 	c.book.open = false
 	t := &c.book.moves[len(c.book.moves)-1]
 	t.Outcome, t.Code, t.SIP = outcome, code, status
+	if outcome == "done" {
+		c.happened(HappenedTransferred, t.Agent)
+	}
 }
 
 // record is the call's record, when nothing of it is left.

@@ -17,6 +17,7 @@ func (c *Call) start(Event) {
 		return
 	}
 	c.log(slog.LevelInfo, "call arrived", slog.String("trunk", c.in.Trunk), slog.String("from", c.from.Number), slog.String("to", c.to.Number), slog.String("queue", c.terms.Queue))
+	c.happened(HappenedArrived, "")
 	if c.refusal != nil {
 		c.raise(evEnd{*c.refusal})
 		return
@@ -54,6 +55,7 @@ func (c *Call) joinQueue(since time.Time, but ...queue.AgentID) {
 		in.Number = caller.Number
 	}
 	c.do(doQueue{in})
+	c.happened(HappenedQueued, "")
 }
 
 // caller is who waits: whom an agent called, and passed on, is the caller now.
@@ -116,6 +118,7 @@ func (c *Call) presentTo(o *offer, sdp []byte) {
 	o.seen = true
 	o.view.SDP = &protocol.Description{Type: "offer", SDP: string(sdp)}
 	c.showPart(o)
+	c.happened(HappenedOffered, o.agent)
 	c.log(slog.LevelInfo, "call offered", slog.String("agent", o.agent), slog.Int64("waited_ms", o.view.WaitedMS))
 }
 

@@ -47,7 +47,7 @@ func (o *callOwner) handle(ev any, now time.Time) {
 		o.step(evTick{}, now)
 	case cut:
 		if c := o.call; !o.stopped && c.begun() {
-			o.x.hooks.Record(c.record())
+			o.record(c.record())
 		}
 		o.stop()
 	case evLegGiven:
@@ -71,6 +71,12 @@ func (o *callOwner) handle(ev any, now time.Time) {
 	case Event:
 		o.step(ev, now)
 	}
+}
+
+// record gives the call's record away; it is the last that happens.
+func (o *callOwner) record(r CallRecord) {
+	o.x.hooks.Record(r)
+	o.x.hooks.Happened(Happening{Type: HappenedEnded, At: r.Ended.Time, Call: r.ID, Queue: r.Queue, Record: &r})
 }
 
 func (o *callOwner) step(ev Event, now time.Time) {
@@ -222,8 +228,10 @@ func (o *callOwner) perform(a Action) Event {
 		o.x.post(agentAsked{o.call.id, a.agent})
 	case doRecent:
 		o.x.agents.AddRecent(a.agent, a.recent)
+	case doTell:
+		o.x.hooks.Happened(a.h)
 	case doRecord:
-		o.x.hooks.Record(a.rec)
+		o.record(a.rec)
 	case doLog:
 		o.log.LogAttrs(context.Background(), a.level, a.msg, a.attrs...)
 	case doCount:

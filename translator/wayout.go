@@ -233,6 +233,7 @@ func (c *Call) moved(ev Event) {
 	c.log(slog.LevelInfo, "caller moved", slog.String("queue", e.d.From), slog.String("to", e.d.To), slog.String("because", string(e.d.Why)))
 	c.terms = e.terms
 	c.ear.welcomed = false
+	c.happened(HappenedQueued, "")
 	if c.far == nil {
 		return
 	}

@@ -124,10 +124,13 @@ func (s *server) tell(ev api.Event) {
 	}
 }
 
-// ended keeps the record of a call that is over, and tells of it.
-func (s *server) ended(r translator.CallRecord) {
-	s.record(r)
-	s.tell(api.Event{Type: api.CallEnded, At: r.Ended.Time, Call: r.ID, Queue: r.Queue, Body: s.set.recordings.inside(r)})
+// happened tells of what happens to calls.
+func (s *server) happened(h translator.Happening) {
+	ev := api.Event{Type: api.EventType(h.Type), At: h.At, Call: h.Call, Agent: h.Agent, Queue: h.Queue}
+	if h.Record != nil {
+		ev.Body = s.set.recordings.inside(*h.Record)
+	}
+	s.tell(ev)
 }
 
 // toldAgents tells of agents' states on the way of what they themselves are told.
