@@ -1,0 +1,200 @@
+package e2e
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"offhook/agent/protocol"
+	"offhook/internal/harness"
+	"offhook/internal/listen"
+	"offhook/internal/load"
+)
+
+// An audience is what callers hear, each by the address that he calls from: all RTP that reaches their network on loopback.
+type audience struct {
+	t       *testing.T
+	ctx     context.Context
+	server  *harness.Server
+	wire    *harness.Wire
+	phrases *listen.Phrases
+}
+
+// newAudience begins to listen to 127.0.N.0/24.
+func newAudience(t *testing.T, server *harness.Server, n byte) *audience {
+	t.Helper()
+	return &audience{
+		t: t, ctx: harness.Within(t, 60*time.Second), server: server, wire: harness.Listen(t, fmt.Sprintf("udp and dst net 127.0.%d.0/24", n)), phrases: listen.Of(t, "en"),
+	}
+}
+
+// A listener is one caller of an audience.
+type listener struct {
+	*audience
+	at  netip.Addr
+	run *harness.SippRun
+}
+
+// caller lets somebody call by a scenario.
+func (a *audience) caller(at, scenario, number string) *listener {
+	a.t.Helper()
+	l := &listener{audience: a, at: netip.MustParseAddr(at)}
+	l.run = harness.Sipp{
+		Scenario: scenarios + scenario + ".xml", From: netip.AddrPortFrom(l.at, 0), To: a.server.SIP, Number: number, Options: []string{"-m", "1"},
+	}.Start(a.ctx, a.t)
+	return l
+}
+
+// heard is all that the caller has heard.
+func (l *listener) heard() []int16 {
+	const header = 12
+	var take listen.Take
+	for _, p := range l.wire.Packets() {
+		if pcm := harness.G711(p.Payload); p.To.Addr() == l.at && pcm != nil {
+			take.Add(binary.BigEndian.Uint32(p.Payload[4:header]), pcm)
+		}
+	}
+	return take.PCM()
+}
+
+// hears waits until so much sound has come since the call began.
+func (l *listener) hears(samples int) {
+	l.t.Helper()
+	for len(l.heard()) < samples {
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-l.ctx.Done():
+			l.t.Fatalf("the caller at %s has heard %d ms, want more", l.at, len(l.heard())*1000/load.Rate)
+		}
+	}
+}
+
+// told waits until the caller is told these phrases in this order, with nothing between, in the sound from a sample on. It gives what else he was told before.
+func (l *listener) told(from int, want string) (before string) {
+	l.t.Helper()
+	for enough := from + len(strings.Fields(want))*load.Rate*4/5; ; enough = len(l.heard()) + load.Rate { // to look for words takes a while
+		l.hears(enough)
+		got := l.phrases.Names(l.heard()[from:])
+		if before, _, found := strings.Cut(" "+got+" ", " "+want+" "); found {
+			return strings.TrimSpace(before)
+		}
+		if len(l.heard()) > from+20*load.Rate {
+			l.t.Fatalf("the caller at %s is told %q, want %q", l.at, got, want)
+		}
+	}
+}
+
+// begins waits until the caller is told these phrases, and fails the test unless they are the first.
+func (l *listener) begins(want string) {
+	l.t.Helper()
+	if before := l.told(0, want); before != "" {
+		l.t.Errorf("the caller at %s is told %q before %q", l.at, before, want)
+	}
+}
+
+// onlyHears fails the test unless from half a second after now on, for two seconds, the caller hears this tone and nothing else.
+func (l *listener) onlyHears(hz float64) {
+	l.t.Helper()
+	const half, judged = load.Rate / 2, load.Rate * 2
+	from := len(l.heard()) + half
+	l.hears(from + judged)
+	pcm, others, windows := l.heard()[from:], 0, 0
+	for ; len(pcm) >= load.Rate/10; pcm = pcm[load.Rate/10:] {
+		if windows++; load.Share(pcm[:load.Rate/10], hz) < 0.7 {
+			others++
+		}
+	}
+	if others > windows/5 { // a machine that has much else to do leaves holes in a tone
+		l.t.Errorf("of %d times 100 ms that the caller at %s hears when he is joined, %d are not the agent", windows, l.at, others)
+	}
+	if words := l.phrases.Names(l.heard()[from:]); words != "" {
+		l.t.Errorf("the caller at %s is told %q when he is joined", l.at, words)
+	}
+}
+
+// Callers hear the welcome first, then their place, which is right and told anew when it has changed, and words of comfort. When an agent has them, nothing
+// of it comes any more.
+func TestQueueTellsPlaces(t *testing.T) {
+	t.Parallel()
+	harness.Need(t, "sipp", "tcpdump")
+	server := startServer(t, withQueues("  - {called: \"300\", queue: told}\n  - {called: \"301\", queue: early}\n",
+		`  - {name: told, answer: at_once, welcome: welcome, announce_every: 2s, comfort: comfort, comfort_every: 5s, wrap_up: 0s}
+  - {name: early, answer: early, welcome: welcome, announce_every: 2s, wrap_up: 0s}
+`, ""))
+	server.Serves = map[string][]string{"anna": {"told"}, "bert": {"early"}}
+	t.Run("at once", func(t *testing.T) { t.Parallel(); places(t, server) })
+	t.Run("early", func(t *testing.T) { t.Parallel(); early(t, server) })
+}
+
+func places(t *testing.T, server *harness.Server) {
+	a := newAudience(t, server, 81)
+	first := a.caller("127.0.81.1", "uac-callee-hangs-up", "300")
+	first.hears(1)
+	second := a.caller("127.0.81.2", "uac-callee-hangs-up", "300")
+	second.hears(1)
+	third := a.caller("127.0.81.3", "uac-callee-hangs-up", "300")
+	third.begins("welcome place number-3 place-end comfort")
+	first.begins("welcome place-next")
+	second.begins("welcome place number-2 place-end")
+
+	anna := server.NewAgent("anna", a.takes)
+	call := anna.Connected(a.ctx).Call
+	first.onlyHears(harness.AgentTone)
+	if err := anna.SetState(a.ctx, protocol.Away, ""); err != nil { // when she has hung up
+		t.Fatal(err)
+	}
+	n, m := len(second.heard()), len(third.heard())
+	if err := anna.Hangup(a.ctx, call); err != nil {
+		t.Fatal(err)
+	}
+	first.run.Wait()
+	second.told(n, "place-next")
+	third.told(m, "place number-2 place-end")
+
+	from := anna.Journal.Len()
+	if err := anna.SetState(a.ctx, protocol.Available, ""); err != nil {
+		t.Fatal(err)
+	}
+	call = anna.WaitFrom(a.ctx, from, "she has the second caller", load.InPhase(protocol.PhaseConnected)).Call
+	if err := anna.Hangup(a.ctx, call); err != nil {
+		t.Fatal(err)
+	}
+	second.run.Wait()
+}
+
+// takes is how an agent of an audience is.
+func (a *audience) takes(c *load.AgentConfig) {
+	c.Pacer = harness.NewPacer(a.t)
+}
+
+// early: all of it before the call is answered, which it is when the agent takes it.
+func early(t *testing.T, server *harness.Server) {
+	a := newAudience(t, server, 82)
+	caller := a.caller("127.0.82.1", "uac-callee-hangs-up", "301")
+	caller.begins("welcome place-next")
+	answered := func() (n int) {
+		for _, m := range a.wire.Messages() {
+			if m.Status("200") && strings.HasSuffix(m.CSeq(), "INVITE") {
+				n++
+			}
+		}
+		return n
+	}
+	if answered() > 0 {
+		t.Error("the call was answered before an agent had it")
+	}
+	bert := server.NewAgent("bert", a.takes)
+	call := bert.Connected(a.ctx).Call
+	caller.onlyHears(harness.AgentTone)
+	if answered() == 0 {
+		t.Error("the call is not answered")
+	}
+	if err := bert.Hangup(a.ctx, call); err != nil {
+		t.Fatal(err)
+	}
+	caller.run.Wait()
+}
