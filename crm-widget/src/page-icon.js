@@ -12,6 +12,8 @@ export class PageIcon {
   #link = null
   /** @type {HTMLLinkElement[]} the page's own, taken out meanwhile */
   #own = []
+  /** @type {AbortController | null} */
+  #watch = null
 
   /** @param {string} url of the green icon, '' for none */
   constructor(url) { this.#url = url }
@@ -20,7 +22,8 @@ export class PageIcon {
   green(doc) {
     const own = /** @type {HTMLLinkElement[]} */ ([...doc.head?.querySelectorAll('link[rel~=icon]') ?? []])
     if (refused || this.#link || !this.#url || own.length === 0) return
-    doc.addEventListener('securitypolicyviolation', e => { if (e.blockedURI === this.#url) { refused = true; this.restore() } }, { once: true })
+    this.#watch = new AbortController()
+    doc.addEventListener('securitypolicyviolation', e => { if (e.blockedURI === this.#url) { refused = true; this.restore() } }, { signal: this.#watch.signal })
     for (const link of own) link.remove()
     this.#own = own
     this.#link = Object.assign(doc.createElement('link'), { rel: 'icon', href: this.#url })
@@ -28,6 +31,8 @@ export class PageIcon {
   }
 
   restore() {
+    this.#watch?.abort()
+    this.#watch = null
     const head = this.#link?.parentNode
     this.#link?.remove()
     this.#link = null
