@@ -11,11 +11,6 @@ import (
 // A call that is passed on to one agent is offered to him directly: no queue stands behind the offer, so the call itself sees to its times. The agent
 // who passes it on is parked meanwhile: he has the call back if the other one does not take it.
 
-const (
-	confirmDirect = 3 * time.Second  // until the page shows the call (agent-protocol.md ringing)
-	ringDirect    = 20 * time.Second // until somebody takes it
-)
-
 // direct are the times of an offer that no queue made.
 type direct struct {
 	confirmBy, ringUntil time.Time
@@ -62,7 +57,7 @@ func (c *Call) offerDirectly(to protocol.Agent) {
 	c.leg++
 	c.offer = offer{
 		id: ownPart, agent: to.ID, leg: c.leg, home: c.far.n, terms: c.terms,
-		direct: direct{confirmBy: c.now.Add(confirmDirect), ringUntil: c.now.Add(ringDirect)},
+		direct: direct{confirmBy: c.now.Add(c.terms.ConfirmWithin), ringUntil: c.now.Add(c.terms.RingFor)},
 	}
 	c.offerPart(&c.offer, c.terms.Queue, 0, c.offer.direct.ringUntil)
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"offhook/agent/protocol"
 	"offhook/translator"
 	"offhook/translator/replay"
 )
@@ -48,4 +49,36 @@ func TestHappenings(t *testing.T) {
 	if want := []string{"call.arrived alice ", "call.ended  "}; !slices.Equal(told, want) || last.Call != dialled {
 		t.Errorf("told %q, want %q", told, want)
 	}
+}
+
+// A call that is passed on rings at the colleague as long as the queue that it came through says, and comes back.
+func TestPassedOnRingsAsTheQueueSays(t *testing.T) {
+	s := newScene(t, replay.Setup{Terms: translator.Terms{RingFor: 7 * time.Second, ConfirmWithin: 2 * time.Second}})
+	s.available("alice")
+	s.arrives(1)
+	call := s.offered("alice")
+	s.must("alice", map[string]any{"type": "ringing", "call": call, "sdp": "$answer"})
+	s.wait(time.Second)
+	s.accepts("alice", call)
+	s.again("ACK", 1)
+	s.available("bob")
+	for _, shows := range []bool{true, false} {
+		s.must("alice", map[string]any{"type": "transfer", "call": call, "to": "agent:bob"})
+		after := 2 * time.Second
+		if shows {
+			s.must("bob", map[string]any{"type": "ringing", "call": call})
+			after = 7 * time.Second
+		}
+		s.wait(after - time.Second/2)
+		if p := s.object("alice", call).Phase; p != protocol.PhaseTransferring {
+			t.Errorf("shown %v: %s before its time is over", shows, p)
+		}
+		s.wait(time.Second)
+		if p := s.object("alice", call).Phase; p != protocol.PhaseConnected {
+			t.Errorf("shown %v: %s after its time", shows, p)
+		}
+	}
+	s.must("alice", map[string]any{"type": "hangup", "call": call})
+	s.respond(s.last("BYE "), 200, "", "", "")
+	s.idle()
 }

@@ -51,6 +51,8 @@ type Terms struct {
 	MediaTimeout time.Duration
 	// ResumeFor is how long an agent may be without socket and media (30 s).
 	ResumeFor time.Duration
+	// RingFor is how long a call that is passed on, or comes for one agent, rings at him (20 s); ConfirmWithin how soon his page must show it (3 s).
+	RingFor, ConfirmWithin time.Duration
 	// OnAgentLost is "requeue" or "end".
 	OnAgentLost string
 	// RingLimit is how long an INVITE may stay without final answer (330 s).
@@ -80,6 +82,12 @@ func (t Terms) WithDefaults() Terms {
 	}
 	if t.ResumeFor == 0 {
 		t.ResumeFor = 30 * time.Second
+	}
+	if t.RingFor == 0 {
+		t.RingFor = 20 * time.Second
+	}
+	if t.ConfirmWithin == 0 {
+		t.ConfirmWithin = 3 * time.Second
 	}
 	if t.OnAgentLost == "" {
 		t.OnAgentLost = "requeue"

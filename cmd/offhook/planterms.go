@@ -88,7 +88,7 @@ func queueTerms(c *config.Config, v *voices) (map[string]translator.Terms, error
 func termsOf(c *config.Config, q *config.Queue, voice *prompts.Voice) translator.Terms {
 	t := translator.Terms{
 		Queue: q.Name, Label: q.Label, Answer: translator.AnswerMode(q.Answer), Sound: sound(q.Sound), Voice: voice, Welcome: spoken(voice, q.Welcome),
-		MediaTimeout: c.Media.SetupTimeout, ResumeFor: c.Agents.ResumeFor, OnAgentLost: q.OnAgentLost, OutcomeRequired: q.OutcomeRequired,
+		MediaTimeout: c.Media.SetupTimeout, ResumeFor: c.Agents.ResumeFor, OnAgentLost: q.OnAgentLost, RingFor: q.RingFor, ConfirmWithin: c.Agents.ConfirmWithin, OutcomeRequired: q.OutcomeRequired,
 		Record: recordMode(q.Record), RecordNotice: notice(voice, c),
 	}
 	if t.Comfort = spoken(voice, q.Comfort); t.Comfort != nil {
