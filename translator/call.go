@@ -140,6 +140,8 @@ func (c *Call) Step(ev Event, now time.Time) []Action {
 		c.tick()
 	case evYield:
 		c.yield(ev)
+	case evUnknown:
+		c.unknown()
 	case evStats:
 		c.measured(ev)
 	case evQuality:

@@ -34,7 +34,8 @@ type Agents interface {
 // Hooks tell what happens. A nil hook is not called. They are called by several goroutines and must return at once.
 type Hooks struct {
 	// Count is called with what happened and a label of few values: "call" with "cause/by", "offer" with how it ended, "trunk_full" with the trunk, "panic" with
-	// "call" or "exchange", "unexpected_event" with "state × event", "inbox_full" with "call" or "exchange".
+	// "call" or "exchange", "unexpected_event" with "state × event", "repair" with the reason for which the queue's books were put right, "inbox_full" with
+	// "call" or "exchange".
 	Count func(what, label string)
 	// Record is called with each call's record when nothing of the call is left. It must return at once.
 	Record func(CallRecord)
@@ -120,13 +121,14 @@ type Exchange struct {
 	dialogs sync.Map     // *dialog.Dialog to *wire, of dialogs in progress, for Replaces
 
 	// Owned by the exchange's actor.
-	queue   *queue.Engine
-	calls   map[string]*callOwner
-	logins  map[string]*login
-	offers  map[queue.OfferID]taken
-	parts   map[string]*part // by agent
-	figures map[string]*figures
-	idle    chan struct{} // closed when no call is left, while shutting down; nil before
+	queue     *queue.Engine
+	calls     map[string]*callOwner
+	logins    map[string]*login
+	offers    map[queue.OfferID]taken
+	parts     map[string]*part // by agent
+	figures   map[string]*figures
+	compareAt time.Time     // when the books are compared next; zero while there is nothing in them
+	idle      chan struct{} // closed when no call is left, while shutting down; nil before
 
 	panicMu sync.Mutex  // guards panics
 	panics  []time.Time // the newest ones
@@ -207,6 +209,7 @@ func (x *Exchange) handle(ev any, now time.Time) {
 			x.panicked("exchange", now)
 		}
 	}()
+	defer x.watch(now)
 	switch ev := ev.(type) {
 	case tick:
 		x.tick(now)
@@ -247,6 +250,7 @@ func (x *Exchange) deadline() (time.Time, bool) {
 			next, ok = t, true
 		}
 	}
+	earlier(x.compareAt)
 	for _, l := range x.logins {
 		earlier(x.detachDue(l))
 	}
@@ -261,6 +265,7 @@ func (x *Exchange) deadline() (time.Time, bool) {
 func (x *Exchange) tick(now time.Time) {
 	x.apply(queue.Tick{}, now)
 	x.detachTick(now)
+	x.reconcile(now)
 	for _, f := range x.figures {
 		x.sendFigures(f, now)
 	}

@@ -30,6 +30,7 @@ type yielding struct {
 	consult string   // the call that he consults about
 	like    media.Session
 	denied  bool
+	dials   bool // the agent is seized for a call that is to begin
 	then    func(ok bool, like media.Session)
 }
 
@@ -103,6 +104,9 @@ func (x *Exchange) claim(ref protocol.Ref, consultOf string, l *login, now time.
 		}
 		x.apply(queue.AgentFreed{Agent: queue.AgentID(ref.Agent)}, x.rt.Now())
 	})
+	if l.yielding != nil {
+		l.yielding.dials = true
+	}
 }
 
 // dialNow says why this agent may not place a call now, nil if he may.

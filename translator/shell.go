@@ -27,7 +27,9 @@ type callOwner struct {
 	pending []Event // results of actions, handled before anything else
 	broken  bool    // it panicked once
 	stopped bool
-	full    atomic.Bool // the inbox overflowed
+	full    atomic.Bool           // the inbox overflowed
+	known   atomic.Pointer[stake] // what the exchange may see of the call; nil before the first step
+	scratch stake
 }
 
 // cut ends a call's owner without more ado: the process is about to go.
@@ -37,6 +39,7 @@ func (cut) kind() kind { return numKinds }
 
 // handle is the actor's: one event, then everything that its actions bring back.
 func (o *callOwner) handle(ev any, now time.Time) {
+	defer o.publish() // after recovered
 	defer o.recovered(now)
 	if o.full.CompareAndSwap(true, false) {
 		o.step(evEnd{internalError()}, now)

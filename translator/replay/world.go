@@ -134,7 +134,7 @@ func NewWorld(s Setup) (*World, error) {
 		Random: rand.NewPCG(s.Seed, 7),
 		Log:    slog.New(endingLog{w: w}),
 		Hooks: translator.Hooks{Broken: s.Hooks.Broken, Record: s.Hooks.Record, Happened: s.Hooks.Happened, Count: func(what, label string) {
-			if what == "unexpected_event" || what == "panic" || what == "inbox_full" {
+			if what == "unexpected_event" || what == "panic" || what == "inbox_full" || what == "repair" {
 				w.problem("%s: %s", what, label)
 			}
 			if s.Hooks.Count != nil {
