@@ -211,6 +211,7 @@ type Limits struct {
 	NotesBytes int                    `json:"notes_bytes"`
 	RatePerS   int                    `json:"rate_per_s"`
 	ResumeForS int                    `json:"resume_for_s"`
+	AutoAnswer bool                   `json:"auto_answer,omitempty"` // callbars may take calls by themselves
 }
 
 // Welcome is the reply to hello: everything that the agent has.

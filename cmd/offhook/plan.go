@@ -120,7 +120,7 @@ func iceServers(c *config.Config) func(string) []protocol.ICEServer {
 }
 
 func limits(c *config.Config, dial *dialer) func(protocol.Identity) protocol.Limits {
-	l := protocol.Limits{Queues: map[string]protocol.QueueLimits{}}
+	l := protocol.Limits{Queues: map[string]protocol.QueueLimits{}, AutoAnswer: c.Agents.AutoAnswer}
 	for _, r := range c.AwayReasons {
 		l.Reasons = append(l.Reasons, protocol.Reason{Name: r.Name, Label: r.Label, LimitS: int(r.Limit.Seconds())})
 	}

@@ -157,7 +157,7 @@ func (s *server) broken() {
 }
 
 func (s *server) serveHTTP() (err error) {
-	set := s.set
+	set := withWindow(s.set)
 	s.keyring = api.NewKeyring(set.apiTokens)
 	s.app = api.New(api.Config{
 		Agents: s.hub, Widget: set.widget, Pages: set.pages, Texts: set.texts, Home: set.home, Origins: set.hub.Origins, TrustedProxies: set.proxies,

@@ -81,6 +81,8 @@ type Agents struct {
 	MaxMisses     int           `yaml:"max_misses"`
 	MaxRejects    int           `yaml:"max_rejects"`
 	RejectDelay   time.Duration `yaml:"reject_delay"`
+	// AutoAnswer lets callbars that are set to take calls by themselves.
+	AutoAnswer bool `yaml:"auto_answer"`
 }
 
 // TokenKey checks tokens of one issuer: a shared secret, a public key, or a set of public keys.
