@@ -41,6 +41,7 @@ e2e: $(MODULES) ## the end-to-end tests: sipp, baresip, Chromium and Firefox aga
 long: tools $(MODULES) ## large counts: random histories, floods, fuzzing; an hour or so
 	OFFHOOK_LONG=1 $(GO) test -count=1 -timeout 60m $(PACKAGES)
 	OFFHOOK_LONG=1 $(GO) test -count=1 -timeout 30m ./internal/e2e
+	cd crm-widget && OFFHOOK_LONG=1 npm run --silent test:browser
 	$(MAKE) fuzz
 
 fuzz: ## every fuzz target for FUZZTIME (30s)
