@@ -3,7 +3,6 @@ package e2e
 import (
 	"context"
 	"encoding/binary"
-	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -24,11 +23,11 @@ type audience struct {
 	phrases *listen.Phrases
 }
 
-// newAudience begins to listen to 127.0.N.0/24.
-func newAudience(t *testing.T, server *harness.Server, n byte) *audience {
+// newAudience begins to listen to what comes to a network.
+func newAudience(t *testing.T, server *harness.Server, network string) *audience {
 	t.Helper()
 	return &audience{
-		t: t, ctx: harness.Within(t, 60*time.Second), server: server, wire: harness.Listen(t, fmt.Sprintf("udp and dst net 127.0.%d.0/24", n)), phrases: listen.Of(t, "en"),
+		t: t, ctx: harness.Within(t, 60*time.Second), server: server, wire: harness.Listen(t, "udp and dst net "+network), phrases: listen.Of(t, "en"),
 	}
 }
 
@@ -39,12 +38,18 @@ type listener struct {
 	run *harness.SippRun
 }
 
-// caller lets somebody call by a scenario.
+// caller lets somebody call by a scenario of testdata/sipp.
 func (a *audience) caller(at, scenario, number string) *listener {
+	a.t.Helper()
+	return a.callerBy(at, scenarios+scenario+".xml", number)
+}
+
+// callerBy is caller with a scenario's file.
+func (a *audience) callerBy(at, file, number string) *listener {
 	a.t.Helper()
 	l := &listener{audience: a, at: netip.MustParseAddr(at)}
 	l.run = harness.Sipp{
-		Scenario: scenarios + scenario + ".xml", From: netip.AddrPortFrom(l.at, 0), To: a.server.SIP, Number: number, Options: []string{"-m", "1"},
+		Scenario: file, From: netip.AddrPortFrom(l.at, 0), To: a.server.SIP, Number: number, Options: []string{"-m", "1"},
 	}.Start(a.ctx, a.t)
 	return l
 }
@@ -131,7 +136,7 @@ func TestQueueTellsPlaces(t *testing.T) {
 }
 
 func places(t *testing.T, server *harness.Server) {
-	a := newAudience(t, server, 81)
+	a := newAudience(t, server, "127.0.81.0/24")
 	first := a.caller("127.0.81.1", "uac-callee-hangs-up", "300")
 	first.hears(1)
 	second := a.caller("127.0.81.2", "uac-callee-hangs-up", "300")
@@ -173,7 +178,7 @@ func (a *audience) takes(c *load.AgentConfig) {
 
 // early: all of it before the call is answered, which it is when the agent takes it.
 func early(t *testing.T, server *harness.Server) {
-	a := newAudience(t, server, 82)
+	a := newAudience(t, server, "127.0.82.0/24")
 	caller := a.caller("127.0.82.1", "uac-callee-hangs-up", "301")
 	caller.begins("welcome place-next")
 	answered := func() (n int) {

@@ -1,0 +1,52 @@
+package e2e
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"offhook/agent/protocol"
+	"offhook/internal/harness"
+	"offhook/internal/load"
+)
+
+// A customer at a baresip presses 1 while he waits. He is told that he will be called back, and let go; when an agent takes him it rings at his phone, and both
+// hear each other.
+func TestQueueCallback(t *testing.T) {
+	t.Parallel()
+	harness.Need(t, "baresip", "tcpdump")
+	const number = "+4930555"
+	ctx := harness.Within(t, 60*time.Second)
+	phone := harness.Baresip{Addr: netip.AddrPortFrom(customerAt, 0), User: number, Account: ";answermode=auto"}.Start(t)
+	server := startServer(t, both(trunkAt("customer", phone.Addr), withQueues("  - {called: \"300\", queue: back}\n",
+		"  - {name: back, answer: at_once, exits: {\"1\": callback}, wrap_up: 0s}\n",
+		"dial: {allow: [\"+4930555\"], routes: [{numbers: \"+4930555\", trunks: [customer]}], callers: [{number: \"+493012345\"}]}\n")))
+	server.Serves = map[string][]string{"anna": {"back"}}
+	a := newAudience(t, server, "127.1.84.0/24")
+	customer := &listener{audience: a, at: customerAt}
+	line := harness.Overhear(t, phone.Hears())
+
+	phone.Do("dial", server.URI("300"))
+	phone.Established(ctx, 1)
+	customer.hears(1)
+	phone.Do("sndcode", "1")
+	phone.Says(ctx, "session closed")
+	customer.told(0, "callback")
+
+	anna := server.NewAgent("anna", func(c *load.AgentConfig) {
+		c.Pacer, c.Decide = harness.NewPacer(t), func(protocol.Call) load.Policy { return load.Policy{After: 200 * time.Millisecond} }
+	})
+	e := anna.Wait(ctx, "she is asked", offered)
+	if o := e.Object; !o.Callback || o.Queue != "back" || o.From.Number != number || o.WaitedMS <= 0 {
+		t.Errorf("she is offered %+v, want a callback of the queue", o)
+	}
+	anna.Connected(ctx)
+	phone.Established(ctx, 2)
+	harness.Hears(ctx, t, "anna", &anna.Ear, harness.CallerTone)
+	line.Hears(ctx, t, "the customer", harness.AgentTone)
+	if err := anna.Hangup(ctx, e.Call); err != nil {
+		t.Fatal(err)
+	}
+	phone.SaysTimes(ctx, "session closed", 2)
+	anna.Over(ctx, protocol.CauseNormal, protocol.ByAgent)
+}
