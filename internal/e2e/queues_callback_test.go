@@ -10,17 +10,23 @@ import (
 	"offhook/internal/load"
 )
 
+const (
+	customerNumber = "+4930555"
+	// dialsCustomer lets the server call him by a trunk of that name.
+	dialsCustomer = `dial: {allow: ["+4930555"], routes: [{numbers: "+4930555", trunks: [customer]}], callers: [{number: "+493012345"}]}
+`
+)
+
 // A customer at a baresip presses 1 while he waits. He is told that he will be called back, and let go; when an agent takes him it rings at his phone, and both
 // hear each other.
 func TestQueueCallback(t *testing.T) {
 	t.Parallel()
 	harness.Need(t, "baresip", "tcpdump")
-	const number = "+4930555"
 	ctx := harness.Within(t, 60*time.Second)
-	phone := harness.Baresip{Addr: netip.AddrPortFrom(customerAt, 0), User: number, Account: ";answermode=auto"}.Start(t)
+	phone := harness.Baresip{Addr: netip.AddrPortFrom(customerAt, 0), User: customerNumber, Account: ";answermode=auto"}.Start(t)
 	server := startServer(t, both(trunkAt("customer", phone.Addr), withQueues("  - {called: \"300\", queue: back}\n",
 		"  - {name: back, answer: at_once, exits: {\"1\": callback}, wrap_up: 0s}\n",
-		"dial: {allow: [\"+4930555\"], routes: [{numbers: \"+4930555\", trunks: [customer]}], callers: [{number: \"+493012345\"}]}\n")))
+		dialsCustomer)))
 	server.Serves = map[string][]string{"anna": {"back"}}
 	a := newAudience(t, server, "127.1.84.0/24")
 	customer := &listener{audience: a, at: customerAt}
@@ -37,7 +43,7 @@ func TestQueueCallback(t *testing.T) {
 		c.Pacer, c.Decide = harness.NewPacer(t), func(protocol.Call) load.Policy { return load.Policy{After: 200 * time.Millisecond} }
 	})
 	e := anna.Wait(ctx, "she is asked", offered)
-	if o := e.Object; !o.Callback || o.Queue != "back" || o.From.Number != number || o.WaitedMS <= 0 {
+	if o := e.Object; !o.Callback || o.Queue != "back" || o.From.Number != customerNumber || o.WaitedMS <= 0 {
 		t.Errorf("she is offered %+v, want a callback of the queue", o)
 	}
 	anna.Connected(ctx)
