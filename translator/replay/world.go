@@ -47,6 +47,8 @@ type Setup struct {
 	Trunk func(t *dialog.Trunk)
 	// Policy changes the media rules of a trunk.
 	Policy func(p *sdp.TrunkPolicy)
+	// Configure, if set, changes the exchange's configuration at last: more queues, other agents' skills.
+	Configure func(cfg *translator.Config)
 	// Route, if set, overrides the route to the queue.
 	Route func(in *dialog.Invite) translator.Routing
 }
@@ -111,7 +113,7 @@ func NewWorld(s Setup) (*World, error) {
 		return nil, err
 	}
 	w.Tx = tx
-	x, err := translator.New(translator.Config{
+	cfg := translator.Config{
 		Runtime: w.rt, Agents: w.hub, Media: w.Media, Route: route,
 		Queue:    s.Agents,
 		Policy:   func(in *dialog.Invite) sdp.TrunkPolicy { return s.policy(in.Source.Addr()) },
@@ -141,7 +143,11 @@ func NewWorld(s Setup) (*World, error) {
 				s.Hooks.Count(what, label)
 			}
 		}},
-	})
+	}
+	if s.Configure != nil {
+		s.Configure(&cfg)
+	}
+	x, err := translator.New(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -360,6 +366,12 @@ func (w *World) Books() (books translator.Books) {
 func (w *World) Messages() []Message { return w.out }
 func (w *World) Problems() []string  { return w.problems }
 func (w *World) Endings() []Ending   { return w.endings }
+
+// Forget drops the messages so far, and how calls ended: a long story would keep them all.
+func (w *World) Forget() {
+	clear(w.out)
+	w.out, w.endings = w.out[:0], w.endings[:0]
+}
 
 func (w *World) problem(format string, args ...any) {
 	w.problems = append(w.problems, fmt.Sprintf("%s: ", w.Elapsed())+fmt.Sprintf(format, args...))
