@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +50,10 @@ var strategies = []struct {
 		r.serves(2, 1, "cc")
 		r.talks("abc", 2*time.Second)
 		r.serves(3, 3, "cba") // of equals, b has been idle longer
+	}},
+	{strategy: "random", run: func(r *rota) {
+		r.available("abc")
+		everybodyIn(r.t, r.served(6, 1))
 	}},
 	{strategy: "ring-all", run: func(r *rota) {
 		r.talks("abc", 0)
@@ -99,7 +104,7 @@ func TestQueueStrategies(t *testing.T) {
 			staff.WriteString(staffOf(name, s.strategy, s.skills[k]))
 		}
 	}
-	server, pacer := startServer(t, withQueues(routes.String(), queues.String(), "staff:\n"+staff.String())), harness.NewPacer(t)
+	server, pacer := startServer(t, withQueues(routes.String(), queues.String(), seed+"staff:\n"+staff.String())), harness.NewPacer(t)
 	for i, s := range strategies {
 		t.Run(s.strategy, func(t *testing.T) {
 			t.Parallel()
@@ -111,9 +116,12 @@ func TestQueueStrategies(t *testing.T) {
 // Servers with one seed draw alike, and ask everybody.
 func TestQueueStrategyRandom(t *testing.T) {
 	t.Parallel()
+	if os.Getenv("OFFHOOK_LONG") == "" {
+		t.Skip("starts two servers; OFFHOOK_LONG runs it")
+	}
 	harness.Need(t, "sipp")
 	pacer := harness.NewPacer(t)
-	edit := withQueues("  - {called: \"300\", queue: random}\n", "  - {name: random, strategy: random, wrap_up: 0s}\n", "matching: {seed: 7}\n")
+	edit := withQueues("  - {called: \"300\", queue: random}\n", "  - {name: random, strategy: random, wrap_up: 0s}\n", seed)
 	var drawn [2]string
 	for i := range drawn {
 		server := startServer(t, edit)
@@ -122,13 +130,21 @@ func TestQueueStrategyRandom(t *testing.T) {
 		r.available("abc")
 		drawn[i] = r.served(6, 1)
 	}
-	for _, who := range "abc" {
-		if !strings.ContainsRune(drawn[0], who) {
-			t.Errorf("%c is not asked: %s", who, drawn[0])
-		}
-	}
+	everybodyIn(t, drawn[0])
 	if drawn[0] != drawn[1] {
 		t.Errorf("one server asks %s, one with the same seed %s", drawn[0], drawn[1])
 	}
-	t.Log(drawn[0])
 }
+
+// everybodyIn fails the test unless all three agents were asked.
+func everybodyIn(t *testing.T, asked string) {
+	t.Helper()
+	for _, who := range "abc" {
+		if !strings.ContainsRune(asked, who) {
+			t.Errorf("%c is not asked: %s", who, asked)
+		}
+	}
+}
+
+// seed begins the draws of random.
+const seed = "matching: {seed: 7}\n"
