@@ -80,7 +80,7 @@ func newOfficeDay(t *testing.T) *officeDay {
 	case os.Getenv("OFFHOOK_LONG") != "":
 		d.length, d.calls = 10*time.Hour, 20_000
 	case testing.Short():
-		d.length, d.calls = 12*time.Minute, 400
+		d.length, d.calls = 5*time.Minute, 150
 	}
 	w, err := replay.NewWorld(replay.Setup{
 		Seed: 5, Watch: d.told, Configure: d.configure,
