@@ -232,8 +232,16 @@ export const heldByAgent = call => isLive(call) && call.phase !== 'transferring'
 function failureOf(call, before) {
   if (before?.phase === 'transferring' && call.transfer?.state === 'failed') return { was: 'transfer', call, code: String(call.transfer.code ?? '') }
   const { code = '', by = '' } = call.cause ?? {}
-  if (call.phase !== 'ended' || !PLACING_PHASES.includes(before?.phase) || by === 'agent' || ['normal', 'cancelled', 'transferred'].includes(code)) return null
+  if (call.phase !== 'ended' || !wasPlaced(call, before) || by === 'agent' || ['normal', 'cancelled', 'transferred'].includes(code)) return null
   return { was: call.consult_of ? 'consult' : 'dial', call, code }
+}
+
+/**
+ * Whether a call that is over was being placed. One that is refused at once may come here as ended alone: the server sends the newest object of a call.
+ * @param {any} call @param {any} before
+ */
+function wasPlaced(call, before) {
+  return before ? PLACING_PHASES.includes(before.phase) : call.direction !== 'inbound' && call.answered_at === undefined && call.offered_at === undefined
 }
 
 /**
@@ -242,7 +250,7 @@ function failureOf(call, before) {
  */
 function recentOf(call, before, recents) {
   const missed = call.cause?.code === 'missed'
-  const ours = missed || call.answered_at !== undefined || (call.direction !== 'inbound' && PLACING_PHASES.includes(before?.phase))
+  const ours = missed || call.answered_at !== undefined || (call.direction !== 'inbound' && wasPlaced(call, before))
   if (!ours) return recents
   const { id, direction, from, to, queue, cause, offered_at: offered, answered_at: answered, ended_at: ended } = call
   const talk = Math.max(0, Date.parse(ended) - Date.parse(answered)) || 0

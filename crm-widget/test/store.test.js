@@ -25,6 +25,21 @@ test('the same call may be offered again with a higher rev', () => {
   assert.equal(s.snapshot.missed, null)
 })
 
+test('a call that was refused at once, and comes as ended alone, has failed all the same', () => {
+  const ended = { phase: 'ended', direction: 'outbound', to: { number: '+493088' }, cause: { code: 'busy_here', by: 'callee' }, ended_at: '2026-01-05T10:42:00.000Z' }
+  const s = new Store()
+  s.call(call(ended))
+  assert.equal(s.snapshot.failed?.code, 'busy_here')
+  assert.equal(s.snapshot.failed?.was, 'dial')
+  assert.deepEqual(s.snapshot.recents.map((/** @type {any} */ r) => r.id), ['a'])
+  const t = new Store()
+  t.call(call({ ...ended, answered_at: '2026-01-05T10:41:00.000Z' })) // it was talked on, on another page perhaps
+  assert.equal(t.snapshot.failed, null)
+  const u = new Store()
+  u.call(call({ ...ended, cause: { code: 'busy_here', by: 'agent' } }))
+  assert.equal(u.snapshot.failed, null)
+})
+
 test('welcome replaces everything', () => {
   const s = new Store()
   s.call(call({ id: 'old' }))
