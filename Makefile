@@ -27,8 +27,8 @@ lint: ## formatting and go vet
 race: ## the Go tests with the race detector, without the end-to-end ones; random histories are short here
 	$(GO) test -race -short -timeout 10m $(PACKAGES)
 
-histories: ## ten thousand random histories of calls and of the queue, five thousand calls over a bad network, without the race detector
-	$(GO) test -count=1 -run 'TestHistories|TestInvariants|TestFaultDelayed' ./translator ./translator/dialog ./queue
+histories: ## ten thousand random histories of calls and of the queue, five thousand calls over a bad network, a center's day, without the race detector
+	$(GO) test -count=1 -run 'TestHistories|TestInvariants|TestFaultDelayed|TestDayOfAnOffice' ./translator ./translator/dialog ./queue
 
 widget-test: $(MODULES) ## the callbar's tests: units, types, and real browsers
 	cd crm-widget && npm test --silent
