@@ -52,6 +52,7 @@ type Call struct {
 	rec      taping
 	ear      ear
 	leaving  leaving
+	left     string // the queue that he left another way
 	back     calling
 	move     moving
 	named    bool      // the trunk was asked to join this call's far side with another's: a BYE means that it did

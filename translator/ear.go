@@ -45,7 +45,7 @@ func (c *Call) pickUp() {
 
 // hears begins what a caller hears who can hear it from now on.
 func (c *Call) hears() {
-	c.ear.message = false
+	c.ear.message, c.ear.comfort = false, time.Time{}
 	if c.terms.ComfortEvery > 0 && len(c.terms.Comfort) > 0 {
 		c.ear.comfort = c.now.Add(c.terms.ComfortEvery)
 	}
@@ -75,9 +75,9 @@ func (c *Call) says(words []media.Sound) {
 	}
 }
 
-// played: what was played has come to its end.
+// played: what was played has come to its end. Word of it may come after the step that joined him with an agent, who is not to be played over.
 func (c *Call) played(ev Event) {
-	if e := ev.(evMedia); c.far == nil || e.m.Leg != 0 || e.n != c.far.n || !c.ear.message {
+	if e := ev.(evMedia); c.far == nil || e.m.Leg != 0 || e.n != c.far.n || !c.ear.message || c.offer.joined {
 		return
 	}
 	c.ear.message = false
@@ -108,7 +108,7 @@ func (c *Call) announce(ev Event) {
 
 // comfortDue is when words of comfort are due, zero for never.
 func (c *Call) comfortDue() time.Time {
-	if c.state < Queued || c.state > Accepting || !c.audible() {
+	if c.state < Queued || c.state > Accepting || !c.audible() || c.terms.ComfortEvery <= 0 {
 		return time.Time{}
 	}
 	return c.ear.comfort

@@ -1,6 +1,7 @@
 package translator
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -266,7 +267,7 @@ func (c *Call) moveOver(outcome string, code protocol.CauseCode, status int) {
 // record is the call's record, when nothing of it is left.
 func (c *Call) record() CallRecord {
 	r := CallRecord{
-		ID: c.id, Direction: c.direction, From: c.from, To: c.to, Queue: c.terms.Queue, Data: c.data, Arrived: protocol.At(c.arrivedAt), Ended: protocol.At(c.endedAt),
+		ID: c.id, Direction: c.direction, From: c.from, To: c.to, Queue: cmp.Or(c.terms.Queue, c.left), Data: c.data, Arrived: protocol.At(c.arrivedAt), Ended: protocol.At(c.endedAt),
 		Cause: *c.ended.cause(), Legs: []LegRecord{}, Agents: []PartRecord{}, Transfers: c.book.moves, Omitted: c.book.omitted,
 	}
 	if c.inside != nil { // whoever talks now

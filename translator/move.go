@@ -129,7 +129,8 @@ func (c *Call) toQueue(ev Event) {
 	if c.terms.Record == RecordNever {
 		c.tapeStops()
 	}
-	c.do(doPlay{n: c.far.n, sound: c.terms.Sound})
+	c.ear = ear{}
+	c.hears()
 	c.joinQueue(c.arrivedAt, queue.AgentID(agent))
 }
 

@@ -49,7 +49,7 @@ func (c *Call) leave(ev Event) {
 
 // goes sends the caller on the way out.
 func (c *Call) goes(out queue.WayOut, why ending) {
-	c.terms.Queue = "" // he has left it: he does not come back to it
+	c.left, c.terms.Queue = c.terms.Queue, "" // he does not come back to it
 	c.leaving = leaving{out: out, why: why}
 	c.raise(evPlain{kLeaves})
 	switch out.Kind {
@@ -131,9 +131,11 @@ func (c *Call) wayGated(ev Event) {
 		e.dest.From = dialog.Party{User: c.caller().Number, Display: c.caller().Name}
 	}
 	c.next = &farLeg{n: c.newLeg(), place: &placing{dest: e.dest, targets: e.targets, hops: c.hopsLeft()}}
+	if c.audible() {
+		c.do(doPlay{n: c.far.n, sound: media.SoundRinging})
+	}
 	switch {
 	case c.answered():
-		c.do(doPlay{n: c.far.n, sound: media.SoundRinging})
 		c.placeWay()
 	case c.in.SDP == nil: // what he speaks is known once he is answered
 		c.raise(evEnd{c.leaving.why})
@@ -158,7 +160,7 @@ func (c *Call) wayOpened(ev Event) {
 	c.placeNext()
 }
 
-// wayProgress: it rings there. A caller who was answered hears ringing from us; another one does already.
+// wayProgress: it rings there. A caller who can hear us hears ringing from us; another one does already.
 func (c *Call) wayProgress(Event) { c.next.place.heard = true }
 
 // wayUp: the number has answered, with a description of use, or not. The caller gets his answer, if he has none.
@@ -232,7 +234,7 @@ func (c *Call) moved(ev Event) {
 	e.terms.RetryAfter = c.terms.RetryAfter
 	c.log(slog.LevelInfo, "caller moved", slog.String("queue", e.d.From), slog.String("to", e.d.To), slog.String("because", string(e.d.Why)))
 	c.terms = e.terms
-	c.ear.welcomed = false
+	c.ear = ear{} // what the other queue had to say is no longer true
 	c.happened(HappenedQueued, "")
 	if c.far == nil {
 		return
@@ -272,7 +274,9 @@ func (c *Call) notWanted(why ending) {
 		return
 	}
 	c.raise(evPlain{kQueueAgain})
-	c.joinQueue(c.arrivedAt)
+	if c.sendAway(); c.state == Queued {
+		c.joinQueue(c.arrivedAt)
+	}
 }
 
 // unwanted: the agent was asked for, but the call went another way meanwhile.

@@ -389,14 +389,14 @@ func (s *session) tell(l *leg, e media.Event) {
 
 var errNoSession = errors.New("replay: no call has media now")
 
-// inject gives the newest open session an event on its newest leg, or on the trunk leg.
+// inject gives the newest open session an event on its newest leg, or on the trunk leg: its silence, or the end of sounds that came just before they were stopped.
 func (e *Engine) inject(kind media.EventKind) error {
 	for i := len(e.sessions) - 1; i >= 0; i-- {
 		s := e.sessions[i]
 		if s.closed {
 			continue
 		}
-		if kind == media.TrunkSilent {
+		if kind == media.TrunkSilent || kind == media.PlayEnded {
 			s.p.Notify(media.Event{Kind: kind, At: e.Now()})
 			return nil
 		}

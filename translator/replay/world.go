@@ -246,7 +246,7 @@ func crlf(text string) string {
 	return head + "\r\n\r\n" + body
 }
 
-// Happen gives the newest call a media event, on its newest agent leg, or TrunkSilent on the trunk's.
+// Happen gives the newest call a media event, on its newest agent leg, or TrunkSilent or PlayEnded on the trunk's.
 func (w *World) Happen(kind media.EventKind) error {
 	err := w.Media.inject(kind)
 	w.settle()
