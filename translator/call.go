@@ -174,7 +174,7 @@ func (c *Call) Deadline() (time.Time, bool) {
 			next = t
 		}
 	}
-	for _, t := range [...]time.Time{c.mediaDue(), c.waitLimitAt(), c.agentLostAt(), c.lateAt(), c.longestAt(), c.digits.due(), c.directDue(), c.comfortDue(), c.leaving.by, c.faceLostAt(), c.otherDue()} {
+	for _, t := range [...]time.Time{c.mediaDue(), c.waitLimitAt(), c.agentLostAt(), c.lateAt(), c.longestAt(), c.digitsDue(), c.directDue(), c.comfortDue(), c.leaving.by, c.faceLostAt(), c.otherDue()} {
 		earlier(t)
 	}
 	for _, f := range c.legs() {
@@ -190,7 +190,7 @@ func (c *Call) tick() {
 	c.due(c.waitLimitAt(), kWaitLimit)
 	c.due(c.agentLostAt(), kAgentLost)
 	c.due(c.longestAt(), kTooLong)
-	c.due(c.digits.due(), kDigitDue)
+	c.due(c.digitsDue(), kDigitDue)
 	c.due(c.directDue(), kDirectLate)
 	c.due(c.comfortDue(), kComfort)
 	c.due(c.leaving.by, kSaid)

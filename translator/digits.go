@@ -31,6 +31,14 @@ func (d *digits) due() time.Time {
 	return d.next
 }
 
+// digitsDue is when the next key goes; only who has a far side has keys for it.
+func (c *Call) digitsDue() time.Time {
+	if c.state < Dialing || c.state > Moving {
+		return time.Time{}
+	}
+	return c.digits.due()
+}
+
 // dtmf: the agent presses keys.
 func (c *Call) dtmf(ev Event) {
 	req := ev.(evRequest)

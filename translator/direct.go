@@ -29,6 +29,7 @@ func (c *Call) toAgent(ev Event) {
 	c.log(slog.LevelInfo, "call transferred", slog.String("agent", c.offer.agent), slog.String("to_agent", e.to.ID))
 	c.move = moving{kind: moveBlind, to: protocol.Party{Name: e.to.Name, URI: "agent:" + e.to.ID}}
 	c.moveBegan("blind", c.move.to)
+	c.digits = digits{}
 	c.do(doHold{c.far.n, c.offer.leg, c.terms.Sound})
 	c.showMoving()
 	parked := c.offer

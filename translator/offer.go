@@ -230,6 +230,7 @@ func (c *Call) withdraw(ev Event) {
 	if c.offer.why != nil {
 		why = *c.offer.why
 	}
+	c.digits = digits{}
 	c.endPart(why)
 	c.partOver()
 	c.log(slog.LevelInfo, "offer ended", slog.String("agent", string(d.Agent)), slog.String("reason", string(d.Reason)))

@@ -107,6 +107,29 @@ func TestMovedHearsNothingStale(t *testing.T) {
 	}
 }
 
+// Keys that still wait when the far side is no longer there to hear them are forgotten.
+func TestFaultDigitsEndWithTheFarSide(t *testing.T) {
+	info := translator.TrunkRules{Digits: translator.DigitsInfo}
+	s, _ := hearing(t, replay.Setup{Rules: info, Queue: queue.QueueSettings{WrapUp: -1, CallbackTries: 1, Exits: callsBack}})
+	s.calledBack()
+	call := s.taken()
+	invite := s.last("INVITE ")
+	s.respond(invite, 183, "far", "", farSDP)
+	s.must("alice", map[string]any{"type": "dtmf", "call": call, "digits": ",,,,1"})
+	s.respond(invite, 486, "far", "", "")
+	s.idle()
+
+	s = newScene(t, replay.Setup{Rules: info})
+	s.available("bob")
+	call, _ = s.talking("+4930555")
+	s.must("alice", map[string]any{"type": "dtmf", "call": call, "digits": ",,,,1"})
+	s.must("alice", map[string]any{"type": "transfer", "call": call, "to": "agent:bob"})
+	s.wait(10 * time.Second)
+	if n := len(s.sent()); n != 0 {
+		t.Errorf("%d messages to a far side that is held", n)
+	}
+}
+
 // The end of a message that comes just after the caller was joined plays no music over the conversation.
 func TestNoMusicOverSpeech(t *testing.T) {
 	s, heard := hearing(t, replay.Setup{Heard: 4 * time.Second, Queue: queue.QueueSettings{AnnounceEvery: 30 * time.Second}})
