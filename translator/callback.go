@@ -87,6 +87,15 @@ func (c *Call) farewell(f *farLeg) {
 	c.dialogDo(f, dialog.Reject{Status: 480, Q850: 16, Text: text})
 }
 
+// farewells lets everyone go now who is being told that he will be called back.
+func (c *Call) farewells() {
+	for _, f := range c.past {
+		if !f.farewell.IsZero() && !f.over {
+			c.farewell(f)
+		}
+	}
+}
+
 // saysFarewell finds a leg whose caller is being told that he will be called back; nil if that is not what n is.
 func (c *Call) saysFarewell(n int) *farLeg {
 	for _, f := range c.past {
@@ -109,20 +118,24 @@ func (c *Call) openBack(e evGated) {
 	c.do(doOpenBack{c.next.n, e.targets[0]})
 }
 
+// backOpened: it is made; or it cannot be now, and another agent is asked, or this one later.
 func (c *Call) backOpened(ev Event) {
+	d := c.back.offer
 	if err := ev.(evSessionOpened).err; err != nil {
+		c.log(slog.LevelWarn, "callback put off", slog.Any("error", err))
 		c.next.over, c.next = true, nil
-		c.raise(evEnd{mediaRefused(err, 0)})
+		c.offer = offer{id: d.Offer, agent: string(d.Agent), terms: c.terms, failed: true}
+		c.tellOffer(&c.offer, queue.OfferFailed{Offer: d.Offer, Fault: queue.FaultNone})
 		return
 	}
 	c.next.open = true
-	d := c.back.offer
 	c.offer = c.makeOffer(d)
 	c.offerPart(&c.offer, d.Queue, d.Waited, d.ExpiresAt)
 }
 
-// callBack: the agent has taken it and his sound is up: the customer is dialled.
+// callBack: the agent has taken it and his sound is up: the customer is dialled. If he is still on the line, he would be busy.
 func (c *Call) callBack() {
+	c.farewells()
 	c.offer.joined = true
 	c.raise(evPlain{kDials})
 	c.offer.view.Phase = protocol.PhaseDialing

@@ -14,6 +14,10 @@ import (
 func (c *Call) hangup(ev Event) {
 	c.offer.hangup = protocol.Ref{}
 	c.reply(ev.(evRequest).ref)
+	if c.back.on && c.far == nil { // before the customer was dialled
+		c.notReached(ending{code: protocol.CauseCancelled, by: protocol.ByAgent, q850: 16, text: "Normal call clearing"}, queue.FaultCustomer)
+		return
+	}
 	c.raise(evEnd{ending{code: protocol.CauseNormal, by: protocol.ByAgent, status: 480, q850: 16, text: "Normal call clearing"}})
 }
 
@@ -163,8 +167,9 @@ func (c *Call) closeLeg(f *farLeg) {
 	}
 }
 
-// closeMedia frees all ports of the call.
+// closeMedia frees all ports of the call. Who is still being told that he will be called back is let go.
 func (c *Call) closeMedia() {
+	c.farewells()
 	for _, f := range append([]*farLeg{c.far, c.next}, c.past...) {
 		if f != nil {
 			c.closeLeg(f)

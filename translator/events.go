@@ -323,8 +323,8 @@ var mediaKinds = map[media.EventKind]kind{
 	media.RecordResumed: kTapeResumed, media.RecordEnded: kTapeEnded,
 }
 
-// reportKinds maps what the dialog of the far leg reports to the table's events, nextKinds that of a leg which is to join or replace it, and joinedKinds
-// that of a leg which has joined it.
+// reportKinds maps what the dialog of the far leg reports to the table's events, nextKinds that of a leg which is to join or replace it, farewellKinds
+// that of one whose caller is being told that he will be called back, and joinedKinds that of a leg which has joined it.
 var (
 	reportKinds = map[dialog.ReportKind]kind{
 		dialog.Taken: kTaken, dialog.Refused: kRefused, dialog.Confirmed: kConfirmed, dialog.Cancelled: kCancelled,
@@ -336,7 +336,8 @@ var (
 		dialog.Progress: kProgress, dialog.Answered: kPicked, dialog.Taken: kNextTaken, dialog.Refused: kNextRefused, dialog.Cancelled: kNextEnded,
 		dialog.Ended: kNextEnded, dialog.Failed: kNextEnded, dialog.Reoffered: kReoffered, dialog.Confirmed: kConfirmed, dialog.Referred: kReferred,
 	}
-	joinedKinds = map[dialog.ReportKind]kind{
+	farewellKinds = map[dialog.ReportKind]kind{dialog.Reoffered: kReoffered, dialog.Referred: kReferred}
+	joinedKinds   = map[dialog.ReportKind]kind{
 		dialog.Ended: kJoinedEnded, dialog.Failed: kJoinedEnded, dialog.Reoffered: kReoffered, dialog.Confirmed: kConfirmed, dialog.Referred: kReferred,
 		dialog.ReofferAnswered: kReofferTaken, dialog.ReofferFailed: kReofferRefused, dialog.ReofferCrossed: kReofferCrossed, dialog.ReofferDue: kReofferDue,
 	}
@@ -351,6 +352,8 @@ func (c *Call) reportKind(f *farLeg, r dialog.ReportKind) (k kind, ok bool) {
 		k, ok = joinedKinds[r]
 	case f == c.next:
 		k, ok = nextKinds[r]
+	case !f.farewell.IsZero():
+		k, ok = farewellKinds[r]
 	}
 	return k, ok
 }

@@ -31,3 +31,6 @@ func (x *Exchange) ComparesAt() (at time.Time, ok bool) { return x.compareAt, !x
 
 // Engine shows the queue itself to f, in the exchange's turn.
 func (x *Exchange) Engine(f func(e *queue.Engine)) { x.post(do{func() { f(x.queue) }}) }
+
+// Tell gives the queue an event, as whoever runs the center does.
+func (x *Exchange) Tell(ev queue.Event) { x.post(fromCall{ev}) }

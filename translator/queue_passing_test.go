@@ -3,9 +3,11 @@ package translator_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"offhook/agent/protocol"
 	"offhook/media"
 	"offhook/queue"
 	"offhook/translator"
@@ -130,6 +132,114 @@ func TestFaultDigitsEndWithTheFarSide(t *testing.T) {
 	}
 }
 
+// A callback that ends while its caller is being told so does not keep him on the line.
+func TestFaultFarewellEndsWithTheCall(t *testing.T) {
+	s, _ := hearing(t, replay.Setup{Queue: queue.QueueSettings{Exits: callsBack}})
+	s.w.Media.Sounds = 30 * time.Second
+	s.arrives(1)
+	s.again("ACK", 1)
+	s.wait(time.Second)
+	s.sent()
+	s.w.Press('1')
+	s.silent()
+	s.w.X.Tell(queue.CallerLeft{Caller: s.firstInLine(), Reason: queue.LeaveGone})
+	s.wait(0)
+	s.respond(s.next("BYE "), 200, "", "", "")
+	s.wait(time.Second)
+	if b := s.w.Books(); b.Calls != 0 {
+		t.Errorf("books %+v", b)
+	}
+}
+
+// Who is being told that he will be called back may hang up, cancel, or offer again.
+func TestFarewellIsADialog(t *testing.T) {
+	set := replay.Setup{Queue: queue.QueueSettings{CallbackFor: time.Minute, Exits: callsBack}}
+	told := func(answer translator.AnswerMode) *scene {
+		set.Terms.Answer = answer
+		s, _ := hearing(t, set)
+		s.w.Media.Sounds = 10 * time.Second
+		s.arrives(1)
+		if answer == translator.AnswerAtOnce {
+			s.again("ACK", 1)
+		}
+		s.wait(time.Second)
+		s.w.Press('1')
+		s.wait(time.Second)
+		s.sent()
+		return s
+	}
+	s := told(translator.AnswerAtOnce)
+	s.again("BYE", 1)
+	s.next("SIP/2.0 200")
+	s.wait(20 * time.Second)
+	s.silent()
+	s.idle()
+
+	s = told(translator.AnswerEarly)
+	s.cancels(1)
+	s.next("SIP/2.0 200")
+	s.next("SIP/2.0 487")
+	s.idle()
+
+	s = told(translator.AnswerAtOnce)
+	ok := s.last("SIP/2.0 200")
+	s.sent()
+	s.w.Trunk(fmt.Sprintf("INVITE sip:192.0.2.20:5060 SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bKagain\nMax-Forwards: 70\n"+
+		"From: %s\nTo: %s\nCall-ID: in1\nCSeq: 7 INVITE\nContact: <sip:far@192.0.2.10:5060>\nContent-Type: application/sdp\n\n%s", line(ok, "From"), line(ok, "To"), farSDP))
+	if got := s.last("SIP/2.0 "); !strings.HasPrefix(got, "SIP/2.0 200") || line(got, "CSeq") != "7 INVITE" {
+		t.Errorf("the re-INVITE was answered %q", firstLine(got))
+	}
+	s.w.Trunk(fmt.Sprintf("ACK sip:192.0.2.20:5060 SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bKagain2\nMax-Forwards: 70\n"+
+		"From: %s\nTo: %s\nCall-ID: in1\nCSeq: 7 ACK\n\n", line(ok, "From"), line(ok, "To")))
+	s.wait(20 * time.Second)
+	s.respond(s.last("BYE "), 200, "", "", "")
+	s.idle()
+}
+
+// Nobody is dialled while he is still on the line: he would be busy.
+func TestCallbackAfterFarewell(t *testing.T) {
+	s, _ := hearing(t, replay.Setup{Queue: queue.QueueSettings{WrapUp: -1, Exits: callsBack}})
+	s.w.Media.Sounds = 30 * time.Second
+	s.arrives(1)
+	s.again("ACK", 1)
+	s.wait(time.Second)
+	s.w.Press('1')
+	s.sent()
+	call := s.taken()
+	s.respond(s.next("BYE "), 200, "", "", "")
+	invite := s.next("INVITE ")
+	s.respond(invite, 486, "far", "", "")
+	s.wantCause("alice", call, protocol.CauseBusyHere, protocol.ByCallee)
+}
+
+// An agent who gives up before his sound is up does not end the callback: the customer keeps it.
+func TestCallbackGivenUpEarly(t *testing.T) {
+	s, _ := hearing(t, replay.Setup{Up: -1, Queue: queue.QueueSettings{WrapUp: -1, CallbackTries: 3, Exits: callsBack}})
+	s.calledBack()
+	call := s.taken()
+	s.must("alice", map[string]any{"type": "hangup", "call": call})
+	s.wait(time.Second)
+	s.wantCause("alice", call, protocol.CauseCancelled, protocol.ByAgent)
+	if b := s.w.Books(); b.Callers != 1 {
+		t.Errorf("books %+v", b)
+	}
+}
+
+// Ports that are short for a moment do not end a callback.
+func TestFaultCallbackWithoutPorts(t *testing.T) {
+	s, _ := hearing(t, replay.Setup{Queue: queue.QueueSettings{WrapUp: -1, Exits: callsBack}})
+	s.calledBack()
+	s.w.Media.Full = true
+	s.available("alice")
+	s.wait(time.Second)
+	if b := s.w.Books(); b.Callers != 1 {
+		t.Fatalf("books %+v", b)
+	}
+	s.w.Media.Full = false
+	s.wait(4 * time.Second)
+	s.offered("alice")
+}
+
 // The end of a message that comes just after the caller was joined plays no music over the conversation.
 func TestNoMusicOverSpeech(t *testing.T) {
 	s, heard := hearing(t, replay.Setup{Heard: 4 * time.Second, Queue: queue.QueueSettings{AnnounceEvery: 30 * time.Second}})
@@ -184,4 +294,101 @@ func TestFaultDrainingForOneAgent(t *testing.T) {
 	s.must("alice", map[string]any{"type": "reject", "call": call})
 	s.next("SIP/2.0 503")
 	s.idle()
+}
+
+// An agent asks all that a page can ask of a callback, in each of its states; each request has its reply, and the callback ends.
+func TestFaultCallbackAsked(t *testing.T) {
+	for _, state := range []string{"offered", "connecting", "dialing", "early"} {
+		for _, frame := range []map[string]any{
+			{"type": "hold"}, {"type": "resume"}, {"type": "dtmf", "digits": "1"}, {"type": "transfer", "to": "+4930777"}, {"type": "transfer", "to": "agent:bob"},
+			{"type": "transfer", "to": "queue:sales"}, {"type": "transfer", "consult": "$call"}, {"type": "transfer", "cancel": true}, {"type": "record", "on": true}, {"type": "restart", "sdp": "$offer"},
+			{"type": "mute", "muted": true}, {"type": "wrapup", "notes": "x"}, {"type": "quality", "rtt_ms": 10, "jitter_ms": 1, "loss_pct": 0}, {"type": "hangup"}, {"type": "reject"}, {"type": "ringing"}, {"type": "accept"},
+			{"type": "dial", "to": "+4930888", "sdp": "$offer"}, {"type": "bye"}, {"type": "lost"}, {"type": "silent"},
+		} {
+			t.Run(fmt.Sprint(state, "/", frame["type"], frame["to"]), func(t *testing.T) {
+				set := replay.Setup{Terms: translator.Terms{Record: translator.RecordRequest}, Queue: queue.QueueSettings{WrapUp: -1, CallbackTries: 1, CallbackFor: time.Minute, Exits: callsBack}}
+				if state == "connecting" {
+					set.Up = -1
+				}
+				s, _ := hearing(t, set)
+				s.calledBack()
+				s.available("alice", "bob")
+				call, who := "", "alice"
+				if _, c, _ := s.w.Agent("alice"); c.Phase != protocol.PhaseOffered {
+					who = "bob"
+				}
+				call = s.offered(who)
+				if state != "offered" {
+					s.must(who, map[string]any{"type": "ringing", "call": call, "sdp": "$answer"})
+					s.wait(time.Second)
+					s.accepts(who, call)
+				}
+				if state == "early" {
+					s.respond(s.last("INVITE "), 183, "far", "", farSDP)
+				}
+				switch frame["type"] {
+				case "lost":
+					s.w.Lose(who)
+				case "silent":
+					_ = s.w.Happen(media.AgentSilent)
+					s.w.Lose(who)
+				case "bye":
+					_ = s.w.Ask(who, map[string]any{"type": "bye"})
+				default:
+					asked := map[string]any{"call": call}
+					for k, v := range frame {
+						asked[k] = v
+					}
+					if asked["consult"] != nil {
+						asked["consult"] = call
+					}
+					if frame["type"] == "dial" {
+						delete(asked, "call")
+					}
+					s.ask(who, asked)
+				}
+				s.wait(time.Second)
+				s.idleWithFar()
+			})
+		}
+	}
+}
+
+// idleWithFar answers what we ask of the far side, until nothing is left.
+func (s *scene) idleWithFar() {
+	s.t.Helper()
+	done := 0
+	for range 40 {
+		all := s.w.Messages()
+		for ; done < len(all); done++ {
+			m := strings.ReplaceAll(all[done].SIP, "\r\n", "\n")
+			if all[done].Party != "trunk" || all[done].In {
+				continue
+			}
+			switch {
+			case strings.HasPrefix(m, "CANCEL "):
+				s.respond(m, 200, "far", "", "")
+				for _, inv := range all {
+					if text := strings.ReplaceAll(inv.SIP, "\r\n", "\n"); strings.HasPrefix(text, "INVITE ") && !inv.In && line(text, "Via") == line(m, "Via") {
+						s.respond(text, 487, "far", "", "")
+					}
+				}
+			case strings.HasPrefix(m, "BYE "):
+				s.respond(m, 200, "", "", "")
+			}
+		}
+		s.wait(20 * time.Second)
+	}
+	s.idle()
+}
+
+// firstInLine is the call of who is next in the queue.
+func (s *scene) firstInLine() (id queue.CallerID) {
+	s.w.X.Engine(func(e *queue.Engine) {
+		if line, _ := e.Line("billing", 1, 1); len(line) > 0 {
+			id = line[0].Caller
+		}
+	})
+	s.wait(0)
+	return id
 }
