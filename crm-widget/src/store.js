@@ -230,7 +230,7 @@ export const heldByAgent = call => isLive(call) && call.phase !== 'transferring'
  * @param {any} call @param {any} before @returns {Failed | null}
  */
 function failureOf(call, before) {
-  if (before?.phase === 'transferring' && call.transfer?.state === 'failed') return { was: 'transfer', call, code: String(call.transfer.code ?? '') }
+  if (before && passedInVain(call) && (before.phase === 'transferring' || passedInVain(call) !== passedInVain(before))) return { was: 'transfer', call, code: String(call.transfer.code ?? '') }
   const { code = '', by = '' } = call.cause ?? {}
   if (call.phase !== 'ended' || !wasPlaced(call, before) || by === 'agent' || ['normal', 'cancelled', 'transferred'].includes(code)) return null
   return { was: call.consult_of ? 'consult' : 'dial', call, code }
@@ -258,7 +258,10 @@ function recentOf(call, before, recents) {
 }
 
 /** What a request can change in a call. @param {any} call */
-function markOf(call) { return [call.phase, call.held_by ?? '', call.recording ?? ''].join() }
+function markOf(call) { return [call.phase, call.held_by ?? '', call.recording ?? '', passedInVain(call)].join() }
+
+/** Which transfer of a call failed, '' if none. One that fails at once may come here as failed alone. @param {any} call */
+function passedInVain(call) { return call.transfer?.state === 'failed' ? JSON.stringify(call.transfer) : '' }
 
 /** @template T @param {Readonly<Record<string, T>>} record @param {string} key */
 function without(record, key) { return key in record ? Object.fromEntries(Object.entries(record).filter(([k]) => k !== key)) : record }

@@ -40,6 +40,23 @@ test('a call that was refused at once, and comes as ended alone, has failed all 
   assert.equal(u.snapshot.failed, null)
 })
 
+test('a transfer that fails at once, and comes as failed alone, has failed all the same, and is asked for no more', () => {
+  const transfer = { to: { number: '+493088' }, state: 'failed', code: 'busy_here', sip: 486 }
+  const s = new Store()
+  s.call(call({ phase: 'connected' }))
+  s.ask('transfer', 'a')
+  s.call(call({ rev: 2, phase: 'connected', muted: true }))
+  assert.equal(s.snapshot.failed, null)
+  assert.equal(s.snapshot.asked.length, 1)
+  s.call(call({ rev: 3, phase: 'connected', transfer }))
+  assert.equal(s.snapshot.failed?.was, 'transfer')
+  assert.equal(s.snapshot.failed?.code, 'busy_here')
+  assert.deepEqual(s.snapshot.asked, [])
+  s.set({ failed: null }) // the agent closes the notice
+  s.call(call({ rev: 4, phase: 'held', held_by: 'agent', transfer }))
+  assert.equal(s.snapshot.failed, null)
+})
+
 test('welcome replaces everything', () => {
   const s = new Store()
   s.call(call({ id: 'old' }))
