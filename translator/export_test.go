@@ -34,3 +34,9 @@ func (x *Exchange) Engine(f func(e *queue.Engine)) { x.post(do{func() { f(x.queu
 
 // Tell gives the queue an event, as whoever runs the center does.
 func (x *Exchange) Tell(ev queue.Event) { x.post(fromCall{ev}) }
+
+// EndAll ends all calls, as a Shutdown does that waits no longer.
+func (x *Exchange) EndAll() { x.post(toAll{evEnd{draining(0)}}) }
+
+// PauseAll lets nobody be asked for a queue's callers.
+func (x *Exchange) PauseAll(name string) { x.Tell(queue.QueuePaused{Queue: name, Paused: true}) }

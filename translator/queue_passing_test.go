@@ -392,3 +392,138 @@ func (s *scene) firstInLine() (id queue.CallerID) {
 	s.wait(0)
 	return id
 }
+
+// Whatever goes wrong with a call for one agent, nobody is left behind.
+func TestFaultForOneAgent(t *testing.T) {
+	for name, story := range map[string]func(s *scene, call string){
+		"lost before": func(s *scene, _ string) { s.w.Lose("alice") },
+		"logs out":    func(s *scene, _ string) { _ = s.w.Ask("alice", map[string]any{"type": "bye"}) },
+		"no sound": func(s *scene, call string) {
+			s.must("alice", map[string]any{"type": "ringing", "call": call, "sdp": "$answer"})
+			s.accepts("alice", call)
+			s.wait(10 * time.Second)
+		},
+		"lost without sound": func(s *scene, call string) {
+			s.must("alice", map[string]any{"type": "ringing", "call": call, "sdp": "$answer"})
+			s.accepts("alice", call)
+			s.w.Lose("alice")
+		},
+		"logs out without sound": func(s *scene, call string) {
+			s.must("alice", map[string]any{"type": "ringing", "call": call, "sdp": "$answer"})
+			s.accepts("alice", call)
+			_ = s.w.Ask("alice", map[string]any{"type": "bye"})
+		},
+		"reloads": func(s *scene, call string) {
+			s.must("alice", map[string]any{"type": "ringing", "call": call, "sdp": "$answer"})
+			s.w.Lose("alice")
+			s.available("alice")
+			s.must("alice", map[string]any{"type": "ringing", "call": call, "sdp": "$answer"})
+			s.wait(time.Second)
+		},
+		"bad answer": func(s *scene, call string) {
+			_ = s.w.Ask("alice", map[string]any{"type": "accept", "call": call, "sdp": "v=0"})
+		},
+		"ended":     func(s *scene, _ string) { s.w.X.EndAll() },
+		"cancelled": func(s *scene, _ string) { s.cancels(1) },
+	} {
+		for _, from := range []string{"route", "queue"} {
+			t.Run(name+"/"+from, func(t *testing.T) {
+				set := replay.Setup{Up: -1}
+				if from == "route" {
+					set.Route = func(*dialog.Invite) translator.Routing {
+						return translator.Routing{Agent: "alice", Terms: translator.Terms{}.WithDefaults()}
+					}
+				} else {
+					set.Queue = queue.QueueSettings{Capacity: 1, OnFull: queue.WayOut{Kind: queue.OutAgent, Agent: "alice"}}
+					set.Terms.Answer = translator.AnswerEarly
+				}
+				s := newScene(t, set)
+				s.w.Hello("alice", protocol.Away)
+				if from == "queue" {
+					s.arrives(2)
+				}
+				s.w.X.PauseAll("billing")
+				s.must("alice", map[string]any{"type": "state", "state": "available"})
+				s.arrives(1)
+				story(s, s.offered("alice"))
+				s.wait(time.Minute)
+				if a, c, ok := s.w.Agent("alice"); ok && (a.State == protocol.Offered || a.State == protocol.OnCall) {
+					t.Errorf("alice is %s, her call %s", a.State, c.Phase)
+				}
+				if from == "queue" {
+					s.cancels(2)
+				}
+				s.idleWithFar()
+			})
+		}
+	}
+}
+
+// All calls are ended while their callers are on the way somewhere: each gets his last word at once.
+func TestFaultEndedOnTheWay(t *testing.T) {
+	for name, out := range map[string]queue.WayOut{
+		"callback": {Kind: queue.OutCallback}, "message": {Kind: queue.OutMessage, Message: "phrase:closed"}, "number": {Kind: queue.OutNumber, Number: "+49309999"},
+		"agent": {Kind: queue.OutAgent, Agent: "alice"},
+	} {
+		for _, answer := range []translator.AnswerMode{translator.AnswerRing, translator.AnswerEarly, translator.AnswerAtOnce} {
+			t.Run(fmt.Sprint(name, "/", answer), func(t *testing.T) {
+				s, _ := hearing(t, replay.Setup{Terms: translator.Terms{Answer: answer}, Queue: queue.QueueSettings{MaxWait: time.Minute, OnMaxWait: out}})
+				s.w.Media.Sounds = 10 * time.Minute
+				s.w.Hello("alice", protocol.Away)
+				s.w.X.PauseAll("billing")
+				s.must("alice", map[string]any{"type": "state", "state": "available"})
+				s.arrives(1)
+				if answer == translator.AnswerAtOnce {
+					s.again("ACK", 1)
+				}
+				s.wait(61 * time.Second)
+				s.w.X.EndAll()
+				s.wait(0)
+				if answer == translator.AnswerAtOnce {
+					s.last("BYE ")
+				} else if name != "callback" || answer == translator.AnswerEarly {
+					want := "SIP/2.0 503"
+					if name == "callback" {
+						want = "SIP/2.0 480"
+					}
+					s.last(want)
+				}
+				s.idleWithFar()
+			})
+		}
+	}
+}
+
+// Pages that are asked together reload, are lost, log out or accept with their description; one wins, and nobody is left behind.
+func TestFaultRingAllPages(t *testing.T) {
+	for seed := range uint64(20) {
+		s := newScene(t, replay.Setup{Seed: seed, Queue: queue.QueueSettings{Strategy: queue.RingAll, WrapUp: -1}})
+		s.available("alice", "bob", "dora", "emil")
+		s.arrives(1)
+		call := s.offered("alice")
+		for _, a := range []string{"alice", "bob", "dora", "emil"} {
+			s.must(a, map[string]any{"type": "ringing", "call": call})
+		}
+		s.w.Lose("alice")
+		s.available("alice")
+		s.wait(time.Second)
+		s.w.Together(func() {
+			s.w.Lose("dora")
+			_ = s.w.Ask("emil", map[string]any{"type": "bye"})
+			for _, a := range []string{"alice", "bob"} {
+				_ = s.w.Ask(a, map[string]any{"type": "accept", "call": call, "sdp": "$answer"})
+			}
+		})
+		s.wait(time.Second)
+		won := ""
+		for _, a := range []string{"alice", "bob"} {
+			if agent, c, _ := s.w.Agent(a); agent.State == protocol.OnCall && c.Phase == protocol.PhaseConnected {
+				won += a
+			}
+		}
+		if won != "alice" && won != "bob" {
+			t.Fatalf("seed %d: %q have it", seed, won)
+		}
+		s.ends(won, call, 1)
+	}
+}
