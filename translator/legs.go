@@ -143,6 +143,20 @@ func (o *callOwner) performLegs(a Action) Event {
 		if l := o.legs[n]; l != nil && l.session != nil {
 			return o.performMedia(n, l.session, a)
 		}
+		return unperformed(a)
+	}
+	return nil
+}
+
+// unperformed is what an action brings whose session is closed: whoever asked for it is told so.
+func unperformed(a Action) Event {
+	switch a := a.(type) {
+	case doAnswerLeg:
+		return evLegAnswered{a.leg, media.ErrClosed}
+	case doRestartLeg:
+		return evLegRestarted{leg: a.leg, ref: a.ref, err: media.ErrClosed}
+	case doDigits:
+		return evDigits{a.ref, a.keys, media.ErrClosed}
 	}
 	return nil
 }

@@ -527,3 +527,44 @@ func TestFaultRingAllPages(t *testing.T) {
 		s.ends(won, call, 1)
 	}
 }
+
+// What an agent asks of media that has just gone gets its reply all the same.
+func TestFaultRestartTooLate(t *testing.T) {
+	s, _ := hearing(t, replay.Setup{Queue: queue.QueueSettings{WrapUp: -1, CallbackTries: 1, Exits: callsBack}})
+	s.calledBack()
+	call := s.taken()
+	invite := s.last("INVITE ")
+	before := len(s.w.Messages())
+	s.w.Together(func() {
+		s.respond(invite, 486, "far", "", "")
+		_ = s.w.Ask("alice", map[string]any{"type": "restart", "call": call, "sdp": "$offer"})
+	})
+	replies := 0
+	for _, m := range s.w.Messages()[before:] {
+		if r, ok := m.Object.(protocol.Reply); ok && m.Party == "alice" && !m.In {
+			replies++
+			if r.Type == "ok" {
+				t.Errorf("replied %+v", r)
+			}
+		}
+	}
+	if replies != 1 {
+		t.Errorf("%d replies", replies)
+	}
+	s.idle()
+}
+
+// The customer has answered and nothing comes from the agent: he is not kept in silence.
+func TestFaultCallbackSilentAgent(t *testing.T) {
+	s, _ := hearing(t, replay.Setup{Heard: -1, Queue: queue.QueueSettings{WrapUp: -1, Exits: callsBack}})
+	s.calledBack()
+	call := s.taken()
+	s.respond(s.last("INVITE "), 200, "far", "", farSDP)
+	s.wait(6 * time.Second)
+	s.wantCause("alice", call, protocol.CauseMediaLost, protocol.ByAgent)
+	s.respond(s.last("BYE "), 200, "", "", "")
+	if a, _, _ := s.w.Agent("alice"); a.State == protocol.OnCall {
+		t.Errorf("alice is %s", a.State)
+	}
+	s.idle()
+}
