@@ -174,7 +174,7 @@ function callerView(call, tr, contact) {
     name,
     initials: initials(bare ? '' : name, String(party.number ?? '')),
     plain: bare,
-    company: clean(contact?.company) || clean(call.data?.company) || (call.direction === 'internal' ? tr.t('internal') : ''),
+    company: clean(contact?.company) || clean(call.data?.company) || (call.direction === 'internal' && !party.number ? tr.t('internal') : ''),
     number: bare && name === number ? '' : number,
     short: bare ? name : name.split(/[\s,]+/)[0],
     queue: clean(call.queue, 40),
