@@ -81,7 +81,7 @@ func findRecord(t *testing.T, file, call string) (translator.CallRecord, bool) {
 func (o *office) declinedAndMissed() {
 	c := o.sipp(harness.Loopback, "uac-talks", "500")
 	o.bert.do("phase", args{"phase": "offered"})
-	o.bert.do("click", args{"name": "Decline"})
+	o.bert.do("decline", nil)
 	o.bert.do("agent", args{"state": "available"})
 	o.bert.do("phase", args{"phase": "offered"}) // reject_delay
 	o.bert.do("agent", args{"state": "away"})    // ring_for

@@ -31,9 +31,11 @@ func TestCallbarInTheOffice(t *testing.T) {
 	o.part("taken back", (*office).takenBack)
 	o.part("refused", (*office).refused)
 	o.part("declined by the agent", (*office).declinedByAgent)
-	if os.Getenv("OFFHOOK_LONG") != "" { // it rings for 20 s
-		o.part("unanswered by the agent", (*office).unanswered)
-	}
+	o.part("unanswered by the agent", (*office).unanswered)
+	o.part("inside call", (*office).insideCall)
+	o.part("inside call declined", (*office).insideDeclined)
+	o.part("inside call to a queue", (*office).insideQueue)
+	o.part("inside consultation", (*office).insideConsultation)
 	o.part("recording", (*office).recording)
 	o.part("wrap-up", (*office).wrapUp)
 	o.part("declined and missed", (*office).declinedAndMissed)

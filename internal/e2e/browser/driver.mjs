@@ -119,6 +119,18 @@ const commands = {
     await commands.phase({ phase: 'connected', within })
   },
 
+  /** Another microphone than the one in use. */
+  microphone: () => page.evaluate(async () => {
+    const bar = document.querySelector('offhook-callbar')
+    const mics = (await navigator.mediaDevices.enumerateDevices()).filter(d => d.kind === 'audioinput').map(d => d.deviceId)
+    const now = mics.indexOf(bar.devices.mic)
+    await bar.client.chooseDevices({ mic: mics[(now + 1) % mics.length] })
+    if (mics.length < 2) throw new Error('the browser has one microphone only')
+  }),
+
+  /** Presses Decline, and again where the bar takes the press for one on what stood there before. */
+  decline: ({ within = 10_000 }) => pressUntil('Decline', () => document.querySelector('offhook-callbar').client.snapshot.calls.every(c => c.phase !== 'offered'), within),
+
   /** Presses End, and again where the bar takes the press for the second of a double press on Answer. */
   end: ({ within = 10_000 }) => pressUntil('End', () => !document.querySelector('offhook-callbar').client.snapshot.calls.some(c => c.phase === 'connected'), within),
 
