@@ -17,6 +17,7 @@ func (o *office) recording() {
 		o.anna.do("click", args{"name": step.button})
 		o.anna.do("recording", args{"state": step.state})
 		c.talksTo(o.anna)
+		c.talksTo(o.anna) // long enough that a browser which stumbles does not lose all of it
 	}
 	c.ends(o.anna)
 	kept := c.record().Recordings
@@ -31,6 +32,13 @@ func (o *office) recording() {
 // hasPause fails the test unless there is a tone, then half a second of silence at least, then the tone again, and never another one.
 func hasPause(t *testing.T, who string, pcm []int16, hz float64) {
 	t.Helper()
+	if story := storyOf(pcm, hz); story != "tone pause tone " {
+		t.Errorf("%s is %q", who, story)
+	}
+}
+
+// storyOf says what follows what in a recording: the tone, another party's, half a second of silence at least.
+func storyOf(pcm []int16, hz float64) string {
 	const window = load.Rate / 10
 	story, silent := "", 0
 	for ; len(pcm) >= window; pcm = pcm[window:] {
@@ -52,7 +60,5 @@ func hasPause(t *testing.T, who string, pcm []int16, hz float64) {
 			story += part
 		}
 	}
-	if story != "tone pause tone " {
-		t.Errorf("%s is %q", who, story)
-	}
+	return story
 }

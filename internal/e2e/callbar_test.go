@@ -37,6 +37,7 @@ func TestCallbarInTheOffice(t *testing.T) {
 	o.part("inside call to a queue", (*office).insideQueue)
 	o.part("inside consultation", (*office).insideConsultation)
 	o.part("recording", (*office).recording)
+	o.part("another microphone", (*office).otherDevice)
 	o.part("wrap-up", (*office).wrapUp)
 	o.part("declined and missed", (*office).declinedAndMissed)
 	o.part("killed in wrap-up", (*office).killedInWrapUp)
