@@ -185,13 +185,13 @@ func places(t *testing.T, server *harness.Server) {
 	first.begins("welcome place-next")
 	second.begins("welcome place number-2 place-end")
 
+	n, m := len(second.heard()), len(third.heard()) // they move up when the first has his agent
 	anna := server.NewAgent("anna", a.takes)
 	call := anna.Connected(a.ctx).Call
 	first.onlyHears(harness.AgentTone)
 	if err := anna.SetState(a.ctx, protocol.Away, ""); err != nil { // when she has hung up
 		t.Fatal(err)
 	}
-	n, m := len(second.heard()), len(third.heard())
 	if err := anna.Hangup(a.ctx, call); err != nil {
 		t.Fatal(err)
 	}
