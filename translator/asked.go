@@ -66,7 +66,7 @@ func (c *Call) besides(o *offer, ev Event) {
 			c.wants(o)
 		}
 	case evMedia:
-		o.heardOf(ev.k, c)
+		c.askedMedia(o, ev.k)
 	case evWithdrawn:
 		c.also = slices.DeleteFunc(c.also, func(other *offer) bool { return other == o })
 		c.notAsked(o, ev)
@@ -83,8 +83,8 @@ func (c *Call) besides(o *offer, ev Event) {
 	}
 }
 
-// heardOf notes what becomes of the media of an agent who is only asked.
-func (o *offer) heardOf(k kind, c *Call) {
+// askedMedia notes what becomes of the media of an agent who is only asked.
+func (c *Call) askedMedia(o *offer, k kind) {
 	switch k {
 	case kLegUp:
 		o.up = true

@@ -15,7 +15,6 @@ import (
 // calling is what is known of the customer who is to be called back.
 type calling struct {
 	on    bool
-	trunk string // by which he came
 	offer queue.Offer
 }
 
@@ -26,7 +25,7 @@ func (c *Call) kept(Event) {
 		c.raise(evEnd{why})
 		return
 	}
-	c.back = calling{on: true, trunk: c.far.trunk}
+	c.back = calling{on: true}
 	c.askBack()
 }
 

@@ -282,9 +282,8 @@ func (c *Call) dialFailed(ev Event) {
 		return
 	}
 	if c.back.on {
-		if f := c.next; f != nil && f.d != nil {
-			c.closeLeg(f)
-			c.past, c.next = append(c.past, f), nil
+		if c.next != nil && c.next.d != nil {
+			c.loseNext()
 		}
 		c.notReached(dialCause(r), queue.FaultCustomer)
 		return

@@ -259,13 +259,18 @@ func (c *Call) secondFailed(ev Event) {
 	if c.next.place != nil && c.another(r) {
 		return
 	}
+	c.loseNext()
+	c.moveFailed(r)
+}
+
+// loseNext puts the second leg away, which was not answered.
+func (c *Call) loseNext() {
 	f := c.next
 	c.closeLeg(f)
 	c.next = nil
 	if f.d != nil { // after our own limit the far end's last word is still to come
 		c.past = append(c.past, f)
 	}
-	c.moveFailed(r)
 }
 
 // moveFailed gives the call back to the agent as it was.

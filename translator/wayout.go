@@ -198,12 +198,7 @@ func (c *Call) wayFailed(ev Event) {
 	if c.another(r) {
 		return
 	}
-	f := c.next
-	c.closeLeg(f)
-	c.next = nil
-	if f.d != nil {
-		c.past = append(c.past, f)
-	}
+	c.loseNext()
 	why := c.leaving.why
 	if cause := dialCause(r); !c.answered() && r.By == dialog.There && r.Status >= http.StatusBadRequest {
 		why.status, why.q850, why.text = r.Status, max(cause.q850, dialog.Q850FromStatus(r.Status)), cause.text
