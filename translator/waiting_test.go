@@ -187,7 +187,7 @@ func TestOverflowToNumber(t *testing.T) {
 			if !ask.Outward || ask.To != "+49309999" {
 				t.Errorf("asked %+v", ask)
 			}
-			return translator.Destination{User: ask.To, Trunks: []string{"carrier"}}, nil
+			return translator.Destination{User: ask.To, Trunks: []string{"carrier"}, From: dialog.Party{Host: "carrier.example"}}, nil
 		},
 	})
 	s.arrives(1)
@@ -195,7 +195,7 @@ func TestOverflowToNumber(t *testing.T) {
 	s.sent()
 	s.wait(2 * time.Second)
 	invite := s.last("INVITE sip:+49309999@")
-	if !strings.Contains(line(invite, "From"), "+49170101") {
+	if !strings.Contains(line(invite, "From"), "+49170101@carrier.example") {
 		t.Errorf("From: %s", line(invite, "From"))
 	}
 	s.respond(invite, 180, "far", "", "")

@@ -128,7 +128,7 @@ func (c *Call) wayGated(ev Event) {
 		return
 	}
 	if e.dest.From.User == "" { // whoever takes the call sees who calls
-		e.dest.From = dialog.Party{User: c.caller().Number, Display: c.caller().Name}
+		e.dest.From.User, e.dest.From.Display = c.caller().Number, c.caller().Name
 	}
 	c.next = &farLeg{n: c.newLeg(), place: &placing{dest: e.dest, targets: e.targets, hops: c.hopsLeft()}}
 	if c.audible() {
