@@ -15,10 +15,12 @@ import (
 	"offhook/internal/load"
 )
 
-// Where the others are: whom callers of a queue are sent on to, and a customer who is called back.
+// Where the others are: whom callers of a queue are sent on to, and the customers who are called back, one of each test: tests run beside each other, and
+// what a listener hears is told by the address alone.
 var (
-	wayAt      = netip.MustParseAddr("127.1.83.99")
-	customerAt = netip.MustParseAddr("127.1.84.99")
+	wayAt           = netip.MustParseAddr("127.1.83.99")
+	customerAt      = netip.MustParseAddr("127.1.84.99")
+	pagesCustomerAt = netip.MustParseAddr("127.1.86.99") // of agents at pages
 )
 
 // trunkAt adds a trunk whose calls go to an address.

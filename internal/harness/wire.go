@@ -50,6 +50,10 @@ type stream struct {
 	rest []byte
 }
 
+// ring is how much the kernel keeps until tcpdump takes it, in KiB. A frame of loopback takes 64 KiB of it: by tcpdump's own 2 MiB a machine that has much
+// else to do loses packets.
+const ring = "16384"
+
 // Listen begins to keep the packets on loopback that a filter of tcpdump's lets pass, until the test's end; if it has failed they are listed. A test for which that is not allowed is skipped.
 func Listen(t testing.TB, filter string) *Wire {
 	t.Helper()
@@ -59,7 +63,7 @@ func Listen(t testing.TB, filter string) *Wire {
 func listen(t testing.TB, filter string, heard func(Packet)) *Wire {
 	t.Helper()
 	w := &Wire{t: t, ended: make(chan struct{}), added: make(chan struct{}), streams: streams{}, heard: heard}
-	w.cmd = exec.Command(Need(t, "tcpdump")[0], "-i", "lo", "-n", "-U", "--immediate-mode", "-s", "0", "-w", "-", filter)
+	w.cmd = exec.Command(Need(t, "tcpdump")[0], "-i", "lo", "-n", "-U", "--immediate-mode", "-s", "0", "-B", ring, "-w", "-", filter)
 	out, err := w.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -81,6 +85,7 @@ func listen(t testing.TB, filter string, heard func(Packet)) *Wire {
 		w.Stop()
 		if t.Failed() {
 			t.Logf("on the wire (%s):\n%s", filter, Ladder(w.Messages()))
+			t.Logf("tcpdump: %s", said.String()) // it says how many packets the kernel dropped
 		}
 	})
 	if !said.Wait(Within(t, 10*time.Second), "listening on") {
