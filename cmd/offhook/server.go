@@ -162,7 +162,7 @@ func (s *server) serveHTTP() (err error) {
 	s.app = api.New(api.Config{
 		Agents: s.hub, Widget: set.widget, Pages: set.pages, Texts: set.texts, Home: set.home, Origins: set.hub.Origins, TrustedProxies: set.proxies,
 		Keyring: s.keyring, Calls: s.calls(), Count: s.meters.reg.Rejected,
-		Center: apiCenter{s.exchange, s.hub}, Reload: s.reload, Trace: s.tracer.ask(),
+		Center: apiCenter{s.exchange, s.hub}, Revoke: s.hub.Revoke, Reload: s.reload, Trace: s.tracer.ask(),
 		Ready: func() error {
 			if s.draining.Load() {
 				return errors.New("draining")
