@@ -485,7 +485,7 @@ func TestSecurityOverload(t *testing.T) { // S18: refused without state, what is
 	o.admit.Store(false)
 	for i := range 20 {
 		p.send(message("INVITE", 1, "x"+strconv.Itoa(i), "", offer, "Call-ID: x"+strconv.Itoa(i)))
-		if got := p.expect("SIP/2.0"); !strings.HasPrefix(start(got), "SIP/2.0 503") || header(got, "Retry-After") == "" || tagOf(got) == "" {
+		if got := p.expect("SIP/2.0"); !strings.HasPrefix(start(got), "SIP/2.0 503") || header(got, "Retry-After") == "" || header(got, "Reason") != "Q.850;cause=42" || tagOf(got) == "" {
 			t.Fatalf("%s", got.Data)
 		}
 	}

@@ -386,12 +386,12 @@ func (s *screen) readVia(v string) (string, bool) {
 func (s *screen) readCSeq(v string) (string, bool) {
 	num, method, ok := strings.Cut(v, " ")
 	method = strings.TrimSpace(method)
-	n, err := strconv.ParseUint(num, 10, 31)
+	n, err := strconv.ParseUint(num, 10, 32)
 	if !ok || err != nil || method == "" || !isToken(method) {
 		return "", false
 	}
 	s.seq = strconv.FormatUint(n, 10)
-	return s.seq + " " + method, s.method == "" || method == s.method
+	return s.seq + " " + method, n < 1<<31 && (s.method == "" || method == s.method) // a number that is too large is repeated in its refusal
 }
 
 // readVersion checks the form and the version of a start line (RFC 3261 §7.1, §7.2).
