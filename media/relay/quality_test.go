@@ -94,7 +94,8 @@ func TestStatsGoOn(t *testing.T) {
 			}
 			p := rtpPacket{ssrc: ssrc, seq: seq, ts: uint32(seq) * 160}
 			if i.admit(p) {
-				i.note(now, p)
+				i.note(p)
+				i.measure(now, p)
 			}
 			now = now.Add(20 * time.Millisecond)
 		}
@@ -127,7 +128,8 @@ func TestStatsOfKeys(t *testing.T) {
 			p.ts = 40 * 160
 		}
 		i.admit(p)
-		i.note(now, p)
+		i.note(p)
+		i.measure(now, p)
 		now = now.Add(20 * time.Millisecond)
 	}
 	if got := units(uint64(i.jitter>>4), 8000); got > time.Millisecond {

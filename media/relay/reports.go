@@ -202,8 +202,13 @@ func (i *inStream) block(now time.Time) rtcp.ReceptionReport {
 	return r
 }
 
-// ntp is a time as RTCP writes it: seconds since 1900 and their 2^-32 parts (RFC 3550 §4).
+// anchor is the time at which the clock of our reports was right.
+var anchor = time.Now()
+
+// ntp is a time as RTCP writes it: seconds since 1900 and their 2^-32 parts (RFC 3550 §4). It goes on evenly when the system's clock is set, as round trips are
+// measured by it.
 func ntp(t time.Time) uint64 {
 	const since1900 = 2208988800
+	t = anchor.Add(t.Sub(anchor))
 	return uint64(t.Unix()+since1900)<<32 | uint64(t.Nanosecond())<<32/1e9
 }

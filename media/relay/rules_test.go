@@ -351,7 +351,8 @@ func TestInboundStatistics(t *testing.T) {
 		if !i.admit(p) {
 			return false
 		}
-		i.note(now, p)
+		i.note(p)
+		i.measure(now, p)
 		now = now.Add(20 * time.Millisecond)
 		return true
 	}
