@@ -161,7 +161,7 @@ func TestFaultClockIsSet(t *testing.T) {
 	for n := range 4 {
 		block[16+n] = byte(sent >> (24 - 8*n))
 	}
-	r.take(set(now, 3*time.Second), block)
+	r.take(set(now, 3*time.Second), block, 0)
 	if got := r.roundTrip(); math.Abs(float64(got-100*time.Millisecond)) > float64(time.Millisecond) {
 		t.Errorf("round trip %v", got)
 	}

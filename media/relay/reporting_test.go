@@ -147,11 +147,11 @@ func TestReportsAmongOthers(t *testing.T) {
 		0x81, 205, 0, 2, 0, 0, 0, 5, 0, 0, 0, 9, // feedback
 		0x80, 204, 0, 2, 0, 0, 0, 5, 'n', 'a', 'm', 'e',
 	}
-	i.report(now, append(others, reported(t, 9, 3, 8, now, 200*time.Millisecond, 0)...), 9)
-	if i.reported.count != 1 || i.reported.lost != 3 || !near(i.reported.roundTrip(), 200*time.Millisecond, time.Millisecond) {
+	i.report(now, append(others, reported(t, 9, 3, 8, now, 200*time.Millisecond, 0)...), &outStream{ssrc: 9})
+	if i.reported.count != 1 || i.reported.missed != 3 || !near(i.reported.roundTrip(), 200*time.Millisecond, time.Millisecond) {
 		t.Errorf("%+v", i.reported)
 	}
-	i.report(now, others, 9)
+	i.report(now, others, &outStream{ssrc: 9})
 	if i.reported.count != 1 {
 		t.Errorf("%+v", i.reported)
 	}

@@ -37,7 +37,7 @@ func (s *Session) reportFromAgentLocked(leg *agentLeg, b []byte, now time.Time) 
 	a.knows(ssrc)
 	s.validLocked(leg, now)
 	s.upLocked(leg, now)
-	leg.fromAgent.report(now, plain, leg.toAgent.ssrc)
+	leg.fromAgent.report(now, plain, &leg.toAgent)
 }
 
 // trunkReport takes a datagram that came to the RTCP port, or RTCP that came to the other one. It ends nothing, not even as a BYE (RFC 3550
@@ -64,12 +64,12 @@ func (s *Session) trunkReport(b []byte, n int, src netip.AddrPort, now time.Time
 		s.r.count.drop(DropRate)
 	default:
 		s.trunkAliveLocked(now)
-		s.fromTrunk.report(now, plain, s.toTrunk.ssrc)
+		s.fromTrunk.report(now, plain, &s.toTrunk)
 	}
 }
 
 // report looks in a compound packet for the stream's sender report, and for what is said of our own stream (RFC 3550 §6.4).
-func (i *inStream) report(now time.Time, b []byte, ours uint32) {
+func (i *inStream) report(now time.Time, b []byte, ours *outStream) {
 	for len(b) >= 4 && b[0]>>6 == 2 {
 		size := 4 + 4*int(binary.BigEndian.Uint16(b[2:]))
 		if size > len(b) {
