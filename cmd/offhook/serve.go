@@ -28,7 +28,7 @@ func serve(ctx context.Context, args []string, out io.Writer) error {
 	}
 	s, err := start(set)
 	if err != nil {
-		return err
+		return listening(c, err)
 	}
 	reloadOnHangUp(ctx, s.reload)
 	set.log.Info("offhook is ready", "http", s.listener.Addr().String(), "sip", s.sip.Addr().String(), "admin", set.admin, "queues", len(c.Queues), "trunks", len(c.Trunks))
