@@ -171,7 +171,7 @@ func (s *server) serveHTTP() (err error) {
 		},
 		Log: set.log,
 	})
-	if s.listener, err = api.Listen(set.http, set.certFile, set.keyFile); err != nil {
+	if s.listener, err = api.Listen(set.http, set.certFile, set.keyFile, s.crowd()); err != nil {
 		return fmt.Errorf("http: %w", err)
 	}
 	go func() {
