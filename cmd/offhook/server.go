@@ -128,7 +128,7 @@ func start(set settings) (_ *server, err error) {
 	if s.relay, err = relay.New(set.relay); err != nil {
 		return nil, err
 	}
-	set.sip.Handler, set.sip.Logger, set.sip.Tap = late, set.log, s.tracer.tap()
+	set.sip.Handler, set.sip.Logger, set.sip.Tap = newGuard(late, s.meters.reg.Rejected, set.log), set.log, s.tracer.tap()
 	if s.sip, err = dialog.New(set.sip); err != nil {
 		return nil, err
 	}
