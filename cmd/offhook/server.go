@@ -27,6 +27,7 @@ import (
 // settings are everything that a server is made of, worked out from a configuration by plan.
 type settings struct {
 	http, admin       string
+	adminToken        []byte
 	certFile, keyFile string
 	proxies           []string
 	hub               agent.Config
@@ -180,7 +181,7 @@ func (s *server) serveHTTP() (err error) {
 		}
 	}()
 	if set.admin != "" {
-		if s.admin, err = newAdminServer(set.admin, s.meters, s.tracer); err != nil {
+		if s.admin, err = newAdminServer(set.admin, set.adminToken, s.meters, s.tracer); err != nil {
 			return fmt.Errorf("admin: %w", err)
 		}
 	}

@@ -63,6 +63,7 @@ func (c *Config) checkListen(f *faults) {
 	case a == c.Listen.HTTP && a.Port() != 0:
 		f.add("listen.admin", "%s is listen.http already", a)
 	}
+	c.Listen.AdminToken.check("listen.admin_token", f)
 	c.checkSIP(f)
 	for local, public := range c.PublicAddress {
 		at := join("public_address", local.String())

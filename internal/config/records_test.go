@@ -73,3 +73,18 @@ func wantFault(t *testing.T, err error, want string) {
 		t.Errorf("got %v\nwant %s", err, want)
 	}
 }
+
+// The admin listener's token is as good as the API's, and is set only if it is meant.
+func TestSecurityAdminToken(t *testing.T) {
+	t.Setenv("KEY", strings.Repeat("k", 32))
+	for secret, want := range map[string]string{
+		strings.Repeat("s", 31): "listen.admin_token: it is shorter than 32 bytes", strings.Repeat("s", 32) + " x": "listen.admin_token: it has characters", "": "listen.admin_token: the environment has no",
+		strings.Repeat("s", 32): "",
+	} {
+		dir := t.TempDir()
+		t.Setenv("ROW", secret)
+		write(t, dir, "offhook.yaml", least+"listen: {admin_token: {env: ROW}}\n")
+		_, err := Load(filepath.Join(dir, "offhook.yaml"))
+		wantFault(t, err, want)
+	}
+}
