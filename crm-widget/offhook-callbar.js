@@ -468,6 +468,8 @@ export class OffhookCallbar extends HTMLElement {
     if (s.devices !== before.devices) {
       this.#attention.sink = String(s.devices.ringer ?? '')
       this.#attention.alsoSpeakers = s.devices.alsoSpeakers === true && Boolean(s.devices.ringer)
+      this.#attention.tone = String(s.devices.tone ?? 'classic')
+      this.#attention.volume = Number(s.devices.volume ?? 1)
     }
     const view = this.#present()
     if (NEEDS[this.#popups.open]?.(view) === false) this.#popups.close()

@@ -208,7 +208,7 @@ export class BrowserMedia extends EventTarget {
 
   /**
    * Device ids by kind, and switches; kept for the next time.
-   * @param {{mic?: string, speaker?: string, ringer?: string, echo?: boolean, noise?: boolean, gain?: boolean, alsoSpeakers?: boolean}} wanted
+   * @param {{mic?: string, speaker?: string, ringer?: string, echo?: boolean, noise?: boolean, gain?: boolean, alsoSpeakers?: boolean, tone?: string, volume?: number}} wanted
    */
   async choose(wanted) {
     const { mic, speaker, ringer, ...switches } = wanted
@@ -348,8 +348,8 @@ export class BrowserMedia extends EventTarget {
       Object.assign(this.#chosen, out)
       await this.#routeAll()
     }
-    const { echo, noise, gain, alsoSpeakers } = this.#choices
-    this.#tell('devices', { ...this.#chosen, echo, noise, gain, alsoSpeakers, current: this.#mic?.getAudioTracks()[0]?.label ?? '', ...this.#there })
+    const { mic, speaker, ringer, ...switches } = this.#choices
+    this.#tell('devices', { ...this.#chosen, ...switches, current: this.#mic?.getAudioTracks()[0]?.label ?? '', ...this.#there })
     this.#tones.sink = this.#chosen.speaker
   }
 
