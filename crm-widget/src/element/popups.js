@@ -108,3 +108,12 @@ function place(el, anchor, rtl) {
   el.style.setProperty('top', `${Math.max(8, Math.round(top))}px`)
   el.style.setProperty('left', `${Math.round(left)}px`)
 }
+
+/** What an open page needs; without it, it closes. @type {Record<string, (v: import('../view.js').View) => boolean>} */
+export const NEEDS = {
+  keypad: v => (v.kind === 'talking' && !v.hold && v.call.phase !== 'transferring') || v.call?.phase === 'early',
+  transfer: v => v.kind === 'talking' && !v.consult && v.call.phase !== 'transferring',
+  dialpad: v => v.kind === 'idle',
+  find: v => v.kind === 'idle',
+  calls: v => v.others.length > 0,
+}

@@ -7,7 +7,7 @@
 import { h } from '../dom.js'
 import { icon, mark } from '../icons.js'
 import { clean, clock, formatNumber } from '../text.js'
-import { IN_CALL, heldWords } from '../view.js'
+import { heldWords } from '../view.js'
 import { callControls, declineButton, endWhole, keptFor, moving, movingWords } from './controls.js'
 import {
   avatar, control, dialField, incomingWords, moreButton, notice, noticeActions, notes, outcomes, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, supervisedChip, timer, wait,
