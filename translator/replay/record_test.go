@@ -174,7 +174,7 @@ func (k *tape) finish(outcome string) string {
 
 // recordable are stories of one call, and of one with a consultation.
 var recordable = []string{
-	"consultation-connected-by-refer", "consultation-joined-here", "refused-by-a-route", "dialled-heard-before-up",
+	"consultation-connected-by-refer", "consultation-joined-here", "refused-by-a-route", "dialled-heard-before-up", "for-one-agent",
 	"cancel-crosses-200", "late-ack", "lost-ack", "media-timeout-next-agent", "reload-in-a-call", "socket-gone-media-flows", "trunk-media-gone", "decline-next-agent", "rona-next-agent",
 	"re-invite-hold", "re-invite-without-offer", "rfc3665-answered-agent-hangs-up", "rfc3665-cancelled", "at-once-answered", "late-offer", "wrap-up-extended", "bye-overtakes-ack",
 	"rfc3665-3.1-dialled", "rfc3665-3.2-dialled-through-proxies", "rfc3665-3.3-proxy-authentication", "rfc3665-3.4-proxy-failure", "rfc3665-3.8-no-answer-dialled", "rfc3665-3.9-busy-dialled",
@@ -378,13 +378,16 @@ func TestSecurityRecordedConsultationsAreBounded(t *testing.T) {
 	}
 }
 
-// A refusal of a route is recorded with its cause.
-func TestRecordedRefusal(t *testing.T) {
+// What a route decides is recorded: a refusal with its cause, an agent, and whether a queue is behind him.
+func TestRecordedRouting(t *testing.T) {
 	for _, row := range []struct {
 		routing translator.Routing
 		want    string
-	}{{translator.Routing{Status: 404, Q850: 1}, "[[refuse 404 1]]"}, {translator.Routing{Status: 603}, "[[refuse 603]]"}} {
-		if got := fmt.Sprint(routingHeader(row.routing)); got != row.want {
+	}{
+		{translator.Routing{Status: 404, Q850: 1}, "[[refuse 404 1]]"}, {translator.Routing{Status: 603}, "[[refuse 603]]"},
+		{translator.Routing{Agent: "jonas"}, "[[agent jonas alone] "}, {translator.Routing{Agent: "jonas", Terms: translator.Terms{Queue: "support"}}, "[[agent jonas] "},
+	} {
+		if got := fmt.Sprint(routingHeader(row.routing)); !strings.HasPrefix(got, row.want) {
 			t.Errorf("%+v: %s, want %s", row.routing, got, row.want)
 		}
 	}

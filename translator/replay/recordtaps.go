@@ -116,6 +116,12 @@ func routingHeader(routing translator.Routing) (header [][2]string) {
 		}
 		return [][2]string{{"refuse", fmt.Sprint(routing.Status)}}
 	}
+	switch {
+	case routing.Agent != "" && t.Queue == "":
+		header = append(header, [2]string{"agent", routing.Agent + alone})
+	case routing.Agent != "":
+		header = append(header, [2]string{"agent", routing.Agent})
+	}
 	header = append(header, [2]string{"answer", string(t.Answer)}, [2]string{"on_agent_lost", t.OnAgentLost})
 	if t.OutcomeRequired {
 		header = append(header, [2]string{"outcome_required", "true"})
