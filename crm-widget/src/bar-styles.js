@@ -83,7 +83,7 @@ export const BAR = `
   .bar .keep .label:not(.short, .long) { display: inline; }
   .bar .under-name { display: block; }
   .bar.in-call .time.side { margin-inline-start: auto; }
-  .bar.in-call .time.side ~ .spacer { display: none; }
+  .bar.in-call .time.side ~ .spacer { flex: 0 1 0; margin-inline-start: -12px; }
   .bar [data-control=end], .bar [data-control=drop] { margin-inline-end: -8px; }
   .bar .strip .text { display: none; }
   .bar .strip .title { flex: 0 1 auto; }
