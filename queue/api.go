@@ -44,6 +44,13 @@ type (
 		Queue   string
 		KeepAge bool
 	}
+	// CallerSent: a waiting caller goes this way out, for this reason, whatever his queue's limits say: whoever runs the center decides so, or a
+	// record of what was decided once. Once an agent has accepted it is too late.
+	CallerSent struct {
+		Caller CallerID
+		Why    LeaveReason
+		Out    WayOut
+	}
 	// KeyPressed: a waiting caller pressed a key, and takes the way out that his queue gives it.
 	KeyPressed struct {
 		Caller CallerID

@@ -3,6 +3,7 @@ package queue
 func (CallerArrived) event()   {}
 func (CallerLeft) event()      {}
 func (CallerMoved) event()     {}
+func (CallerSent) event()      {}
 func (KeyPressed) event()      {}
 func (CallbackAsked) event()   {}
 func (AgentLoggedIn) event()   {}

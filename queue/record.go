@@ -91,7 +91,7 @@ func (k kind) read(known map[string]reflect.Type) (any, error) {
 
 var (
 	recordedEvents = named[Event](
-		CallerArrived{}, CallerLeft{}, CallerMoved{}, KeyPressed{}, CallbackAsked{}, AgentLoggedIn{}, AgentAssigned{}, AgentLoggedOut{}, AgentStateSet{},
+		CallerArrived{}, CallerLeft{}, CallerMoved{}, CallerSent{}, KeyPressed{}, CallbackAsked{}, AgentLoggedIn{}, AgentAssigned{}, AgentLoggedOut{}, AgentStateSet{},
 		AgentBeat{}, AgentDetached{}, OfferShown{}, OfferAccepted{}, OfferRejected{}, OfferFailed{}, CallConnected{}, CallEnded{}, CallHeld{},
 		OutcomeSet{}, WrapUpDone{}, WrapUpExtended{}, AgentSeized{}, AgentFreed{}, DirectAsked{}, QueuePaused{}, SettingsChanged{}, Tick{},
 	)

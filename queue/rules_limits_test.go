@@ -185,6 +185,29 @@ func TestRuleLimits(t *testing.T) {
 			30s  arrive c2 billing
 			40s  arrive c3 billing
 			     leave c3 overflow(estimate) to message busy after 0s`},
+		{"whoever is sent another way goes it, whatever the limits are, until an agent has accepted; a callback only ends", `
+			queue billing
+			queue sales
+			0s  arrive c1 billing
+			1s  send c1 full queue:sales
+			    moved c1 billing sales full
+			2s  send c1 limit message:busy
+			    leave c1 overflow(limit) to message busy after 2s
+			3s  arrive c2 billing
+			4s  send c2 key callback
+			    callback c2
+			5s  send c2 full queue:sales
+			6s  send c2 callback_failed
+			    leave c2 callback_failed after 3s
+			7s  login anna billing available
+			    agent anna available
+			8s  arrive c3 billing
+			    offer c3 anna
+			    agent anna offered
+			9s  accept anna
+			    won c3 anna
+			    agent anna on_call
+			10s send c3 full queue:sales`},
 		{"an exit key takes the way out that the queue gives it, until an agent has accepted", `
 			queue billing exit=1>queue:sales+age exit=0>number:+4930 exit=9>callback
 			queue sales

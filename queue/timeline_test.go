@@ -319,6 +319,8 @@ func (tl *timeline) event(words []string) Event {
 		return AgentLoggedIn{Agent: agent, Queues: memberships(tl.t, words[1]), Skills: readSkills(tl.t, words[3]), State: state, Reason: reason}
 	case "move":
 		return CallerMoved{CallerID(words[0]), words[1], words[2] == "age"}
+	case "send":
+		return CallerSent{CallerID(words[0]), LeaveReason(words[1]), readWayOut(words[2])}
 	case "key":
 		return KeyPressed{CallerID(words[0]), words[1][0]}
 	case "callback":

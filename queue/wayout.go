@@ -91,6 +91,15 @@ func (e *Engine) callerMoved(ev CallerMoved) {
 	e.move(c, to, LeaveOverflow, ev.KeepAge)
 }
 
+// callerSent gives a waiting caller the way out that was decided elsewhere.
+func (e *Engine) callerSent(ev CallerSent) {
+	c := e.callers[ev.Caller]
+	if c == nil || c.won || c.callback && ev.Out.Kind != OutEnd {
+		return
+	}
+	e.send(c, or(ev.Why, LeaveOverflow), ev.Out)
+}
+
 // keyPressed takes the way out that the queue gives the key. Once an agent has accepted it is too late.
 func (e *Engine) keyPressed(ev KeyPressed) {
 	c := e.callers[ev.Caller]

@@ -18,6 +18,7 @@ type Call struct {
 	terms     Terms
 	refusal   *ending        // the route's refusal, nil if it goes to a queue
 	forAgent  string         // whom the call is for, "" for its queue
+	sent      *queue.Leave   // the way that its route sends it at once, nil for none
 	in        *dialog.Invite // nil for a call that an agent dialled
 	out       *dialled       // nil for a call that came in
 	inside    *inside        // nil for a call from or to a trunk
@@ -115,7 +116,7 @@ func newCall(id string, in *dialog.Invite, r Routing, rules TrunkRules, legs fun
 	far := &farLeg{n: legs(), in: in, d: in.Dialog, trunk: in.Trunk, rules: rules}
 	c := &Call{id: id, terms: r.Terms, in: in, direction: protocol.Inbound, far: far, newLeg: legs, arrivedAt: now, now: now}
 	c.from, c.to, c.data = parties(in)
-	c.forAgent = r.Agent
+	c.forAgent, c.sent = r.Agent, r.Way
 	c.legBegan(far)
 	if r.Status != 0 {
 		c.refusal = &ending{code: protocol.CauseRejected, by: protocol.BySystem, sipStatus: r.Status, status: r.Status, q850: r.Q850, text: r.Text}

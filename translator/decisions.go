@@ -18,6 +18,7 @@ func (x *Exchange) apply(ev queue.Event, now time.Time) {
 		}
 	}
 	defer func() { placed() }()
+	x.tellSent(ev, decisions)
 	for _, d := range decisions {
 		if _, ok := d.(queue.Offer); ok {
 			placed()
@@ -30,6 +31,27 @@ func (x *Exchange) apply(ev queue.Event, now time.Time) {
 	}
 	if ended, ok := ev.(queue.CallEnded); ok && !x.offers[ended.Offer].wrapUp {
 		x.notWrapped(ended.Offer)
+	}
+}
+
+// tellSent tells who watches that callers go another way.
+func (x *Exchange) tellSent(ev queue.Event, decisions []queue.Decision) {
+	in, _ := ev.(queue.CallerArrived)
+	for _, d := range decisions {
+		var caller queue.CallerID
+		switch d := d.(type) {
+		case queue.Moved:
+			caller = d.Caller
+		case queue.CallbackKept:
+			caller = d.Caller
+		case queue.Leave:
+			if d.Reason != queue.LeaveAnswered && d.Reason != queue.LeaveAbandoned {
+				caller = d.Caller
+			}
+		}
+		if caller != "" {
+			x.hooks.Sent(string(caller), d, caller == in.Caller && in.Since.IsZero())
+		}
 	}
 }
 

@@ -36,6 +36,10 @@ func (c *Call) enqueue(ev Event) {
 		return
 	}
 	c.far.open = true
+	if c.sent != nil {
+		c.leave(evLeave{*c.sent})
+		return
+	}
 	if c.forAgent != "" {
 		c.raise(evPlain{kLeaves})
 		c.do(doAskAgent{c.forAgent})

@@ -138,7 +138,7 @@ func start(set settings) (_ *server, err error) {
 		DialTerms: set.dialTerms, RecordPath: set.recordings.path(),
 		Trunks: placing{s.sip}, Resolve: set.resolve, Meter: set.meter, Rules: set.rules, PolicyTo: set.policyTo,
 		Memberships: set.memberships, Skills: set.skills, Known: set.known, Reasons: set.reasons, ResumeFor: set.resumeFor, MaxCalls: set.maxCalls,
-		Log: set.log, Hooks: translator.Hooks{Count: s.meters.exchange, Broken: s.broken, Record: s.tracer.finish(s.record), Happened: s.happened},
+		Log: set.log, Hooks: translator.Hooks{Count: s.meters.exchange, Broken: s.broken, Record: s.tracer.finish(s.record), Happened: s.happened, Sent: s.tracer.sent()},
 	})
 	if err != nil {
 		return nil, err

@@ -72,10 +72,17 @@ func (p *player) part(part Part) error {
 	case "trunk":
 		p.w.Trunk(p.fill(part.Body))
 		return nil
+	case queueParty:
+		to, err := parseWay(part.Body)
+		if err != nil {
+			return err
+		}
+		p.w.send(to)
+		return nil
 	case mediaParty:
 		kind, ok := mediaWords[part.Verb]
 		if !ok {
-			return fmt.Errorf("media %q: want up, heard, silent, back, failed or trunk_silent", part.Verb)
+			return fmt.Errorf("media %q: want up, heard, silent, back, failed, trunk_silent or played", part.Verb)
 		}
 		p.w.note(mediaParty, part.Verb)
 		return p.w.Happen(kind)

@@ -25,8 +25,13 @@ type RecorderConfig struct {
 	Calls, Messages, Bytes int
 	// Files is how many transcripts may lie in Dir (1,000); then nothing more is written until some are taken away.
 	Files int
-	// Settings gives the settings that a call on this trunk and of this queue lived by, as a transcript's header names them. nil: the defaults of replay.
+	// Settings gives the settings that a call on this trunk and of this queue lived by, as a transcript's header names them; without a trunk, those of the queue. nil: the
+	// defaults of replay.
 	Settings func(trunk, queue string) [][2]string
+	// Terms are what the calls of a queue live by, which a call may be moved to; nil: the defaults.
+	Terms func(queue string) (translator.Terms, bool)
+	// Dial are the terms of calls that agents dial.
+	Dial translator.Terms
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 	// Log is told of what is written and of what is not.
@@ -70,7 +75,7 @@ type kept struct {
 	isCut   bool // something had no room
 	wanted  bool
 	agents  map[string]bool // whose part is not over
-	header  [][2]string     // what a route decided of it
+	around  around
 }
 
 // entry is one message or event, with its place among all.
@@ -235,7 +240,7 @@ func (r *Recorder) keepFrame(call string, m Message) {
 type finished struct {
 	rec     translator.CallRecord
 	entries []entry
-	header  [][2]string
+	around  around
 }
 
 // Finish ends the keeping of a call, and has its transcript written if it is wanted. It is the hook for calls' records ([translator.Hooks]).
@@ -245,7 +250,8 @@ func (r *Recorder) Finish(rec translator.CallRecord) {
 	f, isCut, wanted := finished{rec: rec}, false, r.matches(rec)
 	take := func(among map[string]*kept, id string) {
 		if k := among[id]; k != nil {
-			f.entries, f.header = append(f.entries, k.entries...), append(f.header, k.header...)
+			f.entries = append(f.entries, k.entries...)
+			f.around.add(&k.around)
 			isCut, wanted = isCut || k.isCut, wanted || k.wanted
 			r.drop(among, id)
 		}
