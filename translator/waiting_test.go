@@ -175,7 +175,9 @@ func TestExitMessage(t *testing.T) {
 	s.next("SIP/2.0 183")
 	s.wantHeard(heard, "phrase closed")
 	s.wait(3 * time.Second)
-	s.next("SIP/2.0 480")
+	if refused := s.next("SIP/2.0 480"); !strings.Contains(line(refused, "Reason"), "no agent logged in") {
+		t.Errorf("the limit that sent him away is not what he is refused for: %s", line(refused, "Reason"))
+	}
 }
 
 // A number by a trunk: the caller is joined with whom it reaches, and answered when that one answers.

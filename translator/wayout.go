@@ -38,7 +38,7 @@ func (c *Call) leave(ev Event) {
 		return
 	}
 	if because, ok := leaveEnding(d.Why, c.terms.RetryAfter); ok {
-		why.status, why.sipStatus, why.q850, why.retryAfter = because.status, because.sipStatus, because.q850, because.retryAfter
+		why.status, why.sipStatus, why.q850, why.retryAfter, why.text = because.status, because.sipStatus, because.q850, because.retryAfter, because.text
 	}
 	if d.Out.Status != 0 {
 		why.status, why.q850 = d.Out.Status, dialog.Q850FromStatus(d.Out.Status)
