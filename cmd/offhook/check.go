@@ -140,6 +140,9 @@ func leadText(r *config.Route) string {
 	if r.Refuse != 0 {
 		return fmt.Sprintf("refused with %d", r.Refuse)
 	}
+	if way := r.Way(); way.IsSet() {
+		return wayText(&way)
+	}
 	var to []string
 	if r.Agent != "" {
 		to = append(to, "agent "+r.Agent)

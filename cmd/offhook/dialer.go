@@ -46,18 +46,24 @@ func newDialer(c *config.Config, log *slog.Logger) (*dialer, error) {
 // countTo says where calls that are not placed are counted, before the first one is asked for.
 func (d *dialer) countTo(count func(reason string)) { d.count = count }
 
-// checkWays finds ways out to numbers that may not be called.
+// checkWays finds ways out and routes to numbers that may not be called.
 func (d *dialer) checkWays() error {
 	var errs []error
+	check := func(number, at string) {
+		if number == "" {
+			return
+		}
+		if _, denied := d.plan.Resolve([]string{"*"}, number, ""); denied != nil {
+			errs = append(errs, d.c.Fault(at+".number", "%s", denied.Message))
+		}
+	}
 	for i := range d.c.Queues {
 		for _, w := range d.c.Queues[i].Ways() {
-			if w.Number == "" {
-				continue
-			}
-			if _, denied := d.plan.Resolve([]string{"*"}, w.Number, ""); denied != nil {
-				errs = append(errs, d.c.Fault(fmt.Sprintf("queues[%d].%s.number", i, w.Setting), "%s", denied.Message))
-			}
+			check(w.Number, fmt.Sprintf("queues[%d].%s", i, w.Setting))
 		}
+	}
+	for i := range d.c.Routes {
+		check(d.c.Routes[i].Number, fmt.Sprintf("routes[%d]", i))
 	}
 	return errors.Join(errs...)
 }

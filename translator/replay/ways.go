@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -94,8 +95,8 @@ func wayOf(d queue.Decision) (w way, ok bool) {
 	case queue.CallbackKept:
 		return way{queue.LeaveKey, queue.WayOut{Kind: queue.OutCallback}}, true
 	case queue.Leave:
-		if d.Reason == queue.LeaveOverflow && d.Why != "" {
-			return way{d.Why, d.Out}, true
+		if d.Reason == queue.LeaveOverflow {
+			return way{cmp.Or(d.Why, d.Reason), d.Out}, true
 		}
 		return way{why: d.Reason}, true
 	}
