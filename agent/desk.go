@@ -26,6 +26,7 @@ type desk struct {
 	saidBye  bool              // the last socket said bye
 	objects  objects
 	meter    meter
+	logins   bucket
 	untold   []func(Backend) // what the backend has not heard yet
 	isTeller bool            // somebody is emptying untold
 }
@@ -92,6 +93,8 @@ func (d *desk) attachLocked(s *socket, hello protocol.Hello, c claims) (code int
 		return 0, "", false
 	case d.hub.revoked.bars(c):
 		return protocol.CloseToken, wasRevoked, true
+	case !d.logins.take(time.Now(), loginsPerSecond, loginsBurst):
+		return protocol.CloseFlooding, tooOften, true
 	case d.hub.draining.Load() && !d.objects.busy():
 		return protocol.CloseDraining, "", true
 	}

@@ -349,3 +349,31 @@ func TestSecurityReaderPanic(t *testing.T) {
 	delete(s.counts.n, CountedPanic+" reader") // expected here
 	s.counts.mu.Unlock()
 }
+
+// A page that logs in again and again is closed with 4429; it is not believed more than once a second, makes one line in the log, and another agent notices nothing.
+func TestSecurityLogins(t *testing.T) {
+	s := serve(t, func(c *Config) { c.MaxWaiting = 1000 })
+	codes := map[int]int{}
+	for range loginsBurst + 20 {
+		c := s.dial()
+		c.Send(protocol.Hello{Head: protocol.NewHead("hello", 1), Token: s.issuer.Token("ana"), Client: "x"})
+		switch _, _, err := c.Conn().ReadMessage(); {
+		case err == nil:
+			codes[0]++
+		case ws.IsCloseError(err, protocol.CloseFlooding):
+			codes[protocol.CloseFlooding]++
+		default:
+			t.Fatal(err)
+		}
+	}
+	if codes[0] < loginsBurst || codes[protocol.CloseFlooding] < 10 {
+		t.Errorf("got %v", codes)
+	}
+	if n := s.counts.of(CountedToken, "rate"); n != codes[protocol.CloseFlooding] {
+		t.Errorf("%d were counted, %v", n, codes)
+	}
+	if n := strings.Count(s.log.String(), "reason=rate"); n != 1 {
+		t.Errorf("%d lines", n)
+	}
+	s.login("ben")
+}

@@ -42,6 +42,7 @@ const (
 	noRoles       refusal = "roles"
 	otherAgent    refusal = "agent" // a fresh token of somebody else
 	wasRevoked    refusal = "revoked"
+	tooOften      refusal = "rate" // good, and too many of them
 )
 
 // claims is what a good token says.

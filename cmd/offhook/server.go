@@ -27,6 +27,7 @@ import (
 // settings are everything that a server is made of, worked out from a configuration by plan.
 type settings struct {
 	http, admin       string
+	adminToken        []byte
 	certFile, keyFile string
 	proxies           []string
 	hub               agent.Config
@@ -128,7 +129,7 @@ func start(set settings) (_ *server, err error) {
 	if s.relay, err = relay.New(set.relay); err != nil {
 		return nil, err
 	}
-	set.sip.Handler, set.sip.Logger, set.sip.Tap = late, set.log, s.tracer.tap()
+	set.sip.Handler, set.sip.Logger, set.sip.Tap = newGuard(late, s.meters.reg.Rejected, set.log), set.log, s.tracer.tap()
 	if s.sip, err = dialog.New(set.sip); err != nil {
 		return nil, err
 	}
@@ -171,7 +172,7 @@ func (s *server) serveHTTP() (err error) {
 		},
 		Log: set.log,
 	})
-	if s.listener, err = api.Listen(set.http, set.certFile, set.keyFile); err != nil {
+	if s.listener, err = api.Listen(set.http, set.certFile, set.keyFile, s.crowd()); err != nil {
 		return fmt.Errorf("http: %w", err)
 	}
 	go func() {
@@ -180,7 +181,7 @@ func (s *server) serveHTTP() (err error) {
 		}
 	}()
 	if set.admin != "" {
-		if s.admin, err = newAdminServer(set.admin, s.meters, s.tracer); err != nil {
+		if s.admin, err = newAdminServer(set.admin, set.adminToken, s.meters, s.tracer); err != nil {
 			return fmt.Errorf("admin: %w", err)
 		}
 	}

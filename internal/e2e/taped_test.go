@@ -75,7 +75,7 @@ func TestRecordingPauseEndsByItself(t *testing.T) {
 	t.Parallel()
 	r := newTaped(t)
 	call, id := r.talk()
-	ctx := harness.Within(t, 30*time.Second)
+	ctx := harness.Patiently(t)
 	r.bothHear(ctx)
 	harness.Listens(ctx, t, &r.ear)
 	n := r.agent.Journal.Len()
@@ -102,7 +102,7 @@ func TestFaultRecordingOfAKilledServer(t *testing.T) {
 	const lost = time.Second
 	r := newTaped(t)
 	r.talk()
-	ctx := harness.Within(t, 30*time.Second)
+	ctx := harness.Patiently(t)
 	for range 3 {
 		harness.Listens(ctx, t, &r.agent.Ear)
 	}
@@ -122,7 +122,7 @@ func TestFaultRecordingOnAFullDisk(t *testing.T) {
 	launch := inSmallFolder(t, r.folder, "96k") // three seconds
 	r.stage = newStageFrom(t, load.Policy{}, r.settings, launch)
 	call, _ := r.talk()
-	ctx := harness.Within(t, 30*time.Second)
+	ctx := harness.Patiently(t)
 	n := r.agent.Journal.Len()
 	r.bothHear(ctx)
 	r.waitFrom(n, "the recording has ended", recordingIs("off"))

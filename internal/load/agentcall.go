@@ -119,7 +119,11 @@ func (a *Agent) offered(c *agentCall, id, offer string) {
 		ringing["sdp"] = answer
 	}
 	a.tell(Event{Kind: RingingSent, Call: id})
-	if !a.ask(c, id, "ringing", ringing) || !wait(c.ctx, c.policy.After) {
+	if !a.ask(c, id, "ringing", ringing) {
+		return
+	}
+	a.tell(Event{Kind: Shown, Call: id})
+	if !wait(c.ctx, c.policy.After) {
 		return
 	}
 	switch c.policy.Do {

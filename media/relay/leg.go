@@ -41,7 +41,7 @@ type agentLeg struct {
 	fault     error        // why, the last time
 
 	toldUp, toldHeard, silent bool
-	reportAt                  time.Time // when our next report is due
+	reporting                 reporting
 
 	toAgent   outStream
 	fromAgent inStream

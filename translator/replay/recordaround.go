@@ -68,7 +68,8 @@ const maxFurther = 32
 
 // aroundHeader are the header lines of what was around the call. What queues limit stands in it as what they decided, not as settings.
 func (r *Recorder) aroundHeader(f finished, mask *masker) (header [][2]string) {
-	a, first := &f.around, f.rec.Queue
+	a, rec := &f.around, f.first()
+	first := rec.Queue
 	if a.routing != nil {
 		first = a.routing.Terms.Queue
 	}
@@ -88,7 +89,7 @@ func (r *Recorder) aroundHeader(f finished, mask *masker) (header [][2]string) {
 		header = append(header, termsHeader(&terms)...)
 		header = append(header, a.wayHeader(mask, r.cfg.Plain)...)
 	}
-	header = append(header, r.settings(trunkOf(f.rec), first)...)
+	header = append(header, r.settings(trunkOf(rec), first)...)
 	var listed []string
 	for _, name := range append(a.further, queuesOf(f.entries)...) {
 		if name == first || slices.Contains(listed, name) {
