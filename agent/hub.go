@@ -300,5 +300,5 @@ func (h *Hub) closed(s *socket, code int) {
 
 func (h *Hub) panicked(where string, what any, stack []byte) {
 	h.count(CountedPanic, where)
-	h.cfg.Log.Error("panic", slog.String("where", where), slog.Any("panic", what), slog.String("stack", string(stack)))
+	h.cfg.Log.Error("panic in the hub", slog.String("where", where), slog.Any("panic", what), slog.String("stack", string(stack)))
 }

@@ -123,11 +123,11 @@ func TestSecurityEndlessMessage(t *testing.T) {
 	c, _ := s.login("ana")
 	wire := c.Conn().NetConn()
 	_, err := wire.Write(rawFrame(text, "{"))
-	for start := time.Now(); err == nil && time.Since(start) < 5*time.Second; time.Sleep(time.Millisecond) {
+	for start := time.Now(); err == nil && time.Since(start) < 60*time.Second; time.Sleep(time.Millisecond) {
 		_, err = wire.Write(rawFrame(continuation, ""))
 	}
 	if err == nil {
-		t.Error("endless fragments were read for 5 s")
+		t.Error("endless fragments were read for a minute")
 	}
 	s.back.await(t, "detached ana", 1)
 }
@@ -173,7 +173,7 @@ func TestSecurityFirstFrame(t *testing.T) {
 // TestSecurityNoHello: who says nothing is closed with 4408.
 func TestSecurityNoHello(t *testing.T) {
 	s := serve(t)
-	s.helloIn = 50 * time.Millisecond
+	s.helloIn = 400 * time.Millisecond
 	if code := s.dial().Closed(); code != protocol.CloseNoHello {
 		t.Errorf("closed with %d", code)
 	}

@@ -102,7 +102,7 @@ func openCenter(d demoFlags, out io.Writer) (_ *center, err error) {
 		return nil, err
 	}
 	c.server, err = start(set)
-	return c, err
+	return c, demoListening(&d, err)
 }
 
 // callIn lets customers call until ctx is done, if they are wanted.

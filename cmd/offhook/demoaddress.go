@@ -45,7 +45,7 @@ func freeTCP(addr string) (string, error) {
 			return "", wrongUsage("demo", "-http: want an address and a port, such as 127.0.0.1:8080, not %q", addr)
 		}
 		if l, err = net.Listen("tcp", net.JoinHostPort(host, "0")); err != nil {
-			return "", fmt.Errorf("-http: %w", err)
+			return "", fmt.Errorf("-http: %s: this machine has no such address", host)
 		}
 	}
 	defer l.Close()

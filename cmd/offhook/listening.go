@@ -25,6 +25,19 @@ func listening(c *config.Config, err error) error {
 	return c.Fault(setting, "%s: %s", failed.Addr, whyNot(failed))
 }
 
+// demoListening tells of it by the demo's flag.
+func demoListening(d *demoFlags, err error) error {
+	var failed *net.OpError
+	if !errors.As(err, &failed) || failed.Op != "listen" || failed.Addr == nil {
+		return err
+	}
+	flag := map[string]string{d.admin: "-admin", d.sip: "-sip"}[failed.Addr.String()]
+	if flag == "" {
+		return err
+	}
+	return fmt.Errorf("%s: %s: %s", flag, failed.Addr, whyNot(failed))
+}
+
 // listenerOf is the setting that names the address of a listener, "" if none does.
 func listenerOf(c *config.Config, failed *net.OpError) string {
 	addr, err := netip.ParseAddrPort(failed.Addr.String())

@@ -42,6 +42,28 @@ func TestATakenAddressIsToldByItsSetting(t *testing.T) {
 	}
 }
 
+// The demo tells by its flag.
+func TestTheDemosTakenAddress(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	udp, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer udp.Close()
+	for flag, at := range map[string]string{"-admin": taken.Addr().String(), "-sip": udp.LocalAddr().String()} {
+		if _, err := offhook(t, "demo", "-http", "127.0.0.1:0", flag, at); err == nil || err.Error() != flag+": "+at+": somebody listens there already" {
+			t.Errorf("%s: %v", flag, err)
+		}
+	}
+	if _, err := offhook(t, "demo", "-http", "192.0.2.1:8080"); err == nil || !strings.Contains(err.Error(), "-http: 192.0.2.1: this machine has no such address") {
+		t.Errorf("-http: %v", err)
+	}
+}
+
 // An address of another machine, and one that is none of the file's.
 func TestAnAddressThatIsNotHere(t *testing.T) {
 	c, err := config.Parse([]byte(strings.Replace(testConfig, `"127.0.0.2:0"`, `"192.0.2.5:5060"`, 1)))

@@ -21,7 +21,7 @@ type player struct {
 	reel   *reel     // what is encoded; nil until prepared
 	asked  bool      // being prepared
 	over   bool      // stopped: what is prepared is wanted no more
-	start  time.Time // of the first frame
+	start  time.Time // of the first frame, zero before it: however late that is, nothing is left out
 	frames int       // sent or left out since start
 	sent   uint16    // packets, modulo 2^16
 	left   bool      // frames were left out before the next
@@ -154,7 +154,10 @@ func (s *Session) prepared(p *player, codec string, r *reel) {
 	}
 	now := time.Now()
 	r.skip(p.frames * prompts.FrameBytes)
-	p.reel, p.start = r, now.Add(-time.Duration(p.frames)*frameTime)
+	p.reel, p.start = r, time.Time{}
+	if p.frames > 0 {
+		p.start = now.Add(-time.Duration(p.frames) * frameTime)
+	}
 	if r.over() {
 		s.playedOutLocked(p, now)
 		return
@@ -202,6 +205,9 @@ func (s *Session) frame(now time.Time, b []byte) (packet []byte, to hop, more bo
 func (s *Session) nextLocked(p *player, now time.Time, b []byte) (r rtpPacket, ok bool) {
 	if p == nil || p.reel == nil {
 		return r, false
+	}
+	if p.start.IsZero() {
+		p.start = now
 	}
 	due := int(now.Sub(p.start)/frameTime) + 1
 	if p.frames >= due {

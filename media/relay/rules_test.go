@@ -5,7 +5,10 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"net"
 	"net/netip"
+	"os"
+	"syscall"
 	"testing"
 	"time"
 
@@ -443,6 +446,9 @@ func TestPortsRest(t *testing.T) {
 	p.now = func() time.Time { return now }
 	var got [2]pair
 	for i := range got {
+		if free := p.free(); free != 2-i {
+			t.Errorf("%d are free, want %d", free, 2-i)
+		}
 		var err error
 		if got[i], err = p.take(); err != nil || got[i].port%2 != 0 {
 			t.Fatalf("pair %d: port %d, %v", i, got[i].port, err)
@@ -453,16 +459,68 @@ func TestPortsRest(t *testing.T) {
 	}
 	p.give(got[0])
 	now = now.Add(c.PortRest - time.Millisecond)
-	if _, err := p.take(); !errors.Is(err, media.ErrFull) {
+	if _, err := p.take(); !errors.Is(err, media.ErrFull) || p.free() != 0 {
 		t.Errorf("before the ports have rested: %v", err)
 	}
 	now = now.Add(time.Millisecond)
+	if p.free() != 1 {
+		t.Errorf("%d are free after the rest", p.free())
+	}
 	again, err := p.take()
 	if err != nil || again.port != got[0].port {
 		t.Errorf("after the rest: port %d, %v", again.port, err)
 	}
 	p.give(again)
 	p.give(got[1])
+}
+
+// TestFaultPortsOfOthers: a pair of which another program holds one half is passed over.
+func TestFaultPortsOfOthers(t *testing.T) {
+	c := testConfig(t)
+	c.PortMax = c.PortMin + 3
+	other := opened(listenUDP(netip.AddrPortFrom(loopback, c.PortMin+1)))
+	defer other.Close()
+	p := newPorts(c)
+	got, err := p.take()
+	if err != nil || got.port != c.PortMin+2 {
+		t.Fatalf("port %d, %v", got.port, err)
+	}
+	defer p.give(got)
+	if _, err := p.take(); !errors.Is(err, media.ErrFull) {
+		t.Errorf("the other's: %v", err)
+	}
+}
+
+// TestFaultPortsWithoutFiles (F19): where the process may open no more files a call is refused at the first that cannot be opened; the pair is not lost, and half a pair is closed.
+func TestFaultPortsWithoutFiles(t *testing.T) {
+	c := testConfig(t)
+	p := newPorts(c)
+	for _, fails := range []int{1, 2} {
+		tried := 0
+		p.open = func(a netip.AddrPort) (*net.UDPConn, error) {
+			if tried++; tried == fails {
+				return nil, &net.OpError{Op: "listen", Err: os.NewSyscallError("socket", syscall.EMFILE)}
+			}
+			return listenUDP(a)
+		}
+		if _, err := p.take(); !errors.Is(err, media.ErrFull) || !errors.Is(err, syscall.EMFILE) || tried != fails {
+			t.Errorf("%v after %d attempts", err, tried)
+		}
+	}
+	free := p.free()
+	p.open = listenUDP
+	got, err := p.take()
+	if err != nil || free != p.pairs {
+		t.Fatalf("%v, %d of %d were free", err, free, p.pairs)
+	}
+	p.give(got)
+}
+
+func opened(c *net.UDPConn, err error) *net.UDPConn {
+	if err != nil {
+		panic(err)
+	}
+	return c
 }
 
 func TestConfig(t *testing.T) {

@@ -20,7 +20,6 @@ type speaker struct {
 	sent    int64 // its samples since it began
 	began   time.Duration
 	jitter  func() time.Duration
-	lost    func() bool
 	random  *rand.Rand
 }
 
@@ -56,8 +55,8 @@ func (s *speaker) next() arriving {
 
 // clicks are where a channel has its clicks, as times in the file.
 type clicks struct {
-	last, first time.Duration
-	at          []time.Duration
+	last time.Duration
+	at   []time.Duration
 }
 
 func (c *clicks) hear(at time.Duration, s int16) {

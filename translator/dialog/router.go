@@ -50,7 +50,7 @@ func refusal(status int, phrase string, extra ...sip.Header) verdict {
 // route judges one request that came from trunk.
 func (r *router) route(req *sip.Request, trunk *Trunk, now time.Time) verdict {
 	in := r.lookup(req, trunk)
-	outside := r.isOutside(req)
+	outside := in == nil && r.isOutside(req)
 	switch req.Method {
 	case sip.ACK:
 		if in == nil {
