@@ -27,6 +27,7 @@ type desk struct {
 	objects  objects
 	meter    meter
 	logins   bucket
+	searches bucket
 	untold   []func(Backend) // what the backend has not heard yet
 	isTeller bool            // somebody is emptying untold
 }

@@ -46,6 +46,9 @@ const (
 	// and work for the exchange.
 	loginsPerSecond = 1
 	loginsBurst     = 60
+	// Searches of the directory look at every agent and are made as somebody types.
+	searchesPerSecond = 5
+	searchesBurst     = 30
 )
 
 func (m *meter) frame(now time.Time) verdict {

@@ -95,6 +95,9 @@ func (d *desk) requestLocked(s *socket, req protocol.Request) {
 		d.answerLocked(s, protocol.Refuse(id, protocol.BadRequest, "type: this socket has said hello"))
 	case req.Type() == "bye":
 		d.byeLocked(s, id)
+	case req.Type() == "directory" && !d.searches.take(time.Now(), searchesPerSecond, searchesBurst):
+		d.hub.count(CountedFrame, string(protocol.TooManyRequests))
+		d.answerLocked(s, protocol.Refuse(id, protocol.TooManyRequests, ""))
 	case startsSomething(req) && time.Now().After(d.who.Expires):
 		d.answerLocked(s, protocol.Refuse(id, protocol.Forbidden, "the token has expired"))
 	default:

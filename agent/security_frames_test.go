@@ -377,3 +377,23 @@ func TestSecurityLogins(t *testing.T) {
 	}
 	s.login("ben")
 }
+
+// Searches, each of which looks at every agent, have a rate of their own; other requests are taken all the same.
+func TestSecuritySearches(t *testing.T) {
+	s := serve(t)
+	c, _ := s.login("ana")
+	refused := 0
+	for range searchesBurst + 30 {
+		c.Send(map[string]any{"type": "directory", "id": c.NextID(), "query": "a"})
+		if r := c.Reply(); r.Code == protocol.TooManyRequests {
+			refused++
+		}
+	}
+	if refused == 0 || refused > 30 {
+		t.Errorf("%d were refused", refused)
+	}
+	c.Send(request("hangup", c.NextID(), "c1"))
+	if r := c.Reply(); r.Type != "ok" {
+		t.Errorf("got %+v", r)
+	}
+}

@@ -182,7 +182,7 @@ func TestServerStartsAndStops(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(60 * time.Second):
 		t.Error("the server did not stop")
 	}
 }

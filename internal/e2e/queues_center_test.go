@@ -232,7 +232,7 @@ func (r *rota) wins(winner string, offers []load.Event) {
 	r.t.Helper()
 	k, since := r.agents[winner], r.all.Len()
 	call := offers[0].Call
-	k.Wait(r.ctx, "his page shows it", load.Is(load.Shown))
+	k.Wait(r.ctx, "his media is up", load.Is(load.MediaUp))
 	if _, err := k.Do(r.ctx, "accept", load.Fields{"call": call}); err != nil {
 		r.t.Fatal(err)
 	}

@@ -181,12 +181,13 @@ func (s *Server) Token(agent string) (string, error) {
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(Secret))
 }
 
-// NewAgent logs an agent in until the test's end: available, unless configure says otherwise. configure may be nil.
+// NewAgent logs an agent in until the test's end: available, and one who accepts calls when their media is up, unless configure says otherwise. configure may
+// be nil.
 func (s *Server) NewAgent(name string, configure func(*load.AgentConfig)) *Agent {
 	s.t.Helper()
 	a := &Agent{t: s.t, ears: map[string]*load.Ear{}}
 	config := load.AgentConfig{
-		Name: name, URL: "ws://" + s.HTTP + "/agent", Origin: s.Origin, State: protocol.Available, Events: a.Journal.Add,
+		Name: name, URL: "ws://" + s.HTTP + "/agent", Origin: s.Origin, State: protocol.Available, WhenUp: true, Events: a.Journal.Add,
 		Token: func(context.Context) (string, error) { return s.Token(name) },
 		Speak: func(string) load.Source { return load.Sine(AgentTone, -10) },
 		Heard: a.hear,

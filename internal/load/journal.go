@@ -39,7 +39,6 @@ const (
 	AgentChanged Kind = "agent changed" // an agent object came
 	CallChanged  Kind = "call changed"  // a call object came
 	RingingSent  Kind = "ringing sent"
-	Shown        Kind = "shown" // ok to ringing
 	AcceptSent   Kind = "accept sent"
 	Accepted     Kind = "accepted" // ok to accept
 	Refused      Kind = "refused"  // a request was answered with an error

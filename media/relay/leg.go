@@ -48,6 +48,7 @@ type agentLeg struct {
 	limit     limiter
 	rescale   rescaler // of events towards the browser
 	player    *player  // what is played to the browser, nil for nothing
+	music     place
 }
 
 // lock returns the session that the leg belongs to, its mutex held.

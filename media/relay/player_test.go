@@ -151,7 +151,7 @@ func TestFaultPlayerBeginsLate(t *testing.T) {
 	c := pcmuCall(t)
 	path, now := octetsFile(t, rising(1600)), time.Now()
 	c.s.mu.Lock()
-	p, err := c.s.newPlayerLocked(0, []media.Sound{{Name: path}})
+	p, err := c.s.newPlayerLocked(0, &c.s.music, []media.Sound{{Name: path}})
 	p.codec, c.s.player = "PCMU", p
 	c.s.mu.Unlock()
 	if err != nil {

@@ -58,6 +58,7 @@ type Session struct {
 	reporting reporting
 
 	player *player
+	music  place  // of the trunk's
 	plays  uint32 // how many players there were
 	tones  dialpad
 

@@ -407,6 +407,7 @@ func TestMalformedLive(t *testing.T) {
 		{strings.Replace(long, "Contact:", "X-A: "+strings.Repeat("b", 3000)+"\r\nContact:", 1), "SIP/2.0 513 Line Too Long"},
 		{message("OPTIONS", 1, "k", "", strings.Repeat("b", 9000)), "SIP/2.0 513"},
 		{message("OPTIONS", 1, "m", "", strings.Repeat("b", 17000)), "SIP/2.0 513"},
+		{strings.Replace(long, "Contact:", strings.Repeat("X-A: "+strings.Repeat("b", 1000)+"\r\n", 20)+"Contact:", 1), "SIP/2.0 513 Message Too Large"},
 		{message("OPTIONS", 1, "ok", "", ""), "SIP/2.0 200"},
 	} {
 		p.send(c.msg)

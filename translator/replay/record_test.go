@@ -33,7 +33,6 @@ func (deaf) Detached(string)                                       {}
 func (deaf) LoggedOut(string)                                      {}
 func (deaf) NewSession(media.Params) (media.Session, error)        { return nil, media.ErrFull }
 func (deaf) Close() error                                          { return nil }
-func (deaf) route(in *dialog.Invite) (routing translator.Routing)  { return }
 
 // tape tells a recorder a story again, as a live server would.
 type tape struct {
