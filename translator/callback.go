@@ -129,7 +129,7 @@ func (c *Call) backOpened(ev Event) {
 	}
 	c.next.open = true
 	c.offer = c.makeOffer(d)
-	c.offerPart(&c.offer, d.Queue, d.Waited, d.ExpiresAt)
+	c.offerPart(&c.offer, d.Queue, d.Waited, d.Place, d.ExpiresAt)
 }
 
 // callBack: the agent has taken it and his sound is up: the customer is dialled. If he is still on the line, he would be busy.

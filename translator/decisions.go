@@ -271,7 +271,7 @@ func (x *Exchange) sendFigures(f *figures, now time.Time) {
 }
 
 func (f *figures) frame(now time.Time) protocol.QueueFigures {
-	q := protocol.QueueFigures{Name: f.now.Queue, Waiting: f.now.Waiting, Available: f.now.Available, OnCall: f.now.OnCall, ServiceLevel: f.now.ServiceLevel}
+	q := protocol.QueueFigures{Name: f.now.Queue, Waiting: f.now.Waiting, Callbacks: f.now.Callbacks, Available: f.now.Available, OnCall: f.now.OnCall, ServiceLevel: f.now.ServiceLevel}
 	if !f.now.Oldest.IsZero() {
 		q.LongestWaitMS = now.Sub(f.now.Oldest).Milliseconds()
 	}

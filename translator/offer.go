@@ -76,8 +76,8 @@ func (c *Call) makeOffer(d queue.Offer) offer {
 	return offer{id: d.Offer, agent: string(d.Agent), leg: c.leg, home: home.n, terms: c.terms}
 }
 
-// offerPart makes the agent's leg of the offer, and the call as he is to see it.
-func (c *Call) offerPart(o *offer, queue string, waited time.Duration, expires time.Time) {
+// offerPart makes the agent's leg of the offer, and the call as he is to see it. place is the caller's in the queue, 0 for none.
+func (c *Call) offerPart(o *offer, queue string, waited time.Duration, place int, expires time.Time) {
 	c.newPart(o)
 	from, to := c.caller(), c.to
 	if c.out != nil {
@@ -85,7 +85,7 @@ func (c *Call) offerPart(o *offer, queue string, waited time.Duration, expires t
 	}
 	o.view = protocol.Call{
 		ID: c.id, Direction: protocol.Inbound, Phase: protocol.PhaseOffered, From: from, To: to, Queue: queue,
-		WaitedMS: waited.Milliseconds(), Data: c.data, Callback: c.back.on, OfferedAt: protocol.At(c.now), ExpiresAt: protocol.At(expires), Recording: c.rec.word(),
+		WaitedMS: waited.Milliseconds(), Position: place, Data: c.data, Callback: c.back.on, OfferedAt: protocol.At(c.now), ExpiresAt: protocol.At(expires), Recording: c.rec.word(),
 	}
 	if c.face != nil {
 		o.view.Direction = protocol.Internal
@@ -100,7 +100,7 @@ func (c *Call) offerTo(ev Event) {
 		return
 	}
 	c.offer = c.makeOffer(d)
-	c.offerPart(&c.offer, d.Queue, d.Waited, d.ExpiresAt)
+	c.offerPart(&c.offer, d.Queue, d.Waited, d.Place, d.ExpiresAt)
 }
 
 // present: the agent's offer is made; the agent sees the call.

@@ -334,6 +334,32 @@ func TestCallback(t *testing.T) {
 	s.idle()
 }
 
+// An offered call says where its caller stood, and a queue's figures how many of those who wait are callbacks.
+func TestOfferSaysPlace(t *testing.T) {
+	var told protocol.QueueFigures
+	s, _ := hearing(t, replay.Setup{Queue: queue.QueueSettings{Exits: callsBack}, Watch: func(agent string, object any) {
+		if q, ok := object.(protocol.QueueFigures); ok && agent == "alice" && q.Name == "billing" {
+			told = q
+		}
+	}})
+	s.arrives(1)
+	s.arrives(2)
+	s.w.Press('1') // the second one's
+	s.wait(3 * time.Second)
+	s.available("alice")
+	s.must("alice", map[string]any{"type": "ringing", "call": s.offered("alice"), "sdp": "$answer"})
+	s.wait(6 * time.Second)
+	if told.Waiting != 2 || told.Callbacks != 1 {
+		t.Errorf("alice is told %+v, want two waiting, one of them a callback", told)
+	}
+	s.available("bob")
+	for place, agent := range []string{"alice", "bob"} {
+		if c := s.object(agent, s.offered(agent)); c.Position != place+1 || c.Callback != (place == 1) {
+			t.Errorf("%s sees position %d, callback %v", agent, c.Position, c.Callback)
+		}
+	}
+}
+
 // A customer who does not answer is tried again after the gap, as often as the queue says; the agent is free meanwhile.
 func TestCallbackNotReached(t *testing.T) {
 	var records []translator.CallRecord
