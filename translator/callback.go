@@ -14,18 +14,19 @@ import (
 
 // calling is what is known of the customer who is to be called back.
 type calling struct {
-	on    bool
-	offer queue.Offer
+	on       bool
+	offer    queue.Offer
+	promised promised
 }
 
 // kept: the caller's entry waits on as a callback. Whether his number may be called is asked before he is let go.
-func (c *Call) kept(Event) {
+func (c *Call) kept(ev Event) {
 	if c.face != nil { // an agent who waits is not called back: he sees himself when the queue is shorter
 		why, _ := leaveEnding(queue.LeaveOverflow, 0)
 		c.raise(evEnd{why})
 		return
 	}
-	c.back = calling{on: true}
+	c.back = calling{on: true, promised: promised{kept: ev.(evKept).kept}}
 	c.askBack()
 }
 
@@ -58,6 +59,7 @@ func (c *Call) backGated(ev Event) {
 func (c *Call) letGoBack() {
 	c.happened(HappenedCallback, "")
 	c.log(slog.LevelInfo, "callback kept", slog.String("queue", c.terms.Queue))
+	c.promise()
 	f := c.far
 	heard := c.audible()
 	c.far = nil
@@ -140,6 +142,7 @@ func (c *Call) callBack() {
 	c.offer.view.Phase = protocol.PhaseDialing
 	c.show()
 	c.log(slog.LevelInfo, "customer called back", slog.String("agent", c.offer.agent))
+	c.tryBegins()
 	c.placeNext()
 }
 
@@ -150,5 +153,8 @@ func (c *Call) notReached(why ending, fault queue.Fault) {
 	}
 	c.offer.failed, c.offer.why = true, &why
 	c.dropNext(why)
+	if fault != queue.FaultCustomer { // else the queue counts it, and says so
+		c.tryTakenBack()
+	}
 	c.tellOffer(&c.offer, queue.OfferFailed{Offer: c.offer.id, Fault: fault})
 }

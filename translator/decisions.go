@@ -35,14 +35,9 @@ func (x *Exchange) apply(ev queue.Event, now time.Time) {
 
 // moved: a caller waits in another queue.
 func (x *Exchange) moved(d queue.Moved) {
-	var terms Terms
-	known := false
-	if x.cfg.Terms != nil {
-		terms, known = x.cfg.Terms(d.To)
-	}
+	terms, known := x.termsOf(d.To)
 	if !known {
 		x.log.Error("a queue without terms", "queue", d.To)
-		terms = Terms{Queue: d.To}.WithDefaults()
 	}
 	x.toCall(string(d.Caller), evMoved{d, terms})
 }
@@ -117,9 +112,11 @@ func (x *Exchange) carry(d queue.Decision, now time.Time) {
 	case queue.Moved:
 		x.moved(d)
 	case queue.CallbackKept:
-		if !x.toCall(string(d.Caller), evPlain{kKept}) {
+		if !x.toCall(string(d.Caller), evKept{kKept, d.Kept}) {
 			x.post(fromCall{queue.CallerLeft{Caller: d.Caller, Reason: queue.LeaveGone}})
 		}
+	case queue.CallbackChanged:
+		x.toCall(string(d.Caller), evKept{kKeptAs, d.Kept})
 	case queue.Announce:
 		x.toCall(string(d.Caller), evAnnounce{d})
 	case queue.Direct:

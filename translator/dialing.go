@@ -256,6 +256,7 @@ func (c *Call) dialHeard(Event) {
 
 // dialJoined: sound both ways.
 func (c *Call) dialJoined(Event) {
+	c.promiseOver(ending{})
 	c.answerBy, c.back = time.Time{}, calling{}
 	c.talks()
 	c.offer.view.Phase = protocol.PhaseConnected
@@ -373,6 +374,7 @@ func (c *Call) finishDial(why ending) {
 	c.digits = digits{}
 	c.endPart(why)
 	c.partOver()
+	c.promiseOver(why)
 	c.closeMedia()
 	if c.inQueue {
 		c.inQueue = false

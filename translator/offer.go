@@ -12,6 +12,10 @@ import (
 
 // start: the INVITE was admitted; its media session is made from its offer.
 func (c *Call) start(Event) {
+	if c.back.on {
+		c.raise(evPlain{kTakenOver})
+		return
+	}
 	if c.inside != nil {
 		c.startInside()
 		return
@@ -47,6 +51,12 @@ func (c *Call) enqueue(ev Event) {
 // joinQueue puts the caller into the queue; since keeps an earlier place, but is not asked.
 func (c *Call) joinQueue(since time.Time, but ...queue.AgentID) {
 	c.inQueue = true
+	c.do(doQueue{c.arrival(since, but...)})
+	c.happened(HappenedQueued, "")
+}
+
+// arrival is what the queue is told of a caller who joins it.
+func (c *Call) arrival(since time.Time, but ...queue.AgentID) queue.CallerArrived {
 	in := queue.CallerArrived{
 		Caller: queue.CallerID(c.id), Queue: c.terms.Queue, Class: c.terms.Class, HeadStart: c.terms.HeadStart, Since: since, Exclude: but,
 		Needs: c.terms.Needs, Prefer: c.terms.Prefer,
@@ -54,13 +64,12 @@ func (c *Call) joinQueue(since time.Time, but ...queue.AgentID) {
 	if caller := c.caller(); caller.Verified {
 		in.Number = caller.Number
 	}
-	c.do(doQueue{in})
-	c.happened(HappenedQueued, "")
+	return in
 }
 
 // caller is who waits: whom an agent called, and passed on, is the caller now.
 func (c *Call) caller() protocol.Party {
-	if c.out != nil {
+	if c.direction == protocol.Outbound {
 		return c.to
 	}
 	return c.from
@@ -80,7 +89,7 @@ func (c *Call) makeOffer(d queue.Offer) offer {
 func (c *Call) offerPart(o *offer, queue string, waited time.Duration, place int, expires time.Time) {
 	c.newPart(o)
 	from, to := c.caller(), c.to
-	if c.out != nil {
+	if c.direction == protocol.Outbound {
 		to = c.from
 	}
 	o.view = protocol.Call{

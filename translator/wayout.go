@@ -227,6 +227,7 @@ func (c *Call) endWay(ev Event) {
 func (c *Call) moved(ev Event) {
 	e := ev.(evMoved)
 	e.terms.RetryAfter = c.terms.RetryAfter
+	e.terms.Class, e.terms.HeadStart, e.terms.Needs, e.terms.Prefer = c.terms.Class, c.terms.HeadStart, c.terms.Needs, c.terms.Prefer // which the queue keeps too
 	c.log(slog.LevelInfo, "caller moved", slog.String("queue", e.d.From), slog.String("to", e.d.To), slog.String("because", string(e.d.Why)))
 	c.terms = e.terms
 	c.ear = ear{} // what the other queue had to say is no longer true

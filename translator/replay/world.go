@@ -49,6 +49,8 @@ type Setup struct {
 	Policy func(p *sdp.TrunkPolicy)
 	// Configure, if set, changes the exchange's configuration at last: more queues, other agents' skills.
 	Configure func(cfg *translator.Config)
+	// Start is how long after the others' this world's clock begins: it is one process after another.
+	Start time.Duration
 	// Route, if set, overrides the route to the queue.
 	Route func(in *dialog.Invite) translator.Routing
 }
@@ -83,7 +85,8 @@ func NewWorld(s Setup) (*World, error) {
 	if s.Queue.Name == "" {
 		s.Queue.Name = "billing"
 	}
-	w := &World{rt: translator.NewStepped(epoch, s.Seed), start: epoch, manualBeats: s.ManualBeats, watch: s.Watch}
+	start := epoch.Add(s.Start)
+	w := &World{rt: translator.NewStepped(start, s.Seed), start: start, manualBeats: s.ManualBeats, watch: s.Watch}
 	if w.watch == nil {
 		w.watch = func(string, any) {}
 	}
