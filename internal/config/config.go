@@ -29,6 +29,7 @@ type Config struct {
 	AwayReasons    []AwayReason   `yaml:"away_reasons"`
 	ICEServers     []ICEServer    `yaml:"ice_servers"`
 	Records        Records        `yaml:"records"`
+	Callbacks      Callbacks      `yaml:"callbacks"`
 	Recordings     Recordings     `yaml:"recordings"`
 	Traces         Traces         `yaml:"traces"`
 	API            API            `yaml:"api"`

@@ -88,6 +88,7 @@ func (c *Config) resolve(f *faults, from source) {
 		c.Queues[i].resolve(index("queues", i), f, from)
 	}
 	c.Records.resolve(from)
+	c.Callbacks.resolve(from, &c.Records)
 	c.Recordings.resolve(f, from)
 	c.Traces.resolve(from)
 	c.API.resolve(f, from)
