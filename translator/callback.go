@@ -115,7 +115,7 @@ func (c *Call) offerBack(d queue.Offer) {
 
 // openBack makes the session in which the agent waits for the customer.
 func (c *Call) openBack(e evGated) {
-	c.next = &farLeg{n: c.newLeg(), place: &placing{dest: e.dest, targets: e.targets[:1]}}
+	c.next = &farLeg{n: c.newLeg(), place: &placing{dest: e.dest, targets: e.targets}}
 	c.do(doOpenBack{c.next.n, e.targets[0]})
 }
 

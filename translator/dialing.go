@@ -305,7 +305,7 @@ func (c *Call) another(r dialog.Report) bool {
 		p.failed = f.d
 		c.do(doGate{n: f.n, who: c.offer.who, ask: Ask{To: p.redirected, Far: f.trunk}, why: gateRedirect})
 		return true
-	case r.Kind != dialog.Failed || p.heard || !worthAnother(r) || p.at+1 >= len(p.targets):
+	case r.Kind != dialog.Failed || p.heard || r.By != dialog.Nobody && !worthAnother(r) || p.at+1 >= len(p.targets): // Nobody: this one was not asked
 		return false
 	}
 	p.at++
