@@ -171,6 +171,8 @@ type Event struct {
 	Leg LegID
 	// At is when it happened.
 	At time.Time
+	// Tag is that of the last sound of a [PlayEnded] event.
+	Tag uint64
 	// Digit is the key of a [TrunkDigit] event.
 	Digit byte
 	// Err says why, for [AgentFailed] and [RecordEnded].

@@ -7,6 +7,8 @@ type Sound struct {
 	Name string
 	// Loop plays it again from the start when it ends. Of several sounds it counts at the last one alone.
 	Loop bool
+	// Tag comes back in the [PlayEnded] of the sounds that this is the last of, so that their end is not taken for that of others.
+	Tag uint64
 }
 
 // The built-in sounds that are no words.

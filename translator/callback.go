@@ -67,7 +67,7 @@ func (c *Call) letGoBack() {
 	if words := c.phrase("phrase:" + PhraseCallback); heard && len(words) > 0 {
 		f.farewell = c.now.Add(messageFor)
 		c.past = append(c.past, f)
-		c.do(doPlay{n: f.n, words: words})
+		c.speak(f, words)
 		return
 	}
 	c.farewell(f)

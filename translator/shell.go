@@ -355,7 +355,7 @@ func (o *callOwner) play(n int, s media.Session, sound media.Sound) {
 func (o *callOwner) say(n int, s media.Session, words []media.Sound) Event {
 	if err := o.sound(n, s, words...); err != nil {
 		o.log.Warn("words not played", "error", err)
-		return evMedia{n, media.Event{Kind: media.PlayEnded}, kPlayed}
+		return evMedia{n, media.Event{Kind: media.PlayEnded, Tag: words[len(words)-1].Tag}, kPlayed}
 	}
 	return nil
 }
