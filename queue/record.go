@@ -96,7 +96,7 @@ var (
 		OutcomeSet{}, WrapUpDone{}, WrapUpExtended{}, AgentSeized{}, AgentFreed{}, DirectAsked{}, QueuePaused{}, SettingsChanged{}, Tick{},
 	)
 	recordedDecisions = named[Decision](
-		Offer{}, Withdraw{}, Won{}, Leave{}, Moved{}, CallbackKept{}, Announce{}, Direct{}, Position{}, AgentChanged{}, WrapUpStarted{}, WrapUpEnded{},
+		Offer{}, Withdraw{}, Won{}, Leave{}, Moved{}, CallbackKept{}, CallbackChanged{}, Announce{}, Direct{}, Position{}, AgentChanged{}, WrapUpStarted{}, WrapUpEnded{},
 		QueueChanged{},
 	)
 )

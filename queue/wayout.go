@@ -71,6 +71,9 @@ func (e *Engine) move(c *caller, to *queue, why LeaveReason, keepAge bool) {
 		return
 	}
 	e.enterLine(c)
+	if c.callback {
+		e.decide(CallbackChanged{Caller: c.id, Queue: to.set.Name, Kept: e.kept(c)})
+	}
 }
 
 // hopped says whether the caller has been in more queues at this instant than there are: their ways out lead in a circle.

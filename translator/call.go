@@ -68,6 +68,7 @@ type Call struct {
 	firstTalk time.Time
 	book      ledger
 	over      bool
+	lasting   bool // its callback is put down for the next process
 	brief     bool // the server goes: no outcome is waited for
 
 	actions []Action // collected by the step that runs
@@ -159,7 +160,7 @@ func (c *Call) Step(ev Event, now time.Time) []Action {
 	c.buryLegs()
 	if c.state == Ended && !c.over && len(c.legs()) == 0 && c.partsOver() {
 		c.over = true
-		if c.begun() { // else what was dialled never became a call
+		if c.begun() && !c.back.promised.handed { // else what was dialled never became a call
 			c.do(doRecord{c.record()})
 		}
 		c.do(doOver{})
@@ -427,6 +428,7 @@ func (c *Call) closing(f *farLeg) {
 
 // buryLegs forgets the legs that are over and of no more use.
 func (c *Call) buryLegs() {
+	before := len(c.past)
 	for _, f := range c.past {
 		if f.over {
 			c.closeLeg(f)
@@ -434,6 +436,9 @@ func (c *Call) buryLegs() {
 		}
 	}
 	c.past = slices.DeleteFunc(c.past, func(f *farLeg) bool { return f.over })
+	if len(c.past) < before {
+		c.promise() // how the leg ended belongs to it
+	}
 }
 
 func (c *Call) reply(ref protocol.Ref) {

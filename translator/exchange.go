@@ -85,6 +85,8 @@ type Config struct {
 	DialTerms Terms
 	// RecordPath names the file of a call's recording, the n-th of this call; nil: nothing is recorded.
 	RecordPath func(call string, n int, arrived time.Time) string
+	// Promises keeps callbacks for the next process, which gives them to TakeOver; nil: they end with this one.
+	Promises Promises
 	// Terms are the terms of a queue that calls are passed on to; false where there is none of that name. nil: there is none.
 	Terms func(queue string) (Terms, bool)
 	// Known says whether there is an agent of this name, logged in or not: it tells not_found from unreachable. nil: nobody knows, and whoever is not
@@ -315,6 +317,7 @@ func (x *Exchange) Invite(in *dialog.Invite) (sink func(dialog.Event)) {
 // own makes a call's owner.
 func (x *Exchange) own(c *Call) *callOwner {
 	o := &callOwner{x: x, call: c, legs: map[int]*givenLeg{}, log: x.log.With("call", c.id)}
+	c.lasting = x.cfg.Promises != nil
 	o.actor = &actor{handle: o.handle, deadline: c.Deadline, limit: 1024}
 	x.inCalls.Add(1)
 	x.rt.start(o.actor)

@@ -194,7 +194,7 @@ func (d *dialer) turn(to *dialplan.Destination, far string) {
 func (d *dialer) destination(to dialplan.Destination) translator.Destination {
 	out := translator.Destination{
 		Party: protocol.Party{Number: to.Number}, User: to.User, Host: to.Host, Trunks: to.Trunks, Longest: to.Longest,
-		From: dialog.Party{Display: to.From.Name, User: to.FromUser, Host: to.Host}, Unmetered: slices.Contains(emergencies, to.Number),
+		From: dialog.Party{Display: to.From.Name, User: to.FromUser, Host: to.Host}, Unmetered: slices.Contains(d.c.Dial.Emergency, to.Number),
 	}
 	if to.Kind == dialplan.Address {
 		out.Party.URI = to.URI(to.Asked)
@@ -206,9 +206,6 @@ func (d *dialer) destination(to dialplan.Destination) translator.Destination {
 	}
 	return out
 }
-
-// emergencies are the numbers by which help is called, anywhere. Whether agents may call them is the dial plan's to say; how often is not limited.
-var emergencies = []string{"000", "110", "111", "112", "113", "118", "119", "911", "999"}
 
 func lower(list []string) (out []string) {
 	for _, s := range list {

@@ -53,7 +53,7 @@ func planWith(c *config.Config, log *slog.Logger, level *slog.LevelVar) (setting
 		relay:     mediaPlan(c),
 		queues:    now.now.Load().queues,
 		resumeFor: c.Agents.ResumeFor, maxCalls: c.Limits.Calls, drainFor: c.Limits.Drain,
-		records: recordsPlan(c, log), apiTokens: apiTokens(c), webhooks: hooks, recordings: recordingsPlan(c), traces: traces,
+		records: recordsPlan(c, log), callbacks: c.Callbacks.Folder, apiTokens: apiTokens(c), webhooks: hooks, recordings: recordingsPlan(c), traces: traces,
 		dialTerms: dialTerms(c, now.now.Load().voices),
 		widget:    crmwidget.Widget(), log: log,
 	}

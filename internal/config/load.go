@@ -91,6 +91,7 @@ func (c *Config) resolve(f *faults, from source) {
 		c.Routes[i].Message = f.spoken(index("routes", i)+".message", c.Routes[i].Message, from)
 	}
 	c.Records.resolve(from)
+	c.Callbacks.resolve(from, &c.Records)
 	c.Recordings.resolve(f, from)
 	c.Traces.resolve(from)
 	c.API.resolve(f, from)

@@ -57,6 +57,8 @@ type Setup struct {
 	// More are further queues. Serve says which queues an agent serves; who does not stand in it serves Queue.
 	More  []MoreQueue
 	Serve map[string][]string
+	// Start is how long after the others' this world's clock begins: it is one process after another.
+	Start time.Duration
 	// Route, if set, overrides the route to the queue.
 	Route func(in *dialog.Invite) translator.Routing
 }
@@ -98,7 +100,8 @@ func NewWorld(s Setup) (*World, error) {
 	if s.Queue.Name == "" {
 		s.Queue.Name = "billing"
 	}
-	w := &World{rt: translator.NewStepped(epoch, s.Seed), start: epoch, manualBeats: s.ManualBeats, watch: s.Watch}
+	start := epoch.Add(s.Start)
+	w := &World{rt: translator.NewStepped(start, s.Seed), start: start, manualBeats: s.ManualBeats, watch: s.Watch}
 	if w.watch == nil {
 		w.watch = func(string, any) {}
 	}
