@@ -218,3 +218,16 @@ func (s *session) companion(with media.Session) (*session, error) {
 	}
 	return o, nil
 }
+
+// playOut ends what a trunk is told, in the newest call in which one is told something that does not begin again by itself. What a live caller was told of his place
+// and the like, nobody says in a replay: its end is none.
+func (e *Engine) playOut() {
+	for _, s := range slices.Backward(e.sessions) {
+		if n := len(s.playing.sounds); !s.closed && n > 0 && !s.playing.sounds[n-1].Loop {
+			tag := s.playing.sounds[n-1].Tag
+			s.playing = played{}
+			s.p.Notify(media.Event{Kind: media.PlayEnded, At: e.Now(), Tag: tag})
+			return
+		}
+	}
+}

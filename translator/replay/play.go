@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"offhook/agent/protocol"
+	"offhook/media"
 )
 
 // Result is what came of a transcript.
@@ -85,6 +86,11 @@ func (p *player) part(part Part) error {
 			return fmt.Errorf("media %q: want up, heard, silent, back, failed, trunk_silent or played", part.Verb)
 		}
 		p.w.note(mediaParty, part.Verb)
+		if kind == media.PlayEnded {
+			p.w.Media.playOut()
+			p.w.settle()
+			return nil
+		}
 		return p.w.Happen(kind)
 	}
 	return p.agent(part)
