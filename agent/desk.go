@@ -20,11 +20,14 @@ type desk struct {
 	mu       sync.Mutex
 	gone     bool              // out of the hub's map: a hello has to look again
 	who      protocol.Identity // what the newest good token said
+	issued   time.Time         // the newest iat of the agent's good tokens
 	active   *socket           // the one with the newest hello, nil without a socket
 	login    *login            // nil before the first hello and after Forget
 	saidBye  bool              // the last socket said bye
 	objects  objects
 	meter    meter
+	logins   bucket
+	searches bucket
 	untold   []func(Backend) // what the backend has not heard yet
 	isTeller bool            // somebody is emptying untold
 }
@@ -71,10 +74,10 @@ func (d *desk) call(what func(Backend)) {
 func (d *desk) attach(s *socket, hello protocol.Hello, c claims) (code int, ok bool) {
 	d.mu.Lock()
 	old := d.active
-	code, ok = d.attachLocked(s, hello, c)
+	code, why, ok := d.attachLocked(s, hello, c)
 	d.mu.Unlock()
-	if code == protocol.CloseToken {
-		d.hub.refuseToken(s, usedTwice, slog.String("agent", d.id))
+	if why != "" {
+		d.hub.refuseToken(s, why, slog.String("agent", d.id))
 	}
 	if !ok || code != 0 {
 		return code, ok
@@ -85,16 +88,20 @@ func (d *desk) attach(s *socket, hello protocol.Hello, c claims) (code int, ok b
 	return 0, true
 }
 
-func (d *desk) attachLocked(s *socket, hello protocol.Hello, c claims) (code int, ok bool) {
+func (d *desk) attachLocked(s *socket, hello protocol.Hello, c claims) (code int, why refusal, ok bool) {
 	switch {
 	case d.gone:
-		return 0, false
+		return 0, "", false
+	case d.hub.revoked.bars(c):
+		return protocol.CloseToken, wasRevoked, true
+	case !d.logins.take(time.Now(), loginsPerSecond, loginsBurst):
+		return protocol.CloseFlooding, tooOften, true
 	case d.hub.draining.Load() && !d.objects.busy():
-		return protocol.CloseDraining, true
+		return protocol.CloseDraining, "", true
 	}
 	resumed := hello.Session != "" && d.login != nil && d.login.resumes(hello.Session)
 	if !resumed && !d.hub.used.first(c, time.Now()) {
-		return protocol.CloseToken, true
+		return protocol.CloseToken, usedTwice, true
 	}
 	word := loginWord(hello, resumed)
 	d.hub.count(CountedLogin, word)
@@ -106,11 +113,20 @@ func (d *desk) attachLocked(s *socket, hello protocol.Hello, c claims) (code int
 		d.login = &login{number: d.hub.logins.Add(1)}
 	}
 	d.saidBye = false
-	d.who, d.active, s.helloID = c.Identity, s, hello.ID
+	d.active, s.helloID = s, hello.ID
+	d.believeLocked(c)
 	ref := d.refLocked(hello.ID)
 	hello.Token, hello.Session = "", "" // secrets end here
 	d.tellLocked(func(b Backend) { b.Login(ref, c.Identity, hello) })
-	return 0, true
+	return 0, "", true
+}
+
+// believeLocked goes by a good token from now on.
+func (d *desk) believeLocked(c claims) {
+	d.who = c.Identity
+	if c.issued.After(d.issued) {
+		d.issued = c.issued
+	}
 }
 
 // refLocked names a request of the present login session.

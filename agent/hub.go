@@ -26,6 +26,7 @@ type Hub struct {
 	logins   atomic.Uint64 // numbers for login sessions
 	draining atomic.Bool
 	warned   warned
+	revoked  revoked
 
 	mu      sync.RWMutex
 	closing bool                 // guarded by mu
@@ -154,8 +155,7 @@ func (h *Hub) forget(agentID string) (wasLost bool) {
 	return wasLost
 }
 
-// Close ends the agent's socket with a close code, after what waits to be sent. Detached follows. With [protocol.CloseToken] it is how a revoked token
-// takes effect.
+// Close ends the agent's socket with a close code, after what waits to be sent. Detached follows.
 func (h *Hub) Close(agentID string, code int) {
 	if d := h.known(agentID); d != nil {
 		d.close(code)
@@ -236,15 +236,17 @@ func (h *Hub) hello(s *socket, hello protocol.Hello) (code int) {
 	for {
 		d := h.desk(c.ID)
 		code, ok := d.attach(s, hello, c)
-		if !ok {
+		switch {
+		case !ok:
 			continue // forgotten between the two lines
+		case code != 0:
+			h.dropUnused(d)
+			return code
 		}
-		if code == 0 {
-			s.desk = d
-			h.arrived(s)
-			d.tell()
-		}
-		return code
+		s.desk = d
+		h.arrived(s)
+		d.tell()
+		return 0
 	}
 }
 
@@ -271,6 +273,18 @@ func (h *Hub) desk(agentID string) *desk {
 	return d
 }
 
+// dropUnused takes d out of the map again where it was made for a hello that was refused: the backend, which says when an agent is forgotten, never heard of him.
+func (h *Hub) dropUnused(d *desk) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.login == nil && !d.gone {
+		d.gone = true
+		delete(h.desks, d.id)
+	}
+}
+
 func (h *Hub) count(name, reason string) { h.cfg.Count(name, reason) }
 
 // note writes one line of an agent's life.
@@ -286,5 +300,5 @@ func (h *Hub) closed(s *socket, code int) {
 
 func (h *Hub) panicked(where string, what any, stack []byte) {
 	h.count(CountedPanic, where)
-	h.cfg.Log.Error("panic", slog.String("where", where), slog.Any("panic", what), slog.String("stack", string(stack)))
+	h.cfg.Log.Error("panic in the hub", slog.String("where", where), slog.Any("panic", what), slog.String("stack", string(stack)))
 }

@@ -102,7 +102,7 @@ func (e *exchange) all() string {
 // await waits until something was heard n times.
 func (e *exchange) await(t testing.TB, what string, n int) {
 	t.Helper()
-	deadline := time.After(5 * time.Second)
+	deadline := time.After(60 * time.Second)
 	for {
 		e.mu.Lock()
 		changed := e.changed
@@ -217,7 +217,7 @@ func serve(t testing.TB, change ...func(*Config)) *site {
 	served := make(chan error, 1)
 	go func() { served <- app.Listener(listener) }()
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 		defer cancel()
 		if err := s.Shutdown(ctx); err != nil {
 			t.Errorf("shutdown: %v", err)
@@ -251,7 +251,7 @@ func (s *site) login(agent string) (*agenttest.Client, protocol.Welcome) {
 // eventually waits for what comes without an event of its own.
 func eventually(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); !is(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(60 * time.Second); !is(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("never: %s", what)
 		}

@@ -42,6 +42,13 @@ const (
 	// A browser answers pings and sends none; a few a second are a proxy's.
 	controlsPerSecond = 5
 	controlsBurst     = 20
+	// Log-ins of one agent: a page comes back after a lost socket, a reload, in another tab. One that does so all the time has a fault, and each time makes lines in the log
+	// and work for the exchange.
+	loginsPerSecond = 1
+	loginsBurst     = 60
+	// Searches of the directory look at every agent and are made as somebody types.
+	searchesPerSecond = 5
+	searchesBurst     = 30
 )
 
 func (m *meter) frame(now time.Time) verdict {

@@ -95,6 +95,9 @@ func (d *desk) requestLocked(s *socket, req protocol.Request) {
 		d.answerLocked(s, protocol.Refuse(id, protocol.BadRequest, "type: this socket has said hello"))
 	case req.Type() == "bye":
 		d.byeLocked(s, id)
+	case req.Type() == "directory" && !d.searches.take(time.Now(), searchesPerSecond, searchesBurst):
+		d.hub.count(CountedFrame, string(protocol.TooManyRequests))
+		d.answerLocked(s, protocol.Refuse(id, protocol.TooManyRequests, ""))
 	case startsSomething(req) && time.Now().After(d.who.Expires):
 		d.answerLocked(s, protocol.Refuse(id, protocol.Forbidden, "the token has expired"))
 	default:
@@ -130,9 +133,9 @@ func (d *desk) renew(s *socket, req protocol.Token) {
 	d.mu.Lock()
 	if d.heardLocked(s) && d.newLocked(s, req.ID) {
 		if why = d.refusesLocked(c, err); why != "" {
-			d.answerLocked(s, protocol.Refuse(req.ID, protocol.Forbidden, freshRefused(err)))
+			d.answerLocked(s, protocol.Refuse(req.ID, protocol.Forbidden, freshRefused(why)))
 		} else {
-			d.who = c.Identity
+			d.believeLocked(c)
 			d.answerLocked(s, protocol.Ok(req.ID))
 			d.tellLocked(func(b Backend) { b.Renewed(d.id, c.Identity) })
 		}
@@ -153,17 +156,27 @@ func (d *desk) refusesLocked(c claims, err error) refusal {
 		return otherAgent
 	case !c.mayLogIn():
 		return noRoles
+	case d.hub.revoked.bars(c):
+		return wasRevoked
 	case !d.hub.used.first(c, time.Now()):
 		return usedTwice
 	}
 	return ""
 }
 
-func freshRefused(err error) string {
-	if err != nil {
-		return "the token is bad"
+// freshRefused is what the page is told of it.
+func freshRefused(why refusal) string {
+	switch why {
+	case otherAgent:
+		return "the token is not for this agent"
+	case noRoles:
+		return "the token has no role that logs in"
+	case usedTwice:
+		return "the token was used before"
+	case wasRevoked:
+		return "the token was revoked"
 	}
-	return "the token is not for this agent"
+	return "the token is bad"
 }
 
 // reply brings the backend's answer to the request that ref names: to the socket that asked last, if that is still the active one, and into memory

@@ -41,13 +41,16 @@ const (
 	usedTwice     refusal = "jti"
 	noRoles       refusal = "roles"
 	otherAgent    refusal = "agent" // a fresh token of somebody else
+	wasRevoked    refusal = "revoked"
+	tooOften      refusal = "rate" // good, and too many of them
 )
 
 // claims is what a good token says.
 type claims struct {
 	protocol.Identity
 	issuer string
-	jti    string // "" where it has none
+	jti    string    // "" where it has none
+	issued time.Time // its iat, zero where it has none
 }
 
 // verifier checks tokens. It is safe for concurrent use.
@@ -121,6 +124,9 @@ func (v *verifier) verify(token string) (claims, error) {
 		return claims{}, badClaims
 	}
 	c.Expires = expires.Time
+	if issued, err := set.GetIssuedAt(); err == nil && issued != nil {
+		c.issued = issued.Time
+	}
 	return c, nil
 }
 

@@ -42,6 +42,8 @@ var advice = map[string]string{
 	string(usedTwice):     "its jti has logged in before: fetch a new token for each login",
 	string(noRoles):       "its roles have neither agent nor supervisor",
 	string(otherAgent):    "its sub is another agent than the one who is logged in",
+	string(wasRevoked):    "the HTTP API has revoked the agent's tokens: only one with a later iat logs in",
+	string(tooOften):      "its agent logs in more than once a second: does a page open its socket again and again?",
 }
 
 // warned are the warnings of the last minute. The zero warned has none.

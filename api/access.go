@@ -112,19 +112,33 @@ func (a *access) needs(scope Scope) fiber.Handler {
 			c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="offhook"`)
 			return problem(http.StatusUnauthorized, "unauthorized", "a token is needed: Authorization: Bearer …")
 		}
+		if wait := a.pace(t, time.Now()); wait > 0 { // before the scope: what is refused makes a line in the log
+			a.count("api_rate")
+			c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+			return problem(http.StatusTooManyRequests, "too_many_requests", "slow down")
+		}
 		if !t.scope.reaches(scope) {
 			a.count("api_scope")
 			a.log.Warn("api request beyond the token's scope", "token", t.name, "needs", string(scope))
 			return problem(http.StatusForbidden, "forbidden", "this token is not for that")
 		}
-		if wait := a.pace(t, time.Now()); wait > 0 {
-			a.count("api_rate")
-			c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(wait.Seconds()))))
-			return problem(http.StatusTooManyRequests, "too_many_requests", "slow down")
-		}
 		c.Locals(scopeKey{}, t.scope)
-		return c.Next()
+		if scope != Write {
+			return c.Next()
+		}
+		err := c.Next()
+		a.noteChange(c, t, err)
+		return err
 	}
+}
+
+// noteChange writes who changed what, and whether it was done: what the parts log of it does not say who asked.
+func (a *access) noteChange(c *fiber.Ctx, t *knownToken, err error) {
+	status := c.Response().StatusCode()
+	if err != nil {
+		status = faultOf(err).status
+	}
+	a.log.Info("api change", "token", t.name, "method", c.Method(), "path", strings.ToValidUTF8(c.Path(), "?"), "status", status)
 }
 
 // scopeKey is where a request keeps the scope of its token.
@@ -181,7 +195,7 @@ func (a *access) refused(from string) {
 	defer a.mu.Unlock()
 	a.wrong++
 	if now := time.Now(); now.Sub(a.warned) >= warnEvery {
-		a.log.Warn("api requests without a good token", "requests", a.wrong, "last_from", from)
+		a.log.Warn("api requests without a good token", "requests", a.wrong, "address", from)
 		a.warned, a.wrong = now, 0
 	}
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -190,5 +191,31 @@ func TestSecurityAPITokensChange(t *testing.T) {
 	keys.Set(nil)
 	if status, _, _ := s.ask(t, http.MethodGet, "/api/v1/calls/A", readSecret); status != http.StatusUnauthorized {
 		t.Errorf("without tokens: got %d", status)
+	}
+}
+
+// Whoever changes something stands in the log with the token's name, what he asked and what came of it; who only looks does not. One whose token does not reach so far makes
+// no more lines than his rate.
+func TestSecurityAPIChangesAreNoted(t *testing.T) {
+	s := apiAppOf(func(c *Config) { c.Tokens, c.Center = twoTokens, &fakeCenter{} })
+	s.send(t, "GET", "/api/v1/agents/anna", writeSecret, "")
+	s.send(t, "PUT", "/api/v1/agents/anna/state", writeSecret, `{"state":"away","reason":"canary"}`)
+	s.send(t, "PUT", "/api/v1/agents/anna/state", writeSecret, `{"state":"canary"}`)
+	s.send(t, "DELETE", "/api/v1/agents/anna%0Acanary=1", writeSecret, "")
+	want := []string{"method=PUT path=/api/v1/agents/anna/state status=200", "method=PUT path=/api/v1/agents/anna/state status=400", "method=DELETE path=\"/api/v1/agents/anna%0Acanary=1\" status=204"}
+	var got []string
+	for line := range strings.Lines(s.log.String()) {
+		_, line, _ = strings.Cut(line, `msg="api change" token=`+twoTokens[1].Name+" ")
+		got = append(got, strings.TrimSpace(line))
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q\nwant %q", got, want)
+	}
+	before := strings.Count(s.log.String(), "\n")
+	for range 500 {
+		s.send(t, "DELETE", "/api/v1/agents/anna", otherSecret, "")
+	}
+	if n := strings.Count(s.log.String(), "\n") - before; n > requestsAtOnce+50 {
+		t.Errorf("%d lines of one who may not", n)
 	}
 }

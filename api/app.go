@@ -40,6 +40,8 @@ type Config struct {
 	Calls Calls
 	// Center are the queues and agents that it shows and changes; nil: it says that nobody answers.
 	Center Center
+	// Revoke bars an agent's tokens; the hub's Revoke. nil: nobody answers.
+	Revoke func(agent string) (agent.Revocation, error)
 	// Reload reads the settings anew; the error says why they were not taken. nil: there is nothing to read.
 	Reload func() error
 	// Trace begins or ends the writing of a call's transcript. It gives [ErrNoCall] or [ErrNoTrace]. nil: none are written.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"offhook/agent"
 	"offhook/agent/protocol"
 	"offhook/queue"
 	"offhook/translator"
@@ -267,6 +268,7 @@ func TestSecurityCenterScopes(t *testing.T) {
 		c.Tokens, c.Center = twoTokens, center
 		c.Reload = func() error { return center.heard("reload") }
 		c.Trace = func(call string, _ bool) error { return center.heard("trace %s", call) }
+		c.Revoke = func(id string) (agent.Revocation, error) { return agent.Revocation{}, center.heard("revoke %s", id) }
 	})
 	bodies := map[string]string{"/agents/anna/state": `{"state":"away"}`, "/agents/anna/queues": `{"queues":[]}`, "/agents/anna/skills": `{"skills":[]}`, "/calls/c1/queue": `{"queue":"sales"}`, "/calls/c1/trace": `{"on":true}`}
 	for _, r := range s.GetRoutes(true) {

@@ -9,12 +9,13 @@ import (
 	"time"
 )
 
-// Listen opens an HTTP listener; with cert and key files it is TLS, and the files are read again when they change.
-func Listen(addr, certFile, keyFile string) (net.Listener, error) {
+// Listen opens an HTTP listener for a crowd; with cert and key files it is TLS, and the files are read again when they change.
+func Listen(addr, certFile, keyFile string, crowd Crowd) (net.Listener, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, err
 	}
+	l = crowd.bound(l)
 	if certFile == "" && keyFile == "" {
 		return l, nil
 	}

@@ -64,7 +64,7 @@ func nameSeen(t *testing.T, l net.Listener) string {
 func TestCertificateIsReadAgain(t *testing.T) {
 	dir, when := t.TempDir(), time.Now().Add(-time.Hour)
 	cert, key := writePair(t, dir, "first", when)
-	l, err := Listen("127.0.0.1:0", cert, key)
+	l, err := Listen("127.0.0.1:0", cert, key, Crowd{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestCertificateIsReadAgain(t *testing.T) {
 }
 
 func TestListenSaysWhatIsWrong(t *testing.T) {
-	if _, err := Listen("127.0.0.1:0", "missing.pem", "missing.pem"); err == nil {
+	if _, err := Listen("127.0.0.1:0", "missing.pem", "missing.pem", Crowd{}); err == nil {
 		t.Error("a missing certificate was accepted")
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"offhook/agent"
 	"offhook/agent/protocol"
 	"offhook/records"
 	"offhook/translator"
@@ -104,6 +105,12 @@ func (o operation) provoke(t *testing.T, status int) (got int, answer string) {
 	s := apiAppOf(func(c *Config) {
 		c.Keyring, c.Center = keys, &fakeCenter{err: err}
 		c.Trace = func(string, bool) error { return err }
+		c.Revoke = func(id string) (agent.Revocation, error) {
+			if status == http.StatusServiceUnavailable {
+				return agent.Revocation{}, agent.ErrRevoked
+			}
+			return agent.Revocation{Agent: id, Issued: monday, Until: monday.Add(12 * time.Hour), HadSocket: true}, err
+		}
 		c.Reload = func() error { return err }
 		switch {
 		case status == http.StatusConflict:
@@ -118,6 +125,9 @@ func (o operation) provoke(t *testing.T, status int) (got int, answer string) {
 		}
 	})
 	target, body := o.target()
+	if status == http.StatusNotFound && strings.HasSuffix(o.path, "/revoke") { // any ID may be some agent's, but for the long ones
+		target = strings.Replace(target, "anna", strings.Repeat("a", maxParameter+1), 1)
+	}
 	token := writeSecret
 	switch status {
 	case http.StatusBadRequest:

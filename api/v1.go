@@ -35,6 +35,7 @@ func mountV1(app *fiber.App, cfg Config) {
 	v1.Get("/calls", a.needs(Read), calls.list)
 	v1.Get("/calls/:id", a.needs(Read), calls.one)
 	mountCenter(v1, a, cfg.Center)
+	v1.Post("/agents/:id/revoke", a.needs(Write), revocations{cfg.Revoke}.revokeTokens)
 	mountOperations(v1, a, cfg)
 }
 

@@ -68,7 +68,7 @@ func realHook(t *testing.T, h Webhook) HookOutcome {
 	select {
 	case what := <-became:
 		return what
-	case <-time.After(20 * time.Second):
+	case <-time.After(60 * time.Second):
 		t.Fatal("nothing became of the event")
 		return ""
 	}

@@ -105,6 +105,19 @@ export const CLOSE_CODES: Readonly<Record<number, { again: 'yes' | 'later' | 'to
 
 export interface WrapUpFields { outcome?: string; notes?: string; fields?: Record<string, string>; extend_s?: number; done?: boolean }
 
+/** Device ids, '' for the system's own; switches; how it rings, and how loud (0 to 1). What is left out stays as it is. */
+export interface DeviceChoices {
+  mic?: string
+  speaker?: string
+  ringer?: string
+  echo?: boolean
+  noise?: boolean
+  gain?: boolean
+  alsoSpeakers?: boolean
+  tone?: 'classic' | 'low' | 'chime' | 'silent'
+  volume?: number
+}
+
 /** What a client needs of media. */
 export interface Media {
   openMicrophone(): Promise<void>
@@ -128,7 +141,7 @@ export interface Media {
   /** One soft tone, in the headset. */
   beep?(): void
   unlock?(): void
-  choose?(devices: { mic?: string; speaker?: string; ringer?: string }): Promise<void>
+  choose?(devices: DeviceChoices): Promise<void>
 }
 
 export class BrowserMedia extends EventTarget implements Media {
@@ -147,7 +160,7 @@ export class BrowserMedia extends EventTarget implements Media {
   keyTones(digits: string): void
   beep(): void
   unlock(): void
-  choose(devices: { mic?: string; speaker?: string; ringer?: string }): Promise<void>
+  choose(devices: DeviceChoices): Promise<void>
   /** The sound from the far side of a call. */
   remoteStream(call: string): MediaStream | null
 }

@@ -4,7 +4,6 @@
  */
 
 import { Announcer } from './src/announce.js'
-import { Attention } from './src/attention.js'
 import { OffhookClient } from './src/client.js'
 import { patch } from './src/dom.js'
 import { BLANK } from './src/element/blank.js'
@@ -13,29 +12,27 @@ import { Focus } from './src/element/focus.js'
 import { Guard } from './src/element/guard.js'
 import { late, loadLate } from './src/element/late.js'
 import { LAYOUTS, layout } from './src/element/layouts.js'
-import { Popups } from './src/element/popups.js'
+import { listenToKeys, listenToPage } from './src/element/listeners.js'
+import { showMoods, toggle } from './src/element/moods.js'
+import { NEEDS, Popups } from './src/element/popups.js'
+import { ProblemTeller } from './src/element/problem-teller.js'
+import { Refusals } from './src/element/refusals.js'
+import { Ringing } from './src/element/ringing.js'
 import { numberOf } from './src/element/tel-links.js'
-import { OffhookEvent, ProblemEvent, SizeChangeEvent } from './src/events.js'
+import { tellPage } from './src/element/tell-page.js'
+import { OffhookEvent, SizeChangeEvent } from './src/events.js'
 import { join, leave } from './src/groups.js'
 import { loadLanguage, translator } from './src/i18n.js'
-import { mediaKeys, microphoneShown } from './src/keys.js'
 import { BrowserMedia } from './src/media.js'
 import { OffhookError } from './src/messages.js'
-import { problemWords, shownAs } from './src/problems.js'
 import { EMPTY, isLive } from './src/store.js'
 import { adopt } from './src/styles.js'
 import { Ticker } from './src/text.js'
-import { IN_CALL, mainCall, present, subject } from './src/view.js'
+import { mainCall, present, subject } from './src/view.js'
 import { popover } from './src/views/popover.js'
 
-const PASSING = 6000
 const SPEAKING_AGAIN = 30_000
 
-const FORWARDED = [
-  'client-ready', 'client-lost', 'agent-state-change', 'call-connected', 'call-held', 'call-resumed', 'call-muted', 'call-recording-change', 'call-transferring',
-  'call-transferred', 'call-ended', 'call-quality-change', 'wrap-up-start', 'device-change', 'leader-change',
-]
-const LISTED_STATES = ['available', 'away', 'ringing', 'in-call', 'held', 'muted', 'wrap-up', 'offline', 'reconnecting', 'follower', 'narrow']
 const ATTRIBUTES = ['gateway', 'layout', 'theme', 'lang', 'mic', 'group', 'hide', 'keep-title', 'no-shortcuts', 'private-notifications', 'capture-tel', 'screen-pop', 'screen-pop-at', 'auto-answer']
 
 /**
@@ -76,23 +73,12 @@ export class OffhookCallbar extends HTMLElement {
   #snapshot = EMPTY
   /** @type {import('./src/view.js').View | null} */
   #view = null
-  #ownRinger = false
-  #ringerBlocked = false
   /** @type {import('./src/element/layouts.js').Layout} */
   #layout = 'bar'
   #drawing = false
-  #headsetOn = false
   /** the sheets that are on */
   #dressed = ''
-  /** @type {any} */
-  #passingTimer
-  #problemsSeen = new Set()
   #ticker = new Ticker(() => this.#draw())
-  #attention = new Attention(blocked => {
-    if (blocked === this.#ringerBlocked) return
-    this.#ringerBlocked = blocked
-    this.#later()
-  }, new URL('./call.svg', import.meta.url).href)
 
   // ---- the parts
 
@@ -100,14 +86,16 @@ export class OffhookCallbar extends HTMLElement {
   #host = {
     element: this, shadow: this.#shadow, root: this.#root,
     client: () => this.#client, need: () => this.#need(), view: () => this.#present(), drawn: () => this.#view,
-    draw: () => this.#draw(), later: () => this.#later(), attempt: asked => this.#attempt(asked),
-    say: (text, how, again) => this.#announcer.say(text, how, again), again: () => this.#doAgain(), gateway: () => this.gateway,
+    draw: () => this.#draw(), later: () => this.#later(), attempt: asked => this.#refusals.attempt(asked),
+    say: (text, how, again) => this.#announcer.say(text, how, again), again: () => this.#refusals.again(), gateway: () => this.gateway,
     token: async () => this.#tokenSource?.() ?? '', tell: event => this.dispatchEvent(event), tr: () => this.#tr, layout: () => this.#layout,
   }
   #ui = { tab: 'phone', silenced: false }
   #contacts = new Contacts(() => this.#later())
   #popups = new Popups(this.#host)
   #guard = new Guard()
+  #refusals = new Refusals(this.#host)
+  #problems = new ProblemTeller(this.#host)
   #focus = new Focus(this.#host)
   /** @type {import('./src/keys.js').Keymap} */
   #keymap = {}
@@ -115,10 +103,7 @@ export class OffhookCallbar extends HTMLElement {
   #late = null
   /** what a press does; one that comes before the parts are here waits for them @type {import('./src/views/parts.js').Act} */
   #act = new Proxy({}, { get: (_, name) => (/** @type {any[]} */ ...args) => this.#do(String(name), args) })
-  /** what is being done out of a press @type {(() => any) | null} */
-  #doing = null
-  /** what was refused, to be done again @type {(() => any) | null} */
-  #refusedDeed = null
+  #ringing = new Ringing(this.#host, this.#act, new URL('./call.svg', import.meta.url).href)
   /** what has changed and was not said yet @type {import('./src/store.js').Snapshot | null} */
   #unsaid = null
 
@@ -240,7 +225,13 @@ export class OffhookCallbar extends HTMLElement {
     for (const name of ['tokenSource', 'contactLookup', 'keymap', 'client']) this.#upgrade(name)
     this.#life?.abort()
     this.#life = new AbortController()
-    this.#listen(this.#life.signal)
+    const { signal } = this.#life
+    listenToPage(this.#host, {
+      press: () => { this.#ringing.attention.unlock(); this.#client?.unlock() }, shortcut: e => this.#late?.keyboard.shortcut(e), click: e => this.#telephoneLink(e), resized: () => this.#size(),
+      busy: () => this.#snapshot.leader && this.#snapshot.calls.some(isLive),
+    }, signal)
+    listenToKeys(this.#root, () => this.#late?.keyboard, signal)
+    this.#root.addEventListener('focusin', e => this.#focus.moved(e), { signal })
     this.#language()
     this.#size()
     this.#begin()
@@ -265,7 +256,7 @@ export class OffhookCallbar extends HTMLElement {
   #parts() {
     const more = late()
     if (more && !this.#late) {
-      this.#late = new more.Parts(this.#host, { popups: this.#popups, guard: this.#guard, attention: this.#attention, ui: this.#ui, keymap: () => this.#keymap })
+      this.#late = new more.Parts(this.#host, { popups: this.#popups, guard: this.#guard, attention: this.#ringing.attention, ui: this.#ui, keymap: () => this.#keymap })
       this.#late.about(subject(this.#snapshot.calls)?.id ?? '', mainCall(this.#snapshot.calls)?.id ?? '')
     }
     return this.#late
@@ -291,15 +282,8 @@ export class OffhookCallbar extends HTMLElement {
   /** @param {string} name @param {any[]} args */
   #do(name, args) {
     return this.#ready(parts => {
-      this.#doing = () => this.#act[name](...args)
-      try { return parts.act[name](...args) } finally { this.#doing = null }
+      return this.#refusals.do(() => this.#act[name](...args), () => parts.act[name](...args))
     })
-  }
-
-  #doAgain() {
-    const deed = this.#refusedDeed
-    this.#refusedDeed = null
-    deed?.()
   }
 
   /** @param {import('./src/element/layouts.js').Drawn | null} [shown] */
@@ -330,11 +314,8 @@ export class OffhookCallbar extends HTMLElement {
   /** The element was removed for good. A live call is never ended by that; everything else is let go. */
   #gone() {
     this.#announcer.stop()
-    if (this.#headsetOn) mediaKeys({ hangup: null, togglemicrophone: null })
-    this.#headsetOn = false
-    this.#attention.over()
-    this.#attention.close()
-    clearTimeout(this.#passingTimer)
+    this.#ringing.stop()
+    this.#refusals.stop()
     this.#late?.stop()
     if (this.#snapshot.calls.some(isLive)) return
     this.#untie()
@@ -370,18 +351,12 @@ export class OffhookCallbar extends HTMLElement {
     this.#tie?.abort()
     this.#tie = new AbortController()
     const { signal } = this.#tie
-    for (const type of FORWARDED) {
-      client.addEventListener(type, e => { if (e instanceof OffhookEvent) this.dispatchEvent(e.again()) }, { signal })
-    }
     client.addEventListener('call-offered', e => {
       if (!(e instanceof OffhookEvent)) return
-      this.#ownRinger = !this.dispatchEvent(e.again())
+      this.#ringing.own = !this.dispatchEvent(e.again())
       this.#ui.silenced = false
-      if (this.#snapshot.leader) late()?.screenPop(this.#host, 'offered', e.detail.call)
     }, { signal })
-    client.addEventListener('call-connected', e => {
-      if (e instanceof OffhookEvent && e.detail.call.direction === 'inbound' && this.#snapshot.leader) late()?.screenPop(this.#host, 'answered', e.detail.call)
-    }, { signal })
+    tellPage(this.#host, client, signal) // after the page was asked whether it rings by itself
     client.addEventListener('muted-speaking', () => this.#announcer.say(this.#tr.t('say.muted_speaking'), 'assertive', SPEAKING_AGAIN), { signal })
     client.subscribe((s, before) => this.#changed(s, before), { signal })
   }
@@ -389,32 +364,6 @@ export class OffhookCallbar extends HTMLElement {
   #need() {
     if (!this.#client) throw new OffhookError('no_token', 'set tokenSource first')
     return this.#client
-  }
-
-  /** @param {AbortSignal} signal */
-  #listen(signal) {
-    const doc = this.ownerDocument
-    const view = doc.defaultView
-    const press = () => { this.#attention.unlock(); this.#client?.unlock() }
-    const wake = () => { if (!doc.hidden) this.#client?.wake() }
-    doc.addEventListener('pointerdown', press, { signal, capture: true, passive: true })
-    doc.addEventListener('keydown', press, { signal, capture: true, passive: true })
-    doc.addEventListener('keydown', e => this.#late?.keyboard.shortcut(e), { signal })
-    doc.addEventListener('click', e => this.#telephoneLink(e), { signal })
-    doc.addEventListener('visibilitychange', wake, { signal })
-    doc.addEventListener('resume', wake, { signal })
-    view?.addEventListener('online', wake, { signal })
-    view?.addEventListener('pageshow', wake, { signal })
-    view?.addEventListener('beforeunload', e => { if (this.#snapshot.leader && this.#snapshot.calls.some(isLive)) e.preventDefault() }, { signal })
-    this.#root.addEventListener('keydown', e => this.#late?.keyboard.down(e), { signal })
-    this.#root.addEventListener('keyup', e => this.#late?.keyboard.up(e), { signal })
-    this.#root.addEventListener('paste', e => this.#late?.keyboard.paste(e), { signal })
-    this.#root.addEventListener('focusin', e => this.#focus.moved(e), { signal })
-    if (view?.ResizeObserver) {
-      const sizes = new view.ResizeObserver(() => this.#size())
-      sizes.observe(this)
-      signal.addEventListener('abort', () => sizes.disconnect())
-    }
   }
 
   /** A click on a `tel:` link of the page calls the number. @param {MouseEvent} e */
@@ -439,9 +388,9 @@ export class OffhookCallbar extends HTMLElement {
     const { width, height } = this.getBoundingClientRect()
     const asked = LAYOUTS.find(name => name === this.layout)
     const name = asked ?? (height >= 360 && width <= 560 ? 'panel' : height >= 120 && width <= 480 ? 'mini' : 'bar')
-    toggle(this.#internals, 'auto', asked === undefined)
-    for (const one of LAYOUTS) toggle(this.#internals, one, one === name)
-    toggle(this.#internals, 'narrow', width > 0 && width < 640)
+    toggle(this.#internals.states, 'auto', asked === undefined)
+    for (const one of LAYOUTS) toggle(this.#internals.states, one, one === name)
+    toggle(this.#internals.states, 'narrow', width > 0 && width < 640)
     if (name !== this.#layout) {
       this.#layout = name
       this.#popups.drop()
@@ -463,17 +412,14 @@ export class OffhookCallbar extends HTMLElement {
     this.#contacts.follow(s.calls)
     this.#parts()?.about(subject(s.calls)?.id ?? '', call?.id ?? '')
     this.#guard.moved(was?.phase, call?.phase)
-    if (s.connection.state === 'open' && before.connection.state !== 'open') this.#attention.check()
+    if (s.connection.state === 'open' && before.connection.state !== 'open') this.#ringing.attention.check()
     if (s.connection.state === 'open') loadLate(() => { this.#say(this.#snapshot); this.#later() })
-    if (s.devices !== before.devices) {
-      this.#attention.sink = String(s.devices.ringer ?? '')
-      this.#attention.alsoSpeakers = s.devices.alsoSpeakers === true && Boolean(s.devices.ringer)
-    }
+    if (s.devices !== before.devices) this.#ringing.choose(s.devices)
     const view = this.#present()
     if (NEEDS[this.#popups.open]?.(view) === false) this.#popups.close()
     if (s !== before) this.#unsaid ??= before
     this.#say(s, view)
-    this.#tellProblems(s)
+    this.#problems.tell(s)
     this.#later()
   }
 
@@ -491,27 +437,14 @@ export class OffhookCallbar extends HTMLElement {
     if (['save', 'decline', 'keypad', 'transfer'].includes(this.#popups.open)) this.#popups.drop()
   }
 
-  /** @param {import('./src/store.js').Snapshot} s */
-  #tellProblems(s) {
-    const now = new Set(s.problems.map(p => p.code))
-    for (const p of s.problems) {
-      if (this.#problemsSeen.has(p.code)) continue
-      const { title, text } = problemWords(shownAs(p), p.detail, this.#tr.t)
-      const shown = this.dispatchEvent(new ProblemEvent(p.code, `${title}. ${text}`.trim(), p.detail ?? null))
-      if (!shown) queueMicrotask(() => this.#client?.dismiss(p.code))
-      else this.#announcer.say(`${title}. ${text}`.trim(), 'assertive')
-    }
-    this.#problemsSeen = now
-  }
-
   /** @returns {import('./src/view.js').View} */
   #present() {
     const hide = new Set((this.getAttribute('hide') ?? '').split(/\s+/).filter(Boolean))
     const now = this.#client?.now() ?? Date.now()
     const notices = globalThis.Notification?.permission
     return present(this.#snapshot, now, Date.now(), this.#tr, {
-      ...BLANK, ...this.#late?.seen, ...this.#ui, open: this.#popups.open, silenced: this.#ui.silenced || this.#ownRinger, contactOf: id => this.#contacts.of(id),
-      ringerBlocked: this.#ringerBlocked, hasToken: this.#tokenSource !== null, canNotify: notices === 'default' && window.top === window, notifies: notices === 'granted',
+      ...BLANK, ...this.#late?.seen, ...this.#ui, open: this.#popups.open, silenced: this.#ui.silenced || this.#ringing.own, contactOf: id => this.#contacts.of(id),
+      ringerBlocked: this.#ringing.blocked, hasToken: this.#tokenSource !== null, canNotify: notices === 'default' && window.top === window, notifies: notices === 'granted',
       hide, canPop: 'documentPictureInPicture' in globalThis && window.top === window, late: late(),
     })
   }
@@ -537,95 +470,16 @@ export class OffhookCallbar extends HTMLElement {
     this.#focus.rove()
     if (popped) this.#popups.place()
     this.#focus.keep(active)
-    this.#moods(v)
-    this.#call(v)
-    this.#headset(v)
+    showMoods(this.#internals.states, v)
+    this.#ringing.look(v)
     this.#parts()?.look(v, v.ui.open === 'devices' || (v.kind === 'idle' && this.#layout === 'panel' && v.ui.tab === 'settings' && v.ui.open === ''))
     if (v.kind === 'wrap_up' && before?.kind === 'wrap_up' && v.wrap.ms <= 15_000 && before.wrap.ms > 15_000) this.#announcer.say(v.t('say.wrap_left'))
     const every = v.kind === 'offered' ? 250 : v.kind === 'connecting' || (v.kind === 'out' && !v.lost) ? 0 : 1000
     if (this.isConnected) this.#ticker.set(every, v.now)
   }
-
-  /** Ring, title, notice: of the call that is offered, also beside another. @param {import('./src/view.js').View} v */
-  #call(v) {
-    const beside = v.others.find(c => c.look === 'offered')
-    const who = v.kind === 'offered' ? v.caller : beside?.who
-    const call = v.kind === 'offered' ? v.call : beside?.call
-    const seconds = Math.ceil(Math.max(0, Date.parse(call?.expires_at) - v.now) / 1000 - 0.1)
-    if (!who || !v.s.leader || this.#ownRinger || !(seconds > 0)) return this.#attention.over()
-    if (this.#ui.silenced) return this.#attention.silence()
-    const discreet = this.hasAttribute('private-notifications')
-    const known = [who.queue, who.number].filter(Boolean).join(' · ')
-    this.#attention.offered({
-      id: call.id, seconds, doc: this.ownerDocument, softly: beside !== undefined || v.auto !== null,
-      name: discreet ? v.t('ring.incoming.plain') : v.t('calls.incoming', { name: who.name }), body: discreet ? '' : known,
-      title: this.hasAttribute('keep-title') ? null : `(${v.t('call.toolbar')}) ${discreet ? '' : who.name}`.trim(),
-    })
-  }
-
-  /** The keys of a headset hang up and mute, while a call is live here. @param {import('./src/view.js').View} v */
-  #headset(v) {
-    const live = v.call !== null && isLive(v.call) && v.s.leader
-    if (live !== this.#headsetOn) {
-      this.#headsetOn = live
-      mediaKeys(live ? { hangup: () => this.#act.end(), togglemicrophone: () => this.#act.mute() } : { hangup: null, togglemicrophone: null })
-    }
-    if (live) microphoneShown(!v.muted)
-  }
-
-  /** @param {import('./src/view.js').View} v */
-  #moods(v) {
-    const on = new Set([
-      v.kind === 'idle' ? String(v.s.agent?.state).replace('_', '-') : '', v.kind === 'offered' ? 'ringing' : '', IN_CALL.includes(v.kind) ? 'in-call' : '',
-      v.held ? 'held' : '', v.muted ? 'muted' : '', v.kind === 'wrap_up' ? 'wrap-up' : '', v.kind === 'out' ? 'offline' : '', v.lost ? 'reconnecting' : '', v.s.leader ? '' : 'follower',
-      this.#internals.states.has('narrow') ? 'narrow' : '',
-    ])
-    for (const state of LISTED_STATES) toggle(this.#internals, state, on.has(state))
-    toggle(this.#internals, 'keypad-open', v.ui.open === 'keypad' || v.ui.open === 'dialpad')
-  }
-
-  // ---- refusals
-
-  /** @template T @param {Promise<T>} asked a refusal is shown in words @returns {Promise<T | undefined>} */
-  async #attempt(asked) {
-    const deed = this.#doing
-    try {
-      return await asked
-    } catch (e) {
-      this.#refusedDeed = deed
-      this.#refused(e)
-      return undefined
-    }
-  }
-
-  /** @param {unknown} e */
-  #refused(e) {
-    const code = e instanceof OffhookError ? e.code : ''
-    if (code.startsWith('mic_') || code === 'media_unsupported' || code === 'offline' || this.#snapshot.failed?.code === code) return
-    const client = this.#client
-    const problem = code === 'call_gone' ? 'call_gone' : 'again'
-    client?.raise(problem)
-    clearTimeout(this.#passingTimer)
-    this.#passingTimer = setTimeout(() => client?.dismiss('call_gone', 'again'), PASSING)
-  }
-}
-
-/** What an open page needs; without it, it closes. @type {Record<string, (v: import('./src/view.js').View) => boolean>} */
-const NEEDS = {
-  keypad: v => (v.kind === 'talking' && !v.hold && v.call.phase !== 'transferring') || v.call?.phase === 'early',
-  transfer: v => v.kind === 'talking' && !v.consult && v.call.phase !== 'transferring',
-  dialpad: v => v.kind === 'idle',
-  find: v => v.kind === 'idle',
-  calls: v => v.others.length > 0,
 }
 
 /** @typedef {() => import('./src/client.js').Media} MediaFactory */
-
-/** @param {ElementInternals} internals @param {string} name @param {boolean} on */
-function toggle(internals, name, on) {
-  if (on) internals.states.add(name)
-  else internals.states.delete(name)
-}
 
 /** The gateway that the module came from. @param {string} module */
 function gatewayOf(module) {

@@ -13,6 +13,12 @@ import (
 // entry is the module that a page loads. It is served joined with all that it imports.
 const entry = "offhook.js"
 
+// lazy are the files of Widget, which are made when the first of them is asked for.
+type lazy struct{}
+
+// Open implements [fs.FS].
+func (lazy) Open(name string) (fs.File, error) { return served().Open(name) }
+
 // served makes the files of Widget, once.
 var served = sync.OnceValue(func() fs.FS {
 	files, err := serve(widget)

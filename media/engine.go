@@ -133,7 +133,7 @@ type Session interface {
 	// returned, no packet of them leaves.
 	//
 	// A sound that cannot be played is named in the error, and what is heard goes on as it was: of more than [MaxSounds] the error is [ErrSounds]. A
-	// file that turns out to be unusable only later is left out.
+	// file that turns out to be unusable only later is left out; the built-in music takes the place of one that was to go round.
 	Play(sounds ...Sound) error
 	// PlayTo sends sounds to an agent leg until Connect, Talk, another PlayTo, or the end of the last one: ringback, or music while it is held. They are
 	// heard once the leg is up. All else is as with Play.

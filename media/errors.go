@@ -2,7 +2,7 @@ package media
 
 import "errors"
 
-// ErrFull is returned by [Engine.NewSession] when every media port is in use.
+// ErrFull is returned by [Engine.NewSession] when every media port is in use, or the process may open no more sockets; the error tells which.
 var ErrFull = errors.New("media: no free port")
 
 // ErrClosed is returned after Close.

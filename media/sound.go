@@ -5,7 +5,8 @@ type Sound struct {
 	// Name is "" for none, "ringing" for the ringing tone, "music" for the built-in music, one of package prompts ("prompt:en/welcome"), else the path
 	// of a WAV file.
 	Name string
-	// Loop plays it again from the start when it ends. Of several sounds it counts at the last one alone.
+	// Loop plays it again from the start when it ends. Of several sounds it counts at the last one alone. Played again to the same party behind something else, it
+	// goes on where it was; the ringing tone begins anew.
 	Loop bool
 	// Tag comes back in the [PlayEnded] of the sounds that this is the last of, so that their end is not taken for that of others.
 	Tag uint64

@@ -19,7 +19,8 @@ type LegStats struct {
 	Leg LegID
 	// Codec is the encoding name of the codec in use.
 	Codec string
-	// In is the sound that came to us, as we measured it. Out is the sound that we sent, as the other side's reports tell (RFC 3550 §6.4).
+	// In is the sound that came to us, as we measured it. Out is the sound that we sent, as the other side's reports tell (RFC 3550 §6.4). What was lost on its way
+	// to us is no loss of Out; its jitter is part of that of Out, as nothing is held back here.
 	In, Out Quality
 	// RTT is the round trip time between us and the other side, the mean of what its reports gave; 0 when there were none.
 	RTT time.Duration

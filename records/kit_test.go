@@ -94,7 +94,7 @@ func closed(t *testing.T, s *Store) {
 // waitFor waits for what another goroutine does.
 func waitFor(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); !is(); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(60 * time.Second); !is(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%s: it did not come", what)
 		}

@@ -130,3 +130,28 @@ func TestTracesAreAskedForByTheAPI(t *testing.T) {
 		return len(files) == 1
 	})
 }
+
+// A revocation closes the agent's page and bars his tokens; the call that he is in goes on, and he has it again with a token that was issued later.
+func TestSecurityRevokedTokens(t *testing.T) {
+	o := newOffice(t, strings.ReplaceAll(centerConfig, "42300-42399", "42500-42599"), func(*settings) {})
+	anna := o.page("anna")
+	o.ask(403, "POST", "/agents/anna/revoke", centerRead, "")
+	begin := time.Now()
+	r := o.ask(200, "POST", "/agents/anna/revoke", centerWrite, "")
+	if code := anna.Closed(); code != protocol.CloseToken || time.Since(begin) > time.Second {
+		t.Errorf("her page was closed with %d after %v", code, time.Since(begin))
+	}
+	if r["id"] != "anna" || r["socket_closed"] != true {
+		t.Errorf("got %v", r)
+	}
+	eventually(t, "nobody asks her", func() bool {
+		a := o.ask(200, "GET", "/agents/anna", centerRead, "")
+		time.Sleep(50 * time.Millisecond) // the API has a rate
+		return a["attached"] == false && a["ready"] == false
+	})
+	if code := o.hello("anna", time.Now()).Closed(); code != protocol.CloseToken {
+		t.Errorf("a token of before: closed with %d", code)
+	}
+	o.hello("anna", time.Now().Add(2*time.Second)).Await("welcome", func(f agenttest.Frame) bool { return f.Type == "welcome" })
+	o.ask(200, "POST", "/agents/never-seen/revoke", centerWrite, "")
+}

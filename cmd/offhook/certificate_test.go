@@ -89,7 +89,7 @@ func TestSIPOverTLSIsServed(t *testing.T) {
 	if _, err := conn.Write([]byte(options)); err != nil {
 		t.Fatal(err)
 	}
-	if err := conn.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+	if err := conn.SetReadDeadline(time.Now().Add(60 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	answer := make([]byte, 4096)

@@ -16,20 +16,13 @@ import (
 
 // check reads a configuration as serve does, and prints what each side will be told.
 func check(ctx context.Context, args []string, out io.Writer) error {
-	f := flags("check -config FILE", "Read a configuration and print what each side will be told.", out)
-	path := f.String("config", "", "the configuration `file`")
+	f := flags("check [-try] -config FILE", "Read a configuration as serve does, open nothing, and print what each side will be told. What is wrong is told by its line.", out)
 	try := f.Bool("try", false, "ask the trunks by OPTIONS whether they are there")
-	if err := f.Parse(args); err != nil {
+	path, err := configFile(f, args)
+	if err != nil {
 		return err
 	}
-	if *path == "" && f.NArg() == 1 {
-		*path = f.Arg(0)
-	}
-	if *path == "" {
-		f.Usage()
-		return errors.New("check needs -config FILE")
-	}
-	c, err := config.Load(*path)
+	c, err := config.Load(path)
 	if err != nil {
 		return err
 	}
@@ -70,7 +63,7 @@ func report(c *config.Config, w *lines, now time.Time) {
 	reportTrunks(c, w)
 	w.say("Browsers       are told the ICE candidates %s (UDP)", public(c, c.Media.Browsers))
 	for i, r := range c.Routes {
-		w.say("Route %-9d %s", i+1, routeText(r))
+		w.say("Route %-8d %s", i+1, routeText(r))
 	}
 	reportQueues(c, w, now)
 	reportDial(c, w)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -27,22 +26,20 @@ func (d *demoFlags) parse(args []string, out io.Writer) error {
 	f.StringVar(&d.sip, "sip", "", "`address` of SIP over UDP; default 127.0.0.1:5070, with -softphone this machine's own address")
 	f.StringVar(&d.admin, "admin", "", "`address` on loopback that shows metrics, at /metrics; default none")
 	f.BoolVar(&d.softphone, "softphone", false, "no built-in customers: a softphone of yours calls in")
-	f.DurationVar(&d.first, "first", 3*time.Second, "how long after you are available the first customer rings")
-	f.DurationVar(&d.again, "again", 6*time.Second, "how long after a call the next customer rings")
+	d.first, d.again = 3*time.Second, 6*time.Second
+	spanVar(f, &d.first, "first", "the `time` after which the first customer rings once you are available")
+	spanVar(f, &d.again, "again", "the `time` after a call until the next customer rings")
 	f.UintVar(&d.rtpMin, "rtp", 20000, "first of 200 UDP `port`s for the trunk side's sound")
 	f.BoolVar(&d.atOnce, "at-once", false, "the queue answers at once and plays music, instead of ringing")
 	f.BoolVar(&d.debug, "debug", false, "log more")
-	if err := f.Parse(args); err != nil {
+	if err := parse(f, args, 0); err != nil {
 		return err
 	}
-	if f.NArg() > 0 {
-		return fmt.Errorf("demo takes flags only, not %q", f.Arg(0))
-	}
 	if a, err := netip.ParseAddrPort(d.admin); d.admin != "" && (err != nil || !a.Addr().IsLoopback()) {
-		return errors.New("-admin: want an address on loopback, such as 127.0.0.1:9090")
+		return wrongUsage("demo", "-admin: want an address on loopback, such as 127.0.0.1:9090")
 	}
 	if d.rtpMin < 1024 || d.rtpMin > 65000 {
-		return errors.New("-rtp: want a port from 1024 to 65000")
+		return wrongUsage("demo", "-rtp: want a port from 1024 to 65000")
 	}
 	return nil
 }
@@ -105,7 +102,7 @@ func openCenter(d demoFlags, out io.Writer) (_ *center, err error) {
 		return nil, err
 	}
 	c.server, err = start(set)
-	return c, err
+	return c, demoListening(&d, err)
 }
 
 // callIn lets customers call until ctx is done, if they are wanted.

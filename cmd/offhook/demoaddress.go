@@ -22,7 +22,7 @@ func (d *demoFlags) sipAddress(addr netip.Addr) (netip.AddrPort, error) {
 	if d.sip != "" {
 		a, err := netip.ParseAddrPort(d.sip)
 		if err != nil {
-			return a, fmt.Errorf("-sip: %w", err)
+			return a, wrongUsage("demo", "-sip: want an IP address and a port, such as 127.0.0.1:5070, not %q", d.sip)
 		}
 		return a, nil
 	}
@@ -42,10 +42,10 @@ func freeTCP(addr string) (string, error) {
 	if err != nil {
 		host, _, splitErr := net.SplitHostPort(addr)
 		if splitErr != nil {
-			return "", fmt.Errorf("-http: %w", splitErr)
+			return "", wrongUsage("demo", "-http: want an address and a port, such as 127.0.0.1:8080, not %q", addr)
 		}
 		if l, err = net.Listen("tcp", net.JoinHostPort(host, "0")); err != nil {
-			return "", fmt.Errorf("-http: %w", err)
+			return "", fmt.Errorf("-http: %s: this machine has no such address", host)
 		}
 	}
 	defer l.Close()

@@ -4,9 +4,11 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -162,5 +164,89 @@ func TestCitationsLeadSomewhere(t *testing.T) {
 	})
 	if err != nil || seen < 50 {
 		t.Errorf("%d citations were found: %v", seen, err)
+	}
+}
+
+// The configurations that a newcomer types are taken as they stand, and warn of nothing but that they are for one machine.
+func TestTheFirstConfigurations(t *testing.T) {
+	for _, page := range []string{"../../README.md", "../../docs/first-call.md"} {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		blocks := yamlBlocks(string(text))
+		first := blocks[slices.Min(slices.Collect(maps.Keys(blocks)))]
+		path := writeConfig(t, first)
+		if err := os.WriteFile(filepath.Join(filepath.Dir(path), "token-secret"), []byte(strings.Repeat("s", 44)+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, err := offhook(t, "check", "-config", path)
+		if err != nil || strings.Count(out, "Warning") != 1 || !strings.Contains(out, "can be reached from this machine only") {
+			t.Errorf("%s: %v\n%s", page, err, out)
+		}
+		if out, err := offhook(t, "token", "-config", path, "-agent", "jonas", "-name", "Jonas Weber"); err != nil || strings.Count(out, ".") != 2 {
+			t.Errorf("%s: %v, %s", page, err, out)
+		}
+	}
+}
+
+// pages are those that a reader goes through by links.
+func pages(t *testing.T) (list []string) {
+	t.Helper()
+	for _, pattern := range []string{"../../*.md", "../../docs/*.md", "../../docs/decisions/*.md", "../../crm-widget/*.md", "../../crm-widget/examples/*.md", "../../testdata/*.md", "../../media/prompts/*.md"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: no page, %v", pattern, err)
+		}
+		list = append(list, found...)
+	}
+	return list
+}
+
+// anchors are the headings of a page, as links name them.
+func anchors(text string) map[string]bool {
+	found := map[string]bool{}
+	plain := regexp.MustCompile("[^a-z0-9 _-]")
+	for line := range strings.Lines(text) {
+		if heading := strings.TrimLeft(line, "#"); heading != line {
+			found[strings.ReplaceAll(plain.ReplaceAllString(strings.ToLower(strings.TrimSpace(heading)), ""), " ", "-")] = true
+		}
+	}
+	return found
+}
+
+// A link of a page leads to a file or a folder of the repository, and to a heading there.
+func TestLinksLeadSomewhere(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	seen := 0
+	for _, page := range pages(t) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllSubmatch(text, -1) {
+			target, anchor, _ := strings.Cut(string(m[1]), "#")
+			if strings.Contains(target, "://") {
+				continue
+			}
+			there := page
+			if target != "" {
+				there = filepath.Join(filepath.Dir(page), target)
+			}
+			seen++
+			if _, err := os.Stat(there); err != nil {
+				t.Errorf("%s: the link %s: %v", page, m[1], err)
+				continue
+			}
+			if anchor == "" {
+				continue
+			}
+			if other, err := os.ReadFile(there); err != nil || !anchors(string(other))[anchor] {
+				t.Errorf("%s: the link %s leads to no heading: %v", page, m[1], err)
+			}
+		}
+	}
+	if seen < 100 {
+		t.Errorf("only %d links were found", seen)
 	}
 }

@@ -53,12 +53,9 @@ func offhook(t *testing.T, args ...string) (string, error) {
 }
 
 func TestUsageNamesEveryCommand(t *testing.T) {
-	out, err := offhook(t)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, err := offhook(t)
 	for _, c := range commands() {
-		if !strings.Contains(out, c.name) {
+		if !strings.Contains(err.Error(), c.name) {
 			t.Errorf("the usage does not name %s", c.name)
 		}
 	}
@@ -185,7 +182,7 @@ func TestServerStartsAndStops(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(60 * time.Second):
 		t.Error("the server did not stop")
 	}
 }

@@ -50,7 +50,7 @@ func (m *meters) hub(name, reason string) {
 	m.reg.Agent(strings.TrimPrefix(name, "agent_"), reason)
 }
 
-// exchange counts how calls and offers end, and what the queue's books had wrong.
+// exchange counts how calls, offers and transfers end, what is turned away, and what the queue's books had wrong. What is none of it must never happen.
 func (m *meters) exchange(what, label string) {
 	switch what {
 	case "call":
@@ -58,6 +58,12 @@ func (m *meters) exchange(what, label string) {
 		m.reg.Call(cause, by)
 	case "offer":
 		m.reg.Offer(label)
+	case "transfer":
+		m.reg.Transfer(label)
+	case "recording":
+		m.reg.RecordingFailed()
+	case "trunk_full":
+		m.reg.Rejected(what)
 	case "repair":
 		m.reg.Repair(label)
 	default:

@@ -2,6 +2,9 @@ package main
 
 import (
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -44,6 +47,49 @@ func TestFaultsOfEveryPartAreShown(t *testing.T) {
 	s.meters.hub("agent_panics_total", "reader")
 	s.meters.exchange("panic", "call")
 	wantFigures(t, s.meters, `offhook_faults_total{what="panic: hub reader"} 1`, `offhook_faults_total{what="panic: call"} 1`)
+}
+
+// counted finds what the translator's parts call Hooks.Count with.
+var counted = regexp.MustCompile(`(?:doCount\{|hooks\.Count\()"([a-z_]+)"`)
+
+// Only what must never happen stands among the faults, for each of them wakes somebody: each kind of thing that the exchange counts has its figure.
+func TestWhatIsCountedIsNoFaultByOversight(t *testing.T) {
+	figure := map[string]string{
+		"call": `offhook_calls_total{by="x",cause=""} 1`, "offer": `offhook_offers_total{outcome="x"} 1`, "transfer": `offhook_transfers_total{outcome="x"} 1`,
+		"recording": `offhook_recordings_failed_total 1`, "trunk_full": `offhook_rejected_total{reason="trunk_full"} 1`, "repair": `offhook_queue_repairs_total{reason="x"} 1`,
+		"panic": `offhook_faults_total{what="panic: x"} 1`, "inbox_full": `offhook_faults_total{what="inbox_full: x"} 1`,
+		"unexpected_event": `offhook_faults_total{what="unexpected_event: x"} 1`,
+	}
+	files, err := filepath.Glob("../../translator/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range counted.FindAllStringSubmatch(string(text), -1) {
+			found[m[1]] = true
+		}
+	}
+	for what := range found {
+		if figure[what] == "" {
+			t.Errorf("%q is counted, and is among the faults unless it gets a figure of its own", what)
+		}
+	}
+	for what, line := range figure {
+		if !found[what] {
+			t.Errorf("%q is counted nowhere", what)
+		}
+		m, label := newMeters(), "x"
+		if what == "call" {
+			label = "/x"
+		}
+		m.exchange(what, label)
+		wantFigures(t, m, line)
+	}
 }
 
 // The exchange is asked once a second at most, and whoever reads gets an answer when it gives none.

@@ -86,17 +86,24 @@ func (o *office) call(from string) {
 // page logs an agent in.
 func (o *office) page(id string) *agenttest.Client {
 	o.t.Helper()
+	c := o.hello(id, time.Now())
+	c.Await("welcome", func(f agenttest.Frame) bool { return f.Type == "welcome" })
+	return c
+}
+
+// hello opens a socket and says hello with a token that was issued at a time.
+func (o *office) hello(id string, issued time.Time) *agenttest.Client {
+	o.t.Helper()
 	signer, err := signerOf(o.config, "")
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	token, err := signer.Sign(protocol.Identity{ID: id, Name: "Agent " + id, Roles: []string{"agent"}, Queues: map[string]int{"billing": 1}, Expires: time.Now().Add(time.Hour)}, time.Now())
+	token, err := signer.Sign(protocol.Identity{ID: id, Name: "Agent " + id, Roles: []string{"agent"}, Queues: map[string]int{"billing": 1}, Expires: time.Now().Add(time.Hour)}, issued)
 	if err != nil {
 		o.t.Fatal(err)
 	}
 	c := agenttest.Dial(o.t, "ws://"+o.listener.Addr().String()+"/agent", "http://127.0.0.1:1")
 	c.Send(protocol.Hello{Head: protocol.NewHead("hello", c.NextID()), Token: token, Client: "agenttest/1"})
-	c.Await("welcome", func(f agenttest.Frame) bool { return f.Type == "welcome" })
 	return c
 }
 

@@ -59,7 +59,7 @@ func planWith(c *config.Config, log *slog.Logger, level *slog.LevelVar) (setting
 	}
 	now.into(&set)
 	if c.Listen.Admin.IsValid() {
-		set.admin = c.Listen.Admin.String()
+		set.admin, set.adminToken = c.Listen.Admin.String(), c.Listen.AdminToken.Value()
 	}
 	for _, r := range c.AwayReasons {
 		set.reasons = append(set.reasons, r.Name)

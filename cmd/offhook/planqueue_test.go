@@ -234,8 +234,8 @@ func TestCheckTellsHowQueuesServe(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"Route 1         called 1*, caller any, trunk any, in the hours office: queue full, class 3, 30s ahead, needs lang=de>=2 and billing, first asks anna\n",
-		"Route 2         called 2*, caller any, trunk any: agent ben, else queue plain\n",
+		"Route 1        called 1*, caller any, trunk any, in the hours office: queue full, class 3, 30s ahead, needs lang=de>=2 and billing, first asks anna\n",
+		"Route 2        called 2*, caller any, trunk any: agent ben, else queue plain\n",
 		"Queue          full: ring-progressively, one more each 7s, rings 21s, wrap-up 0s, at most 17 callers, 6m0s each, none who would wait longer than 16m0s\n",
 		"  levels       up to 1 from the start, up to 3 after 30s\n", "  skills       lang=de 1 less after 10s, all no more after 20s\n",
 		"  empty        callers join while somebody is logged in; they wait until nobody has been available for 1m30s\n",

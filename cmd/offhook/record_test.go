@@ -93,7 +93,7 @@ func (k *tracedServer) call(t *testing.T, during func(call string)) string {
 	}
 	in := func(phase protocol.Phase) load.Event {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 		defer cancel()
 		e, err := k.events.WaitFrom(ctx, n, load.InPhase(phase))
 		if err != nil {
@@ -122,7 +122,7 @@ func (k *tracedServer) ask(t *testing.T, call, kind, body string) int {
 // written waits for n traces in the folder.
 func written(t *testing.T, dir string, n int) []string {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(60 * time.Second); ; time.Sleep(10 * time.Millisecond) {
 		files, err := filepath.Glob(filepath.Join(dir, "*.txtar"))
 		if err != nil {
 			t.Fatal(err)

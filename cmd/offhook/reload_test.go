@@ -149,7 +149,7 @@ func TestReloadWhileACallerWaits(t *testing.T) {
 	if err := k.reload(); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	if _, err := events.Wait(ctx, load.InPhase(protocol.PhaseConnected)); err != nil {
 		t.Fatalf("the caller was not served: %v\n%s", err, k.log)
@@ -225,7 +225,7 @@ func TestReloadTakesAQueueAway(t *testing.T) {
 	if err := k.reload(); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	if r, err := gone.Wait(ctx); err != nil || r.Status < 400 {
 		t.Errorf("the caller of the queue that is gone: %+v, %v", r, err)
@@ -256,7 +256,7 @@ func TestSecurityReloadChangesTokenKeys(t *testing.T) {
 	if got := lena.Object().State; got != protocol.Available {
 		t.Errorf("she is %s", got)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	ben, err := load.StartAgent(ctx, load.AgentConfig{
 		Name: "ben", URL: "ws://" + k.listener.Addr().String() + "/agent", Origin: "http://127.0.0.1:1", Pacer: k.pacer,
@@ -346,7 +346,7 @@ func TestHangUpReloads(t *testing.T) {
 		hangUp(t)
 		select {
 		case <-done:
-		case <-time.After(20 * time.Second):
+		case <-time.After(60 * time.Second):
 			t.Fatal("nothing was reloaded")
 		}
 	}
@@ -466,7 +466,7 @@ func TestTheFileRulesRealCalls(t *testing.T) {
 		t.Fatal(err)
 	}
 	lena, events := k.logIn(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	for _, number := range []string{"300", "200"} {
 		eventually(t, "her being available", func() bool { return lena.Object().State == protocol.Available })

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -42,12 +41,11 @@ func replayFiles(_ context.Context, args []string, out io.Writer) error {
 	f.BoolVar(&o.mask, "mask", false, "mask numbers, names, addresses and secrets in what is played, printed and saved")
 	f.StringVar(&o.save, "save", "", "write what was played as a transcript to this `file`; it must be one call")
 	f.BoolVar(&o.expect, "expect", false, "write what comes out as the expectation beside each capture; reasons that stand there stay")
-	if err := f.Parse(args); err != nil {
+	if err := parse(f, args, -1); err != nil {
 		return err
 	}
 	if f.NArg() == 0 {
-		f.Usage()
-		return errors.New("replay needs a file")
+		return wrongUsage("replay", "replay needs a file: a capture (.pcap, .pcapng) or a transcript (.txtar)")
 	}
 	failed := 0
 	for _, name := range f.Args() {
@@ -80,6 +78,9 @@ func (o *replayOptions) transcript(name string, out io.Writer) (ok bool, err err
 		return false, err
 	}
 	t, err := replay.Parse(name, string(text))
+	if err != nil && filepath.Ext(name) != ".txtar" {
+		return false, fmt.Errorf("%s: its name is neither that of a capture (.pcap, .pcapng, .cap, .gz) nor of a transcript (.txtar), and it is no transcript", name)
+	}
 	if err != nil {
 		return false, err
 	}

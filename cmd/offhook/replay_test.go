@@ -138,7 +138,7 @@ func TestReplayErrors(t *testing.T) {
 		{"replay needs a file", nil},
 		{"no such file", []string{"gone.pcap"}},
 		{"not a capture", []string{rename(t, copyOf(t, traces+"janus-in-answered.expect"))}},
-		{"is not a header line", []string{copyOf(t, traces+"../README.md")}},
+		{"it is no transcript", []string{copyOf(t, traces+"../README.md")}},
 		{"none of 2 calls", []string{"-call", "17", traces + "asterisk-phone-called.pcap"}},
 		{"is no end of this call", []string{"-side", "192.0.2.77", "-call", "1", traces + "asterisk-phone-called.pcap"}},
 		{"-save writes one call, and 2", []string{"-save", "x", traces + "asterisk-phone-called.pcap"}},

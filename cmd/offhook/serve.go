@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -14,16 +13,12 @@ import (
 // serve runs the server until a signal to stop. The first drains: new calls are refused, those in progress may end by themselves. The second ends them.
 // SIGHUP reads the file again.
 func serve(ctx context.Context, args []string, out io.Writer) error {
-	f := flags("serve -config FILE", "Run the server.", out)
-	path := f.String("config", "", "the configuration `file`; offhook.example.yaml explains every setting")
-	if err := f.Parse(args); err != nil {
+	f := flags("serve -config FILE", "Run the server. A signal to stop lets calls in progress end by themselves, a second one ends them; SIGHUP reads the file again.", out)
+	path, err := configFile(f, args)
+	if err != nil {
 		return err
 	}
-	if *path == "" || f.NArg() > 0 {
-		f.Usage()
-		return errors.New("serve needs -config FILE")
-	}
-	c, err := config.Load(*path)
+	c, err := config.Load(path)
 	if err != nil {
 		return err
 	}
@@ -33,7 +28,7 @@ func serve(ctx context.Context, args []string, out io.Writer) error {
 	}
 	s, err := start(set)
 	if err != nil {
-		return err
+		return listening(c, err)
 	}
 	reloadOnHangUp(ctx, s.reload)
 	set.log.Info("offhook is ready", "http", s.listener.Addr().String(), "sip", s.sip.Addr().String(), "admin", set.admin, "queues", len(c.Queues), "trunks", len(c.Trunks))

@@ -27,6 +27,7 @@ import (
 // settings are everything that a server is made of, worked out from a configuration by plan.
 type settings struct {
 	http, admin       string
+	adminToken        []byte
 	certFile, keyFile string
 	proxies           []string
 	hub               agent.Config
@@ -135,7 +136,7 @@ func start(set settings) (_ *server, err error) {
 	if s.relay, err = relay.New(set.relay); err != nil {
 		return nil, err
 	}
-	set.sip.Handler, set.sip.Logger, set.sip.Tap = late, set.log, s.tracer.tap()
+	set.sip.Handler, set.sip.Logger, set.sip.Tap = newGuard(late, s.meters.reg.Rejected, set.log), set.log, s.tracer.tap()
 	if s.sip, err = dialog.New(set.sip); err != nil {
 		return nil, err
 	}
@@ -170,7 +171,7 @@ func (s *server) serveHTTP() (err error) {
 	s.app = api.New(api.Config{
 		Agents: s.hub, Widget: set.widget, Pages: set.pages, Texts: set.texts, Home: set.home, Origins: set.hub.Origins, TrustedProxies: set.proxies,
 		Keyring: s.keyring, Calls: s.calls(), Count: s.meters.reg.Rejected,
-		Center: apiCenter{s.exchange, s.hub}, Reload: s.reload, Trace: s.tracer.ask(),
+		Center: apiCenter{s.exchange, s.hub}, Revoke: s.hub.Revoke, Reload: s.reload, Trace: s.tracer.ask(),
 		Ready: func() error {
 			if s.draining.Load() {
 				return errors.New("draining")
@@ -179,7 +180,7 @@ func (s *server) serveHTTP() (err error) {
 		},
 		Log: set.log,
 	})
-	if s.listener, err = api.Listen(set.http, set.certFile, set.keyFile); err != nil {
+	if s.listener, err = api.Listen(set.http, set.certFile, set.keyFile, s.crowd()); err != nil {
 		return fmt.Errorf("http: %w", err)
 	}
 	go func() {
@@ -188,7 +189,7 @@ func (s *server) serveHTTP() (err error) {
 		}
 	}()
 	if set.admin != "" {
-		if s.admin, err = newAdminServer(set.admin, s.meters, s.tracer); err != nil {
+		if s.admin, err = newAdminServer(set.admin, set.adminToken, s.meters, s.tracer); err != nil {
 			return fmt.Errorf("admin: %w", err)
 		}
 	}

@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -34,28 +34,47 @@ type simulateOptions struct {
 
 // simulate answers the planner's question.
 func simulate(_ context.Context, args []string, out io.Writer) error {
-	var o simulateOptions
+	o := simulateOptions{interval: 30 * time.Minute, talk: 3 * time.Minute, wrapUp: 15 * time.Second}
 	f := flags("simulate [FLAGS]", simulateHelp, out)
-	f.IntVar(&o.calls, "calls", 100, "how many `calls` arrive in the interval, on average")
-	f.DurationVar(&o.interval, "interval", 30*time.Minute, "the interval")
-	f.DurationVar(&o.talk, "talk", 3*time.Minute, "mean talk time")
-	f.DurationVar(&o.wrapUp, "wrap-up", 15*time.Second, "wrap-up after each call")
-	f.DurationVar(&o.answer, "answer", 0, "how long an agent takes to press answer")
-	f.DurationVar(&o.patience, "patience", 0, "mean time after which a waiting caller hangs up; 0: never")
-	f.DurationVar(&o.maxWait, "max-wait", 0, "the queue's max_wait; 0: none")
-	f.StringVar(&o.goal, "goal", "80/20s", "the service level to reach: percent of all callers / answered within")
-	f.StringVar(&o.strategy, "strategy", queue.LongestIdle, "the queue's strategy; several, with commas between, are compared")
-	f.IntVar(&o.agents, "agents", 0, "how many `agents` the strategies are compared with; 0: as many as the goal needs")
-	f.IntVar(&o.count, "count", 100_000, "how many calls are simulated for each number of agents")
-	f.Uint64Var(&o.seed, "seed", 1, "another seed draws other calls")
+	f.IntVar(&o.calls, "calls", 100, "the `number` of calls that arrive in the interval, on average")
+	spanVar(f, &o.interval, "interval", "the interval, a `time`")
+	spanVar(f, &o.talk, "talk", "the mean `time` of talk")
+	spanVar(f, &o.wrapUp, "wrap-up", "the `time` of wrap-up after each call")
+	spanVar(f, &o.answer, "answer", "the `time` that an agent takes to press answer; default 0s")
+	spanVar(f, &o.patience, "patience", "the mean `time` after which a waiting caller hangs up; default never")
+	spanVar(f, &o.maxWait, "max-wait", "the queue's max_wait, a `time`; default none")
+	f.StringVar(&o.goal, "goal", "80/20s", "the service `level` to reach: percent of all callers / answered within")
+	f.StringVar(&o.strategy, "strategy", queue.LongestIdle, "the queue's strategy; several `names`, with commas between, are compared")
+	f.IntVar(&o.agents, "agents", 0, "the `number` of agents that strategies are compared with; default as many as the goal needs")
+	f.IntVar(&o.count, "count", 100_000, "the `number` of calls that are simulated for each number of agents")
+	f.Uint64Var(&o.seed, "seed", 1, "another `number` draws other calls")
 	f.StringVar(&o.svg, "svg", "", "draw service level against agents into this `file`")
-	if err := f.Parse(args); err != nil {
+	if err := parse(f, args, 0); err != nil {
 		return err
 	}
-	if f.NArg() > 0 {
-		return fmt.Errorf("simulate takes flags only, not %q", f.Arg(0))
-	}
 	return o.run(out)
+}
+
+// check says which flag is out of its range.
+func (o *simulateOptions) check() error {
+	for _, flag := range []struct {
+		name string
+		good bool
+		want string
+	}{
+		{"calls", o.calls >= 1, "at least 1"}, {"interval", o.interval > 0, "above 0"}, {"talk", o.talk > 0, "above 0"},
+		{"count", o.count >= 1, "at least 1"}, {"agents", o.agents >= 0, "0 or more"},
+	} {
+		if !flag.good {
+			return wrongUsage("simulate", "-%s: it must be %s", flag.name, flag.want)
+		}
+	}
+	for _, name := range strings.Split(o.strategy, ",") {
+		if !slices.Contains(queue.Strategies(), name) {
+			return wrongUsage("simulate", "-strategy: %q is none of %s", name, strings.Join(queue.Strategies(), ", "))
+		}
+	}
+	return nil
 }
 
 func (o *simulateOptions) run(out io.Writer) error {
@@ -63,8 +82,17 @@ func (o *simulateOptions) run(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if o.interval <= 0 || o.calls < 1 || o.wrapUp < 0 {
-		return errors.New("simulate: -calls and -interval must be above zero, -wrap-up not below")
+	if err := o.check(); err != nil {
+		return err
+	}
+	draw := func(string) error { return nil }
+	if o.svg != "" { // opened now: that it cannot be written is better known before than after
+		file, err := os.Create(o.svg)
+		if err != nil {
+			return fmt.Errorf("-svg: %w", err)
+		}
+		defer file.Close()
+		draw = func(text string) error { _, err := file.WriteString(text); return err }
 	}
 	s := o.scenario(target)
 	strategies := strings.Split(o.strategy, ",")
@@ -85,11 +113,8 @@ func (o *simulateOptions) run(out io.Writer) error {
 			return err
 		}
 	}
-	if o.svg == "" {
-		return nil
-	}
 	title := fmt.Sprintf("%d calls in %v, talk %v, goal %s", o.calls, o.interval, o.talk, o.goal)
-	return os.WriteFile(o.svg, []byte(sim.Curve(a, title, share)), 0o644)
+	return draw(sim.Curve(a, title, share))
 }
 
 func (o *simulateOptions) scenario(target time.Duration) sim.Scenario {
@@ -109,18 +134,18 @@ func (o *simulateOptions) scenario(target time.Duration) sim.Scenario {
 func readGoal(goal string) (share float64, target time.Duration, err error) {
 	percent, within, ok := strings.Cut(goal, "/")
 	if !ok {
-		return 0, 0, fmt.Errorf("-goal %q is not like 80/20s", goal)
+		return 0, 0, wrongUsage("simulate", "-goal %q is not like 80/20s", goal)
 	}
 	if _, err := fmt.Sscanf(percent, "%g", &share); err != nil {
-		return 0, 0, fmt.Errorf("-goal %q: %q is no number of percent", goal, percent)
+		return 0, 0, wrongUsage("simulate", "-goal %q: %q is no number of percent", goal, percent)
 	}
 	if target, err = time.ParseDuration(within); err != nil {
 		if target, err = time.ParseDuration(within + "s"); err != nil {
-			return 0, 0, fmt.Errorf("-goal %q: %q is no time", goal, within)
+			return 0, 0, wrongUsage("simulate", "-goal %q: %q is no time", goal, within)
 		}
 	}
 	if share <= 0 || share >= 100 || target <= 0 {
-		return 0, 0, fmt.Errorf("-goal %q is out of range", goal)
+		return 0, 0, wrongUsage("simulate", "-goal %q: want more than 0 and less than 100 percent, within more than 0", goal)
 	}
 	return share / 100, target, nil
 }

@@ -23,14 +23,19 @@ func token(_ context.Context, args []string, out io.Writer) error {
 	queues := f.String("queues", "", "`names` of queues, separated by commas, each perhaps with =LEVEL; default all")
 	roles := f.String("roles", "agent", "`roles`, separated by commas: agent, supervisor")
 	dial := f.String("dial", "", "`patterns` of numbers that the agent may call, separated by commas")
-	good := f.Duration("for", 8*time.Hour, "how long it is good, at most 12h")
+	good := 8 * time.Hour
+	spanVar(f, &good, "for", "how long the token is good, a `time` of at most 12h")
 	issuer := f.String("issuer", "", "`issuer` whose secret signs; default the first with a secret")
-	if err := f.Parse(args); err != nil {
+	if err := parse(f, args, 0); err != nil {
 		return err
 	}
 	if *path == "" || *id == "" {
-		f.Usage()
-		return errors.New("token needs -config FILE and -agent ID")
+		return wrongUsage("token", "token needs -config FILE and -agent ID")
+	}
+	for _, r := range split(*roles) {
+		if r != "agent" && r != "supervisor" {
+			return wrongUsage("token", "-roles: %q is neither agent nor supervisor", r)
+		}
 	}
 	c, err := config.Load(*path)
 	if err != nil {
@@ -40,11 +45,11 @@ func token(_ context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if *good <= 0 || *good > c.Agents.MaxTokenAge {
-		return fmt.Errorf("-for: at most %s", c.Agents.MaxTokenAge)
+	if good <= 0 || good > c.Agents.MaxTokenAge {
+		return wrongUsage("token", "-for: %s is not above 0 and at most %s (agents.max_token_age)", good, c.Agents.MaxTokenAge)
 	}
 	now := time.Now()
-	who := protocol.Identity{ID: *id, Name: *name, Roles: split(*roles), Dial: split(*dial), Expires: now.Add(*good)}
+	who := protocol.Identity{ID: *id, Name: *name, Roles: split(*roles), Dial: split(*dial), Expires: now.Add(good)}
 	if who.Name == "" {
 		who.Name = *id
 	}

@@ -11,7 +11,7 @@ import (
 
 // warnings are what is allowed and yet probably not meant.
 func warnings(c *config.Config) []string {
-	return slices.Concat(addressWarnings(c), soundWarnings(c), opusWarnings(c), dtlsWarnings(c))
+	return slices.Concat(addressWarnings(c), networkWarnings(c), routeWarnings(c), soundWarnings(c), opusWarnings(c), dtlsWarnings(c))
 }
 
 // addressWarnings tell of addresses that this machine does not have, or that peers cannot reach.

@@ -58,6 +58,12 @@ export class Attention {
   /** @param {boolean} on */
   set alsoSpeakers(on) { this.#ringer.alsoSpeakers = on }
 
+  /** @param {string} name of RINGS, or `silent` */
+  set tone(name) { this.#ringer.tone = name }
+
+  /** @param {number} volume 0 to 1 */
+  set volume(volume) { this.#ringer.volume = volume }
+
   /** One round, for the agent to hear where it rings. */
   test() { this.#ringer.test() }
 
@@ -95,13 +101,14 @@ export class Attention {
   }
 }
 
-const TONES = [660, 880]
 const LEVEL = 10 ** (-12 / 20)
 
-/** Two tones, twice, then a pause; the first round is softer. */
-const RING = { frequencies: TONES, on: /** @type {const} */ ([[0, 0.4], [0.6, 0.4]]), every: 3, level: LEVEL, first: 0.35 }
+/** Tones together, twice, then a pause; the first round is softer. */
+const RING = { on: /** @type {const} */ ([[0, 0.4], [0.6, 0.4]]), every: 3, first: 0.35 }
+/** Hz, by the name that an agent chooses. @type {Record<string, number[]>} */
+export const RINGS = { classic: [660, 880], low: [392, 494], chime: [1047, 1319, 1568] }
 /** One soft beep in the headset: a second call, while somebody speaks. */
-const BEEP = { frequencies: [TONES[0]], on: /** @type {const} */ ([[0, 0.2]]), every: 4, level: LEVEL * 0.2 }
+const BEEP = { frequencies: [660], on: /** @type {const} */ ([[0, 0.2]]), every: 4, level: LEVEL * 0.2 }
 
 /** Rings until it is stopped, at most for the time given. */
 export class Ringer {
@@ -110,6 +117,8 @@ export class Ringer {
   #also = new Output()
   /** ring on the system's own speakers as well */
   alsoSpeakers = false
+  tone = 'classic'
+  volume = 1
   /** @type {(() => void) | null} */
   #stop = null
   #onBlocked
@@ -141,17 +150,25 @@ export class Ringer {
     const { context } = this.#output
     if (!context || this.#stop) return
     const time = Math.min(120, Math.max(1, seconds))
-    const stops = [play(this.#output, softly ? BEEP : RING, time), this.alsoSpeakers && !softly ? play(this.#also, RING, time) : () => {}]
+    const stops = softly ? [play(this.#output, BEEP, time)] : this.#ring(time)
     this.#stop = () => { for (const stop of stops) stop() }
     if (context.state === 'suspended') this.unlock()
+  }
+
+  /** Where it rings, as the agent has chosen. @param {number} time seconds */
+  #ring(time) {
+    const frequencies = RINGS[this.tone]
+    if (!frequencies || this.volume === 0) return []
+    const ring = { ...RING, frequencies, level: LEVEL * this.volume ** 2 } // as ears count
+    return (this.alsoSpeakers ? [this.#output, this.#also] : [this.#output]).map(output => play(output, ring, time))
   }
 
   /** One round; nothing while it rings. */
   test() {
     if (this.#stop) return
     this.unlock()
-    const stop = play(this.#output, RING, 1)
-    setTimeout(stop, RING.every * 1000)
+    const stops = this.#ring(1)
+    setTimeout(() => { for (const stop of stops) stop() }, RING.every * 1000)
   }
 
   stop() {

@@ -7,7 +7,7 @@
 export const BAR = `
 .bar {
   position: relative; display: flex; align-items: center; gap: 12px; min-block-size: var(--_bar-height); min-inline-size: 320px;
-  padding-inline: 11px 8px; border: 1px solid var(--_border); border-radius: var(--offhook-bar-radius, 12px);
+  padding-inline: 12px 8px; border: 1px solid var(--_border); border-radius: var(--offhook-bar-radius, 12px);
   background: var(--_surface); box-shadow: var(--_shadow);
 }
 .bar.offered { background: linear-gradient(to right, var(--_go-soft) 55%, var(--_surface) 80%), var(--_surface); }
@@ -22,14 +22,14 @@ export const BAR = `
 .bar.with-others .tray .label { display: none; }
 .bar .more-calls .label { overflow: hidden; text-overflow: ellipsis; }
 .bar .more-calls.offered { background: var(--_go-soft); color: var(--_go-text); border-color: var(--_go); }
-.bar.amber .tray { background: color-mix(in srgb, var(--_surface) 55%, transparent); }
 .bar > .divider { flex: none; inline-size: 1px; block-size: 28px; background: var(--_border); }
 .bar > .brand { display: contents; }
 .queues { display: flex; gap: 20px; }
 .queues > div { display: grid; }
 .queues b { font-weight: 600; line-height: calc(18 * var(--_u)); }
 .spacer { flex: 1 1 auto; }
-.bar > .state { margin-inline-end: 4px; }
+.bar > .state { margin-inline-end: 2px; }
+.bar > .state:not(.compact) { margin-inline-start: -1px; }
 .bar .ring { inline-size: 44px; block-size: 44px; margin-inline-start: 4px; }
 .bar .ring .avatar { inline-size: 37px; block-size: 37px; }
 .bar .time { display: grid; flex: none; }
@@ -51,17 +51,18 @@ export const BAR = `
 .tray .btn.on.hold { background: var(--_hold); color: var(--_on-color); }
 .tray .btn.accent { background: var(--_accent); color: var(--_on-color); }
 .tray .btn.on .icon, .tray .btn.accent .icon { color: inherit; }
-.tray + .btn.stop { margin-inline-start: -2px; padding-inline: 13px; }
+.tray + .btn.stop { margin-inline-start: -2px; padding-inline: 14px 16px; }
 .strip { display: flex; align-items: center; gap: 10px; min-inline-size: 0; flex: 0 1 auto; overflow: hidden; }
 .strip > .icon { color: var(--_text-2); }
 .strip.hold > .icon { color: var(--_hold-text); }
 .strip.stop > .icon { color: var(--_stop-text); }
 .strip.accent > .icon { color: var(--_accent-text); }
-.strip .title { font-size: 1em; line-height: calc(20 * var(--_u)); font-weight: 600; white-space: nowrap; flex: 0 .001 auto; }
+.strip .title { font-size: 1em; line-height: calc(20 * var(--_u)); font-weight: 600; white-space: nowrap; flex: none; }
 .strip .text { flex: 0 1 auto; }
 .bar.wrap_up .strip { flex: none; }
 .bar.in-call .other-action { display: none; }
 .bar .outcome { flex: 0 1 184px; }
+.bar .extend { padding-inline: 12px; }
 .bar .notes { flex: 0 1 270px; text-overflow: ellipsis; }
 .bar .outcome + .notes, .bar .notes + .btn, .bar .btn + .split { margin-inline-start: -4px; }
 .split { display: inline-flex; flex: none; gap: 1px; }
@@ -81,6 +82,9 @@ export const BAR = `
   .bar .waited, .bar .company { display: none; }
   .bar .keep .label:not(.short, .long) { display: inline; }
   .bar .under-name { display: block; }
+  .bar.in-call .time.side { margin-inline-start: auto; }
+  .bar.in-call .time.side ~ .spacer { display: none; }
+  .bar [data-control=end], .bar [data-control=drop] { margin-inline-end: -8px; }
   .bar .strip .text { display: none; }
   .bar .strip .title { flex: 0 1 auto; }
   .bar.wrap_up .strip { flex: 0 1 auto; }

@@ -236,7 +236,7 @@ export class Commands {
     return type ? this.#while(type, call.id, send) : send()
   }
 
-  /** @param {{mic?: string, speaker?: string, ringer?: string, echo?: boolean, noise?: boolean, gain?: boolean, alsoSpeakers?: boolean}} devices ids, and switches */
+  /** @param {{mic?: string, speaker?: string, ringer?: string, echo?: boolean, noise?: boolean, gain?: boolean, alsoSpeakers?: boolean, tone?: string, volume?: number}} devices ids, and switches; `tone` of the ring: `classic`, `low`, `chime`, `silent`; its volume 0 to 1 */
   async chooseDevices(devices) {
     await this.#core.media?.choose?.(devices)
     this.#store.solved('device_lost', 'mic_silent')

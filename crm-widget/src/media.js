@@ -5,13 +5,14 @@
  */
 
 import { chosen, keep, refind } from './devices.js'
+import { read, silent } from './media-stats.js'
 import { OffhookError } from './messages.js'
+import { gone, listen, refusal } from './microphone.js'
+import { Playback } from './playback.js'
 import { Speech, sample } from './quality.js'
 import { CallTones } from './tones.js'
 
 const MEASURE_EVERY = 5000
-const PLAY_AGAIN = 1000
-const LISTEN_EVERY = 100
 
 /**
  * @typedef {object} Leg
@@ -46,13 +47,10 @@ export class BrowserMedia extends EventTarget {
   #unmetered = null
   /** @type {AbortController | null} */
   #watching = null
-  /** @type {Set<Leg>} whose sound the browser keeps off */
-  #silent = new Set()
-  /** @type {AbortController | null} */
-  #presses = null
   /** @type {(() => void) | null} stops listening for speech */
   #deaf = null
   #tones = new CallTones()
+  #playback = new Playback(this.#chosen, (type, detail) => this.#tell(type, detail))
 
   /** The device ids that were chosen; '' is the system's own. */
   get devices() { return { ...this.#chosen } }
@@ -138,7 +136,7 @@ export class BrowserMedia extends EventTarget {
     if (!this.#mic) await this.openMicrophone()
     await this.#feed(leg)
     this.#measure()
-    await this.#play(leg)
+    await this.#playback.play(leg)
   }
 
   /** @param {string} call @param {boolean} on */
@@ -191,7 +189,7 @@ export class BrowserMedia extends EventTarget {
       this.#legs.delete(id)
       if (!leg) continue
       shut(leg)
-      if (this.#silent.has(leg)) this.#heard(leg)
+      this.#playback.forget(leg)
     }
     this.#listenWhileMuted()
     if (this.#legs.size === 0) {
@@ -202,13 +200,11 @@ export class BrowserMedia extends EventTarget {
   }
 
   /** The page was pressed, or the microphone captures: what the browser kept silent may play. */
-  unlock() {
-    for (const leg of this.#silent) this.#play(leg)
-  }
+  unlock() { this.#playback.unlock() }
 
   /**
    * Device ids by kind, and switches; kept for the next time.
-   * @param {{mic?: string, speaker?: string, ringer?: string, echo?: boolean, noise?: boolean, gain?: boolean, alsoSpeakers?: boolean}} wanted
+   * @param {{mic?: string, speaker?: string, ringer?: string, echo?: boolean, noise?: boolean, gain?: boolean, alsoSpeakers?: boolean, tone?: string, volume?: number}} wanted
    */
   async choose(wanted) {
     const { mic, speaker, ringer, ...switches } = wanted
@@ -231,7 +227,7 @@ export class BrowserMedia extends EventTarget {
 
   async #routeAll() {
     this.#tones.sink = this.#chosen.speaker
-    await Promise.all([...this.#legs.values()].map(leg => this.#route(leg)))
+    await Promise.all([...this.#legs.values()].map(leg => this.#playback.route(leg)))
   }
 
   /**
@@ -262,7 +258,7 @@ export class BrowserMedia extends EventTarget {
     pc.addEventListener('track', e => {
       leg.remote.addTrack(e.track)
       audio.srcObject = leg.remote
-      if (leg.live) this.#play(leg)
+      if (leg.live) this.#playback.play(leg)
     })
     pc.addEventListener('connectionstatechange', () => {
       if (this.#legs.get(leg.call) === leg) this.#tell('state', { call: leg.call, state: pc.connectionState })
@@ -279,45 +275,6 @@ export class BrowserMedia extends EventTarget {
     leg.track.enabled = heard(leg)
     await leg.sender.replaceTrack(leg.track)
     old?.stop()
-  }
-
-  /** @param {Leg} leg */
-  async #play(leg) {
-    await this.#route(leg)
-    try {
-      await leg.audio.play()
-      this.#heard(leg)
-    } catch (e) {
-      if (/** @type {any} */ (e)?.name === 'NotAllowedError' && leg.live) this.#unheard(leg)
-    }
-  }
-
-  /** Tries again at each press on the page, and by itself: a page whose microphone captures may play, a moment later. @param {Leg} leg */
-  #unheard(leg) {
-    if (this.#silent.has(leg)) return
-    this.#silent.add(leg)
-    this.#tell('problem', { code: 'autoplay', call: leg.call })
-    if (this.#presses) return
-    const { signal } = this.#presses = new AbortController()
-    const again = setInterval(() => this.unlock(), PLAY_AGAIN)
-    signal.addEventListener('abort', () => clearInterval(again))
-    for (const press of ['pointerdown', 'pointerup', 'keydown']) document.addEventListener(press, () => this.unlock(), { signal, capture: true, passive: true })
-  }
-
-  /** @param {Leg} leg */
-  #heard(leg) {
-    this.#silent.delete(leg)
-    if (this.#silent.size > 0) return
-    this.#presses?.abort()
-    this.#presses = null
-    this.#tell('solved', { code: 'autoplay' })
-  }
-
-  /** @param {Leg} leg */
-  async #route(leg) {
-    if (!('setSinkId' in leg.audio)) return
-    if (leg.audio.sinkId === this.#chosen.speaker) return
-    await leg.audio.setSinkId(this.#chosen.speaker).catch(() => { this.#chosen.speaker = '' })
   }
 
   /** The device of the microphone went away: on with the system's own, and say so. @param {MediaStream} stream */
@@ -348,8 +305,8 @@ export class BrowserMedia extends EventTarget {
       Object.assign(this.#chosen, out)
       await this.#routeAll()
     }
-    const { echo, noise, gain, alsoSpeakers } = this.#choices
-    this.#tell('devices', { ...this.#chosen, echo, noise, gain, alsoSpeakers, current: this.#mic?.getAudioTracks()[0]?.label ?? '', ...this.#there })
+    const { mic, speaker, ringer, ...switches } = this.#choices
+    this.#tell('devices', { ...this.#chosen, ...switches, current: this.#mic?.getAudioTracks()[0]?.label ?? '', ...this.#there })
     this.#tones.sink = this.#chosen.speaker
   }
 
@@ -389,24 +346,6 @@ export class BrowserMedia extends EventTarget {
   #tell(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })) }
 }
 
-/**
- * Measures a stream; the sound stays here.
- * @param {MediaStream} stream @param {(level: number) => void} tell root mean square, 0 to 1
- * @returns {() => void} stops it
- */
-function listen(stream, tell) {
-  const context = new AudioContext()
-  context.resume().catch(() => {}) // Firefox starts it suspended where nothing was pressed yet
-  const analyser = new AnalyserNode(context, { fftSize: 2048 })
-  context.createMediaStreamSource(stream).connect(analyser)
-  const samples = new Float32Array(analyser.fftSize)
-  const timer = setInterval(() => {
-    analyser.getFloatTimeDomainData(samples)
-    tell(Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length))
-  }, LISTEN_EVERY)
-  return () => { clearInterval(timer); context.close().catch(() => {}) }
-}
-
 /** @param {Leg} leg */
 function heard(leg) { return leg.live && !leg.muted && !leg.held }
 
@@ -417,67 +356,4 @@ function shut(leg) {
   leg.audio.pause()
   leg.audio.srcObject = null
   leg.pc.close()
-}
-
-/**
- * One measurement out of a stats report; null while nothing came in.
- * @param {RTCStatsReport} report
- * @param {{received: number, lost: number}} seen what was counted last time, brought up to date
- */
-function read(report, seen) {
-  /** @type {Record<string, any>} */
-  const found = {}
-  report.forEach(s => {
-    if (s.type === 'candidate-pair' && (s.nominated || s.selected) && s.state === 'succeeded') found.pair = s
-    else if (s.type === 'inbound-rtp' && s.kind === 'audio') found.in = s
-    else if (s.type === 'remote-inbound-rtp' && s.kind === 'audio') found.far = s
-  })
-  if (!found.in) return null
-  const received = found.in.packetsReceived - seen.received
-  const lost = Math.max(0, found.in.packetsLost - seen.lost)
-  seen.received = found.in.packetsReceived
-  seen.lost = found.in.packetsLost
-  if (received + lost <= 0) return null
-  const codec = found.in.codecId ? report.get(found.in.codecId)?.mimeType?.split('/')[1] : undefined
-  return {
-    rtt_ms: Math.round(1000 * (found.pair?.currentRoundTripTime ?? found.far?.roundTripTime ?? 0)),
-    jitter_ms: Math.round(1000 * (found.in.jitter ?? 0)),
-    loss_pct: Math.round((1000 * lost) / (received + lost)) / 10,
-    ...(found.far?.fractionLost === undefined ? {} : { far_loss_pct: Math.round(found.far.fractionLost * 1000) / 10 }),
-    ...(codec ? { codec } : {}), ...(found.pair ? { path: pathOf(report.get(found.pair.localCandidateId)) } : {}),
-  }
-}
-
-/** How packets go: through a relay, or straight by `udp` or `tcp`. @param {any} candidate ours */
-function pathOf(candidate) { return candidate?.candidateType === 'relay' ? 'relay' : candidate?.protocol === 'tcp' ? 'tcp' : 'udp' }
-
-/**
- * Whether the microphone gave nothing at all, not even noise, since the last time: a switch on its cable. Null where the browser does not say.
- * @param {RTCStatsReport} report @param {{energy: number}} seen what was counted last time, brought up to date
- */
-function silent(report, seen) {
-  let energy = -1
-  report.forEach(s => { if (s.type === 'media-source' && s.kind === 'audio' && typeof s.totalAudioEnergy === 'number') energy = s.totalAudioEnergy })
-  if (energy < 0) return null
-  const grown = energy > seen.energy
-  seen.energy = energy
-  return !grown
-}
-
-/** @param {any} e */
-function gone(e) { return e?.name === 'OverconstrainedError' || e?.name === 'NotFoundError' }
-
-/** @param {any} e */
-async function refusal(e) {
-  const code = e?.name === 'NotFoundError' || e?.name === 'OverconstrainedError' ? 'mic_missing'
-    : e?.name === 'NotReadableError' || e?.name === 'AbortError' ? 'mic_busy'
-      : framedOut() ? 'mic_policy' : 'mic_denied'
-  return new OffhookError(code, String(e?.message ?? e), { cause: e })
-}
-
-/** The page around this frame does not pass the microphone on. */
-function framedOut() {
-  if (window.top === window) return false
-  const policy = /** @type {any} */ (document).featurePolicy ?? /** @type {any} */ (document).permissionsPolicy
-  return policy?.allowsFeature ? !policy.allowsFeature('microphone') : true
 }

@@ -16,6 +16,7 @@ export const MINI = `
 .mini-who { display: flex; align-items: flex-start; gap: 12px; flex: 1 1 auto; min-block-size: 0; padding: 14px 16px 8px; align-self: stretch; }
 .mini-who:has(> .dot-state) { align-items: center; }
 .mini-who > .grow { padding-block-start: 2px; }
+.mini-who > .ring + .grow { padding: 0 0 0 2px; }
 .mini-who .name { display: block; font-size: 1.14em; line-height: calc(22 * var(--_u)); font-weight: 600; }
 .mini-who .second { display: block; }
 .mini-who .avatar { inline-size: 44px; block-size: 44px; font-size: 15px; }
@@ -26,16 +27,15 @@ export const MINI = `
 .mini-who.wrap:has(+ .mini-line) { flex: none; }
 .mini-who .rings { flex: none; padding-block-start: 4px; }
 .mini-who .rings.still { display: none; }
-.mini-ready { flex: 1 1 auto; min-block-size: 0; padding: 14px 16px 0; }
+.mini-ready { flex: 1 1 auto; min-block-size: 0; padding: 11px 16px 0; }
 .mini-ready > .line { justify-content: space-between; gap: 12px; min-block-size: 24px; }
 .mini-ready .over { color: var(--_hold-text); }
 .mini-state { display: flex; align-items: center; gap: 10px; min-inline-size: 0; min-block-size: 28px; border-radius: 6px; }
 .mini-state .name { font-size: 1.14em; line-height: calc(22 * var(--_u)); font-weight: 600; }
-.figures { display: flex; gap: 16px; margin-block-start: 14px; min-inline-size: 0; }
+.figures { display: flex; gap: 16px; margin-block-start: 20px; min-inline-size: 0; }
 .figures b { color: var(--_text); font-weight: 600; }
 .mini .dialer .dial { flex: 1 1 0; min-inline-size: 0; margin: 0; }
 .mini .dialer .dial .field { min-block-size: 44px; }
-.mini .dialer .dial > .icon { inset-block-start: 13px; }
 .mini .dialer .dial > .keys.btn { inset-block-start: 4px; }
 .mini .dialer .dial + .btn { padding: 0; margin: 0; }
 .mini .dialer .dial + .btn .label { display: none; }
@@ -54,10 +54,11 @@ export const MINI = `
 .mini-told .name { font-weight: 600; }
 .mini-pad { flex: 1 1 auto; min-block-size: 0; overflow: auto; }
 .mini-pad .pad { padding: 8px 16px 12px; gap: 6px; }
+.mini-pad .keys12 { gap: 6px; }
 .mini-pad .key { min-block-size: 44px; }
-.mini-pad .key .digit { font-size: 1.14em; line-height: calc(22 * var(--_u)); }
+.mini-pad .key .digit { font-size: 1.28em; line-height: calc(22 * var(--_u)); }
 .mini-pad .letters, .mini-pad .hint { display: none; }
-.mini-pad .typed { font-size: 1.28em; line-height: calc(26 * var(--_u)); }
+.mini-pad .typed { font-size: 1.43em; line-height: calc(26 * var(--_u)); }
 .mini-pad .small-line { gap: 8px; min-block-size: 36px; direction: ltr; }
 .mini-pad .small-line .typed { border-radius: 6px; padding-inline: 6px; }
 .mini-pad .small-line .btn { min-block-size: 36px; min-inline-size: 36px; padding: 0; }

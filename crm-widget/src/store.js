@@ -44,7 +44,7 @@ export const EMPTY = freeze({
 })
 
 const MAX_KNOWN_REVS = 256
-const HISTORY = 24
+const HISTORY = 40
 const RECENTS = 20
 
 /** @template T @param {T} value @returns {T} */
@@ -136,13 +136,14 @@ export class Store {
     const gone = over ? new Set(rest.map(c => c.id)) : null
     const now = this.#now() + this.#snapshot.offset
     const resumed = before !== undefined && !call.held_by && call.id in heldSince
+    const again = refusedAgain(call, before, asked)
     this.set({
       calls: rest,
       over: over ? call : this.#snapshot.over,
       recents: over ? recentOf(call, before, this.#snapshot.recents) : this.#snapshot.recents,
-      asked: asked.filter(a => a.call !== call.id || a.mark === markOf(call)),
+      asked: asked.filter(a => a.call !== call.id || (a.mark === markOf(call) && !(again && a.type === 'transfer'))),
       missed: over && call.cause?.code === 'missed' ? { call, at: call.ended_at ?? call.expires_at } : call.phase === 'offered' ? null : missed,
-      failed: failureOf(call, before) ?? (call.phase === 'offered' || (!over && !before) ? null : failed),
+      failed: failureOf(call, before, again) ?? (call.phase === 'offered' || call.phase === 'transferring' || (!over && !before) ? null : failed),
       quality: rest.some(isLive) ? quality : null,
       heldSince: over || !call.held_by ? without(heldSince, call.id) : call.id in heldSince ? heldSince : { ...heldSince, [call.id]: now },
       heldFor: over ? without(heldFor, call.id) : resumed ? { ...heldFor, [call.id]: (heldFor[call.id] ?? 0) + Math.max(0, now - heldSince[call.id]) } : heldFor,
@@ -227,10 +228,10 @@ export const heldByAgent = call => isLive(call) && call.phase !== 'transferring'
 
 /**
  * A call placed here that nobody answered and that was not ended here; a call given away that nobody took.
- * @param {any} call @param {any} before @returns {Failed | null}
+ * @param {any} call @param {any} before @param {boolean} again @returns {Failed | null}
  */
-function failureOf(call, before) {
-  if (before && passedInVain(call) && (before.phase === 'transferring' || passedInVain(call) !== passedInVain(before))) return { was: 'transfer', call, code: String(call.transfer.code ?? '') }
+function failureOf(call, before, again) {
+  if (before && passedInVain(call) && (again || before.phase === 'transferring' || passedInVain(call) !== passedInVain(before))) return { was: 'transfer', call, code: String(call.transfer.code ?? '') }
   const { code = '', by = '' } = call.cause ?? {}
   if (call.phase !== 'ended' || !wasPlaced(call, before) || by === 'agent' || ['normal', 'cancelled', 'transferred'].includes(code)) return null
   return { was: call.consult_of ? 'consult' : 'dial', call, code }
@@ -254,7 +255,7 @@ function recentOf(call, before, recents) {
   if (!ours) return recents
   const { id, direction, from, to, queue, cause, offered_at: offered, answered_at: answered, ended_at: ended } = call
   const talk = Math.max(0, Date.parse(ended) - Date.parse(answered)) || 0
-  return [{ id, direction, from, to, queue, offered_at: offered ?? answered ?? ended, talk_ms: talk, missed, cause }, ...recents.filter(r => r.id !== id)].slice(0, RECENTS)
+  return [{ id, direction, from, to, queue, offered_at: offered, ended_at: ended, talk_ms: talk, missed, cause }, ...recents.filter(r => r.id !== id)].slice(0, RECENTS)
 }
 
 /** What a request can change in a call. @param {any} call */
@@ -262,6 +263,16 @@ function markOf(call) { return [call.phase, call.held_by ?? '', call.recording ?
 
 /** Which transfer of a call failed, '' if none. One that fails at once may come here as failed alone. @param {any} call */
 function passedInVain(call) { return call.transfer?.state === 'failed' ? JSON.stringify(call.transfer) : '' }
+
+/**
+ * Whether a transfer was refused as the one before it was: while one is asked for, an object came that is not the next one, so the beginning of the
+ * transfer was among those that the server left out (protocol: the newest object of a call is sent).
+ * @param {any} call @param {any} before @param {readonly Asked[]} asked
+ */
+function refusedAgain(call, before, asked) {
+  return before !== undefined && call.rev > before.rev + 1 && passedInVain(call) !== '' && passedInVain(call) === passedInVain(before)
+    && call.phase !== 'transferring' && asked.some(a => a.type === 'transfer' && a.call === call.id)
+}
 
 /** @template T @param {Readonly<Record<string, T>>} record @param {string} key */
 function without(record, key) { return key in record ? Object.fromEntries(Object.entries(record).filter(([k]) => k !== key)) : record }

@@ -76,6 +76,7 @@ button, input, select, textarea { font: inherit; color: inherit; margin: 0; lett
 button { border: 0; background: none; padding: 0; cursor: pointer; text-align: start; -webkit-tap-highlight-color: transparent; }
 button, a { touch-action: manipulation; }
 p, h2, h3, ul, dl, dd { margin: 0; padding: 0; }
+h2, h3 { font: inherit; }
 ul { list-style: none; }
 .icon { flex: none; fill: none; stroke: currentColor; stroke-width: 1.75; stroke-linecap: round; stroke-linejoin: round; }
 .icon.filled { fill: currentColor; stroke: none; }
@@ -119,7 +120,7 @@ ul { list-style: none; }
 .btn.wrap { background: var(--_wrap); }
 .btn.accent { background: var(--_accent); }
 .btn.go:hover, .btn.stop:hover, .btn.wrap:hover, .btn.accent:hover { filter: brightness(.93); }
-.btn.decline { border-color: color-mix(in srgb, var(--_stop) 60%, var(--_surface)); color: var(--_stop-text); font-weight: 600; }
+.btn.decline { border-color: color-mix(in srgb, var(--_stop) 45%, var(--_surface)); color: var(--_stop-text); font-weight: 600; }
 .btn.decline:hover { background: var(--_stop-soft); }
 [aria-disabled="true"] { cursor: default; }
 .btn[aria-disabled="true"] > *, .tile[aria-disabled="true"] > *, .item[aria-disabled="true"] > *, .tab[aria-disabled="true"] > * { opacity: .55; }
@@ -145,7 +146,7 @@ textarea.field { display: block; inline-size: 100%; resize: none; padding: 9px 1
 .select { position: relative; display: block; min-inline-size: 0; }
 .select > select { appearance: none; inline-size: 100%; padding-inline-end: 36px; text-overflow: ellipsis; cursor: pointer; }
 .select > select option { color: CanvasText; background: Canvas; }
-.select > .icon { position: absolute; inset-inline-end: 10px; inset-block-start: 10px; pointer-events: none; }
+.select > .icon { position: absolute; inset-inline-end: 10px; inset-block-start: calc(50% - 10px); color: var(--_text-2); pointer-events: none; }
 
 .avatar {
   flex: none; display: inline-flex; align-items: center; justify-content: center; inline-size: 36px; block-size: 36px; border-radius: 50%;
@@ -176,7 +177,7 @@ textarea.field { display: block; inline-size: 100%; resize: none; padding: 9px 1
 .ring svg { position: absolute; inset: 0; inline-size: 100%; block-size: 100%; transform: rotate(-90deg); }
 .ring:dir(rtl) svg { transform: rotate(-90deg) scaleY(-1); }
 .ring circle { fill: none; stroke-width: var(--ring-width, 3px); }
-.ring .track { stroke: color-mix(in srgb, var(--_text) 10%, var(--_surface)); }
+.ring .track { stroke: var(--_border); }
 .ring .arc { stroke: var(--_go); stroke-linecap: round; stroke-dasharray: 100; stroke-dashoffset: var(--ring-offset, 0); transition: stroke-dashoffset 250ms linear; }
 .ring .avatar { background: var(--_go-soft); color: var(--_go-text); }
 .ring .avatar { animation: breathe 1.2s ease-in-out infinite; }
@@ -192,7 +193,7 @@ textarea.field { display: block; inline-size: 100%; resize: none; padding: 9px 1
 @keyframes rise { from { opacity: 0; transform: translateY(4px); } }
 .rule { block-size: 1px; border: 0; margin: 6px 0; background: var(--_border); }
 .card { padding: 16px; display: grid; gap: 8px; }
-.card:focus-visible { outline-offset: -2px; box-shadow: none; border-radius: 12px; }
+.card:focus-visible { outline: none; box-shadow: none; }
 .btn.small { min-block-size: 36px; padding-inline: 13px; font-size: .929em; }
 .btn.hold, .tile.on.hold { border-color: transparent; background: var(--_hold); color: var(--_on-color); }
 .btn.hold:hover, .tile.on.hold:hover:not([aria-disabled="true"]) { background: var(--_hold); filter: brightness(.93); }
@@ -204,12 +205,13 @@ textarea.field { display: block; inline-size: 100%; resize: none; padding: 9px 1
 .line { display: flex; align-items: center; gap: 5px; min-inline-size: 0; }
 .title { font-size: 1.14em; line-height: calc(22 * var(--_u)); font-weight: 600; }
 .cards { display: grid; justify-items: center; gap: 6px; }
+.chip.held .icon { stroke-width: 2.4; }
 .setting { display: flex; align-items: center; gap: 10px; min-block-size: 40px; padding: 6px 12px; border-radius: 10px; background: var(--_surface-2); flex: none; }
-.setting > .icon { color: var(--_text-2); }
+.setting { font-size: .929em; line-height: calc(18 * var(--_u)); }
 .setting .value { font-weight: 500; }
 .switch { position: relative; flex: none; inline-size: 34px; block-size: 24px; border-radius: 12px; background: none; }
 .switch::before { content: ""; position: absolute; inset: 2px 0; border-radius: 10px; border: 1px solid var(--_border-strong); background: var(--_surface-3); transition: background-color 120ms ease-out; }
-.switch i { position: absolute; inset-block-start: 4px; inset-inline-start: 2px; inline-size: 16px; block-size: 16px; border: 2px solid var(--_surface-3); background-clip: border-box; border-radius: 50%; background: var(--_border-strong); transition: inset-inline-start 120ms ease-out; }
+.switch i { position: absolute; inset-block-start: 4px; inset-inline-start: 2px; inline-size: 16px; block-size: 16px; border: 2px solid var(--_surface-3); background-clip: border-box; border-radius: 50%; background: var(--_text-2); transition: inset-inline-start 120ms ease-out; }
 .switch[aria-checked="true"]::before { background: var(--_accent); border-color: transparent; }
 .switch[aria-checked="true"] i { inset-inline-start: 16px; background: var(--_on-color); border-color: var(--_on-color); }
 
@@ -218,17 +220,17 @@ textarea.field { display: block; inline-size: 100%; resize: none; padding: 9px 1
 .state .words { display: grid; min-inline-size: 0; }
 .state .words > :first-child { line-height: calc(18 * var(--_u)); }
 .state > .icon { color: var(--_text-2); }
-.state.compact { padding-inline: 0; gap: 6px; }
+.state.compact { padding-inline: 0; gap: 4px; }
 .state.compact .words { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
 .state.over .small { color: var(--_hold-text); }
 .dial { position: relative; flex: 0 1 320px; margin-inline-start: auto; min-inline-size: 160px; }
-.dial .field { inline-size: 100%; padding-inline: 39px 40px; text-overflow: ellipsis; }
-.dial > .icon { position: absolute; inset-block-start: 10px; inset-inline-start: 11px; color: var(--_text-2); pointer-events: none; }
+.dial .field { inline-size: 100%; padding-inline: 38px 40px; text-overflow: ellipsis; }
+.dial > .icon { position: absolute; inset-block-start: calc(50% - 10px); inset-inline-start: 12px; color: var(--_text-2); pointer-events: none; }
 .dial > .keys.btn { position: absolute; inset-block-start: 2px; inset-inline-end: 2px; min-block-size: 36px; min-inline-size: 36px; }
-.dial + .btn { margin-inline-start: -4px; padding-inline: 14px; font-weight: 600; font-size: .964em; }
+.dial + .btn { margin-inline-start: -4px; padding-inline: 14px; }
 .tail { display: flex; align-items: center; }
 .quality .label { min-inline-size: 2.6em; }
-.quality { gap: 8px; padding-inline: 10px; color: var(--_text-2); font-weight: 400; font-size: .929em; border-color: transparent; background: transparent; }
+.quality { gap: 8px; padding-inline: 8px; color: var(--_text-2); font-weight: 400; font-size: .929em; border-color: transparent; background: transparent; }
 .caller { display: grid; min-inline-size: 0; flex: 0 1 auto; }
 .caller .line { display: flex; align-items: center; gap: 8px; min-inline-size: 0; }
 .caller .line > * { flex: 0 1 auto; }

@@ -132,7 +132,7 @@ function kindOf(s, call) {
 function agentView(s, now, tr, call, kind, lost) {
   const { t } = tr
   const agent = s.agent
-  if (!agent) return { look: 'offline', title: t('state.offline'), line: '', over: false, lost }
+  if (!agent || kind === 'out') return { look: 'offline', title: t(kind === 'connecting' ? 'connecting' : 'state.offline'), line: '', over: false, lost }
   if (kind === 'offered') return { look: 'offered', title: t(call.callback === true ? 'state.callback' : 'state.offered'), line: t('ring.left', { n: seconds(left(call.expires_at, now)) }), over: false, lost }
   if (kind === 'wrap_up') return { look: 'wrap_up', title: t('state.wrap_up'), line: t('wrap.left', { time: clock(left(call.wrap_up_until, now), countdown) }), over: false, lost }
   if (IN_CALL.includes(kind)) {

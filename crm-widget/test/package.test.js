@@ -47,6 +47,15 @@ test('client and fakes work from outside', () => {
   assert.equal(execFileSync(process.execPath, ['use.js'], { cwd: folder, encoding: 'utf8' }), 'true held agent\n')
 })
 
+test('what the README shows of tests runs as it says', () => {
+  const readme = readFileSync(join(folder, 'node_modules/offhook/README.md'), 'utf8')
+  const [, code] = readme.match(/<!-- test -->\n```js\n([\s\S]*?)```/) ?? assert.fail('the README shows no test')
+  const said = [...code.matchAll(/console\.log\(.*\) \/\/ (.*)/g)].map(m => m[1])
+  assert.ok(said.length >= 2)
+  writeFileSync(join(folder, 'readme.js'), code)
+  assert.deepEqual(execFileSync(process.execPath, ['readme.js'], { cwd: folder, encoding: 'utf8', timeout: 30_000 }).trim().split('\n'), said)
+})
+
 test('its types compile in somebody else’s program', () => {
   writeFileSync(join(folder, 'use.ts'), `
     import { OffhookClient, type Call, type OffhookCallbar } from 'offhook'

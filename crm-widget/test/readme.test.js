@@ -61,7 +61,7 @@ function looks() {
   const part = doc.match(/@csspart ([^\n]*)/)?.[1] ?? ''
   const property = doc.match(/@cssproperty ([^\n]*)/)?.[1] ?? ''
   const slots = [...element.matchAll(/@slot ([\w-]+) - ([^\n]*)/g)]
-  const states = [...(element.match(/const LISTED_STATES = \[([^\]]*)\]/)?.[1] ?? '').matchAll(/'([\w-]+)'/g)].map(m => m[1])
+  const states = [...(read('src/element/moods.js').match(/const LISTED_STATES = \[([^\]]*)\]/)?.[1] ?? '').matchAll(/'([\w-]+)'/g)].map(m => m[1])
   return [`Parts: ${part.trim().split(/\s+/).map(p => `\`${p}\``).join(' ')}.`, '', `Custom properties: ${property.trim()}.`, '', `States, as in \`offhook-callbar:state(ringing)\`: ${states.map(s => `\`${s}\``).join(' ')}.`, '',
     '| slot | |', '| --- | --- |', ...slots.map(([, name, what]) => `| \`${name}\` | ${what} |`)]
 }

@@ -57,6 +57,23 @@ test('a transfer that fails at once, and comes as failed alone, has failed all t
   assert.equal(s.snapshot.failed, null)
 })
 
+test('a second transfer that is refused as the first was is told too, though only its failure comes', () => {
+  const transfer = { to: { number: '+493088' }, state: 'failed', code: 'busy_here', sip: 486 }
+  const s = new Store()
+  s.call(call({ phase: 'connected' }))
+  s.call(call({ rev: 3, phase: 'connected', transfer }))
+  s.set({ failed: null })
+  s.ask('transfer', 'a')
+  s.call(call({ rev: 4, phase: 'connected', muted: true, transfer })) // the next object: something else
+  assert.equal(s.snapshot.failed, null)
+  assert.equal(s.snapshot.asked.length, 1)
+  s.call(call({ rev: 6, phase: 'connected', muted: true, transfer })) // `transferring` was left out
+  assert.equal(s.snapshot.failed?.code, 'busy_here')
+  assert.deepEqual(s.snapshot.asked, [])
+  s.call(call({ rev: 7, phase: 'transferring', transfer: { to: { number: '+493099' }, state: 'trying' } }))
+  assert.equal(s.snapshot.failed, null, 'a new one, of another page perhaps')
+})
+
 test('welcome replaces everything', () => {
   const s = new Store()
   s.call(call({ id: 'old' }))

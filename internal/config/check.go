@@ -57,9 +57,13 @@ func (c *Config) checkListen(f *faults) {
 	if !c.Listen.HTTP.Addr().IsLoopback() && c.TLS.Certificate == "" && len(c.TrustedProxies) == 0 {
 		f.add("listen.http", "%s is not loopback: it needs tls, or trusted_proxies in front of it", c.Listen.HTTP)
 	}
-	if a := c.Listen.Admin; a.IsValid() && !a.Addr().IsLoopback() {
+	switch a := c.Listen.Admin; {
+	case a.IsValid() && !a.Addr().IsLoopback():
 		f.add("listen.admin", "%s is not loopback", a)
+	case a == c.Listen.HTTP && a.Port() != 0:
+		f.add("listen.admin", "%s is listen.http already", a)
 	}
+	c.Listen.AdminToken.check("listen.admin_token", f)
 	c.checkSIP(f)
 	for local, public := range c.PublicAddress {
 		at := join("public_address", local.String())

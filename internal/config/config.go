@@ -49,6 +49,8 @@ type Listen struct {
 	SIP []SIPAddress `yaml:"sip"`
 	// Admin serves metrics and takes requests for traces, on loopback only; the zero AddrPort serves none.
 	Admin netip.AddrPort `yaml:"admin"`
+	// AdminToken is what has to be shown there, as a bearer token; unset: nothing.
+	AdminToken Secret `yaml:"admin_token"`
 }
 
 // KeyPair is a certificate with its key, as PEM files that are read again when they change.

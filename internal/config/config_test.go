@@ -48,14 +48,20 @@ func TestSecurityMissingListsMeanNobody(t *testing.T) {
 // TestFaults holds what is said of what is wrong: one fault a row, with its place.
 func TestFaults(t *testing.T) {
 	rows := []struct{ text, want string }{
-		{"listne: {}", `5:1: listne: there is no such setting`},
-		{"listen:\n  htp: 127.0.0.1:1", `6:3: listen.htp: there is no such setting`},
+		{"listen: {http: 127.0.0.1:8080, admin: 127.0.0.1:8080}", `5:32: listen.admin: 127.0.0.1:8080 is listen.http already`},
+		{"colours: {}", `5:1: colours: there is no such setting`},
+		{"queues: [{name: a, max_wiat: 1m, on_max_wait: {message: closed}}]", `5:20: queues[0].max_wiat: there is no such setting; is max_wait meant?`},
+		{"queues: [{name: a, max_wait: 60, on_max_wait: {message: closed}}]", `5:20: queues[0].max_wait: "60" is no time such as 20s, 1m30s or 500ms`},
+		{"trunks: [{name: a, networks: [192.0.2.1], addresses: [\"192.0.2.1:5060\"]}]", `5:31: trunks[0].networks[0]: "192.0.2.1" is no network such as 192.0.2.0/24 or 192.0.2.1/32`},
+		{"listen: {\n sip: [", `YAML: `},
+		{"listne: {}", `5:1: listne: there is no such setting; is listen meant?`},
+		{"listen:\n  htp: 127.0.0.1:1", `6:3: listen.htp: there is no such setting; is http meant?`},
 		{"limits: {calls: many}", `5:10: limits.calls: "many" is no whole number`},
 		{"limits: {calls: 0}", `5:10: limits.calls: 0 is below 1`},
 		{"limits: {drain: 300}", `5:10: limits.drain: "300" is no time such as 20s, 1m30s or 500ms`},
 		{"limits: {drain: -1s}", `limits.drain: it is below 0`},
 		{"limits: [1]", `limits: settings with names are wanted, "name: value"`},
-		{"origins: x", `5:1: mapping key "origins" already defined at [4:1]`},
+		{"origins: x", `5:1: YAML: mapping key "origins" already defined at [4:1]`},
 		{"listen: {sip: 127.0.0.1:5060}", `listen.sip: a list is wanted`},
 		{"listen: {http: 8080}", `listen.http: "8080" is no address with a port such as 192.0.2.1:5060 or [2001:db8::1]:5060`},
 		{"listen: {http: [a]}", `listen.http: one value is wanted; if it has a colon, it may need quotes`},
@@ -101,7 +107,7 @@ func TestFaults(t *testing.T) {
 		{"media: {browsers: []}", `media.browsers: at least one address is needed`},
 		{"log: {level: loud}", `log.level: "loud" is no level: debug, info, warn or error`},
 		{"log: {format: xml}", `log.format: "xml" is none of text, json`},
-		{"log: &a {format: text}", `log: anchors, aliases and tags are not used here`},
+		{"log: &a {format: text}", `log: a value that begins with *, & or ! needs quotes; anchors, aliases and tags are not used here`},
 	}
 	for _, r := range rows {
 		t.Run(r.text, func(t *testing.T) {
@@ -128,7 +134,7 @@ func TestTokenFaults(t *testing.T) {
 		{"{issuer: a, algorithm: HS256, secret: {env: K}, jwks_file: k}", `agents.tokens[0]: one of secret, public_key_file and jwks_file is needed, and no more`},
 		{"{issuer: a, algorithm: RS256, jwks_file: k}", `agents.tokens[0]: the keys of a set bring their own kid and algorithm`},
 		{"{issuer: a, algorithm: HS256, secret: {env: K, file: k}}", `agents.tokens[0].secret: file or env, not both`},
-		{"{issuer: a, algorithm: HS256, secret: literal}", `agents.tokens[0].secret: settings with names are wanted`},
+		{"{issuer: a, algorithm: HS256, secret: literal}", `agents.tokens[0].secret: a secret does not stand in this file`},
 		{"{issuer: a, algorithm: HS256, secret: {env: K}}, {issuer: a, algorithm: HS256, secret: {env: L}}", `agents.tokens[1]: "a " stands twice`},
 	}
 	for _, r := range rows {
@@ -143,7 +149,7 @@ func TestTokenFaults(t *testing.T) {
 
 func TestAllFaultsAtOnceInTheFilesOrder(t *testing.T) {
 	_, err := Parse([]byte("log:\n  levle: debug\n  format: xml\n" + least + "limits:\n  calls: x\nqueues:\n  - {name: a, answer: b, colour: c}\n"))
-	wantFaults(t, err, `2:3: log.levle: there is no such setting`, `3:3: log.format: "xml" is none of text, json`, `9:3: limits.calls: "x" is no whole number`,
+	wantFaults(t, err, `2:3: log.levle: there is no such setting; is level meant?`, `3:3: log.format: "xml" is none of text, json`, `9:3: limits.calls: "x" is no whole number`,
 		`11:15: queues[0].answer: "b" is none of ring, early, at_once`, `11:26: queues[0].colour: there is no such setting`)
 }
 
@@ -171,7 +177,7 @@ func TestLoadNamesTheFileAndWhatItCannotRead(t *testing.T) {
 	path := filepath.Join(dir, "offhook.yaml")
 	write(t, dir, "offhook.yaml", least+"queues: [{name: a, sound: none.wav}]\ntls: {certificate: c, key: k}\n")
 	_, err := Load(path)
-	for _, want := range []string{path + ":3:44: agents.tokens[0].secret: it is empty", "queues[0].sound: stat " + dir, ": tls: open " + dir} {
+	for _, want := range []string{path + ":3:44: agents.tokens[0].secret: the environment has no KEY", "queues[0].sound: stat " + dir, ": tls: open " + dir} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v\nwant %s", err, want)
 		}

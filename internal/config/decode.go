@@ -3,7 +3,9 @@ package config
 import (
 	"encoding"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,9 +38,9 @@ func decode(text []byte, c *Config, f *faults) bool {
 
 // syntax notes what the parser says, at the place that it says.
 func (f *faults) syntax(err error) {
-	fault := &Fault{Line: 1, Column: 1, Text: err.Error()}
+	fault := &Fault{Line: 1, Column: 1, Text: "YAML: " + err.Error()}
 	if e, ok := err.(yaml.Error); ok {
-		fault.Text = e.GetMessage()
+		fault.Text = "YAML: " + e.GetMessage()
 		if t := e.GetToken(); t != nil && t.Position != nil {
 			fault.Line, fault.Column = t.Position.Line, t.Position.Column
 		}
@@ -68,7 +70,7 @@ func (d decoder) value(at string, n ast.Node, v reflect.Value) {
 	case *ast.NullNode:
 		return
 	case *ast.AnchorNode, *ast.AliasNode, *ast.MergeKeyNode, *ast.TagNode:
-		d.add(at, "anchors, aliases and tags are not used here")
+		d.add(at, "a value that begins with *, & or ! needs quotes; anchors, aliases and tags are not used here")
 		return
 	}
 	if w, ok := v.Addr().Interface().(hasWord); ok && isScalar(n) {
@@ -120,7 +122,7 @@ func (d decoder) settings(at string, n ast.Node, v reflect.Value) {
 		field, known := fields[key]
 		switch {
 		case !known:
-			d.add(name, "there is no such setting")
+			d.unknown(at, key, slices.Sorted(maps.Keys(fields)))
 		case seen[key]:
 			d.add(name, "it stands twice")
 		default:
@@ -128,6 +130,17 @@ func (d decoder) settings(at string, n ast.Node, v reflect.Value) {
 		}
 		seen[key] = true
 	}
+}
+
+// unknown notes a setting that there is not, with the one that was probably meant. What follows from that one's absence is not told.
+func (d decoder) unknown(at, key string, known []string) {
+	meant := nearest(key, known)
+	if meant == "" {
+		d.add(join(at, key), "there is no such setting")
+		return
+	}
+	d.add(join(at, key), "there is no such setting; is %s meant?", meant)
+	d.meant = append(d.meant, join(at, meant))
 }
 
 // list fills a slice, replacing its default.

@@ -229,6 +229,7 @@ func TestLoadReadsWhatTheFileNames(t *testing.T) {
 	write(t, dir, "secrets/tokens", strings.Repeat("k", 32)+"\n")
 	write(t, dir, "secrets/webhook", strings.Repeat("w", 24)+"\n")
 	write(t, dir, "secrets/reporting", strings.Repeat("r", 32)+"\n")
+	write(t, dir, "secrets/admin", strings.Repeat("a", 32)+"\n")
 	write(t, dir, "keys/intranet.pem", publicKey(t, "EdDSA"))
 	write(t, dir, "keys/sso.json", "{}")
 	t.Setenv("OFFHOOK_TURN_SECRET", "turn")

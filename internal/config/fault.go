@@ -59,6 +59,8 @@ type faults struct {
 	list []*Fault
 	// unread are the settings that could not be read, and those that hold them: what they would have been is not judged.
 	unread map[string]bool
+	// meant are settings that were probably meant by unknown ones.
+	meant []string
 }
 
 func newFaults() *faults { return &faults{places: places{at: map[string]position{}}} }
@@ -78,6 +80,14 @@ func (f *faults) judged() {
 			f.unread[at] = true
 		}
 	}
+	for _, at := range f.meant {
+		f.unread[at] = true
+	}
+}
+
+// unknownOf reports whether it is not known what a setting of at was to be.
+func (f *faults) unknownOf(at string, settings ...string) bool {
+	return slices.ContainsFunc(settings, func(s string) bool { return f.unread[join(at, s)] })
 }
 
 // wrong notes err, if it is one.

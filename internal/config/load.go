@@ -92,6 +92,7 @@ func (c *Config) resolve(f *faults, from source) {
 	c.Recordings.resolve(f, from)
 	c.Traces.resolve(from)
 	c.API.resolve(f, from)
+	c.Listen.AdminToken.resolveBearer("listen.admin_token", f, from)
 	resolveWebhooks(c.Webhooks, f, from)
 	f.wrong("tls", c.TLS.resolve(from))
 	f.wrong("sip_tls", c.SIPTLS.resolve(from))

@@ -40,7 +40,7 @@ func TestQueueFaults(t *testing.T) {
 		{q("on_full: {queue: none}"), `queues[0].on_full.queue: there is no queue "none"`},
 		{q("on_full: {queue: q}"), `queues[0].on_full.queue: it leads back to the queue itself`},
 		{q("on_full: {queue: other, agent: anna}"), `queues[0].on_full: queue and agent exclude each other: a caller goes one way`},
-		{q("on_full: {quue: other}"), `queues[0].on_full.quue: there is no such setting`},
+		{q("on_full: {quue: other}"), `queues[0].on_full.quue: there is no such setting; is queue meant?`},
 		{q("on_full: voicemail"), `queues[0].on_full: "voicemail" is no way out such as callback, {queue: NAME}`},
 		{q("on_full: [callback]"), `queues[0].on_full: settings with names are wanted`},
 		{q("on_full: callback"), `queues[0].on_full: nobody may be called: dial.allow is empty`},

@@ -56,18 +56,23 @@ func (r *Records) resolve(from source) {
 func (a *API) resolve(f *faults, from source) {
 	for i := range a.Tokens {
 		t, at := &a.Tokens[i], index("api.tokens", i)+".secret"
-		f.wrong(at, t.Secret.read(from))
-		if n := len(t.Secret.value); n > 0 && n < 32 {
-			f.add(at, "it is shorter than 32 bytes")
-		}
-		if !printable(t.Secret.value) {
-			f.add(at, "it has characters that cannot stand in an Authorization header")
-		}
+		t.Secret.resolveBearer(at, f, from)
 		for j := range i {
 			if len(t.Secret.value) > 0 && bytes.Equal(t.Secret.value, a.Tokens[j].Secret.value) {
 				f.add(at, "it is that of %q too", a.Tokens[j].Name)
 			}
 		}
+	}
+}
+
+// resolveBearer reads a secret that is shown as a bearer token (RFC 6750 §2.1).
+func (s *Secret) resolveBearer(at string, f *faults, from source) {
+	f.wrong(at, s.read(from))
+	if n := len(s.value); n > 0 && n < 32 {
+		f.add(at, "it is shorter than 32 bytes")
+	}
+	if !printable(s.value) {
+		f.add(at, "it has characters that cannot stand in an Authorization header")
 	}
 }
 

@@ -23,7 +23,7 @@ func TestRecordsAndAPIFaults(t *testing.T) {
 		{"records: calls", `records: settings with names are wanted, "name: value"`},
 		{"api: {tokens: [{secret: {env: K}}]}", `api.tokens[0].name: it is needed`},
 		{"api: {tokens: [{name: a}]}", `api.tokens[0].secret: it is needed`},
-		{"api: {tokens: [{name: a, secret: literal}]}", `api.tokens[0].secret: settings with names are wanted`},
+		{"api: {tokens: [{name: a, secret: literal}]}", `api.tokens[0].secret: a secret does not stand in this file`},
 		{"api: {tokens: [{name: a, secret: {env: K, file: f}}]}", `api.tokens[0].secret: file or env, not both`},
 		{"api: {tokens: [{name: a, scope: admin, secret: {env: K}}]}", `api.tokens[0].scope: "admin" is none of read, write`},
 		{"api: {tokens: [{name: a, secret: {env: K}}, {name: a, secret: {env: L}}]}", `api.tokens[1]: "a" stands twice`},
@@ -44,7 +44,7 @@ func TestSecurityAPISecrets(t *testing.T) {
 		"space":  {strings.Repeat("s", 32) + " x", "api.tokens[1].secret: it has characters that cannot stand in an Authorization header"},
 		"ümlaut": {strings.Repeat("s", 32) + "ü", "api.tokens[1].secret: it has characters that cannot stand in an Authorization header"},
 		"twice":  {strings.Repeat("g", 32), `api.tokens[1].secret: it is that of "a" too`},
-		"empty":  {"", "api.tokens[1].secret: it is empty"},
+		"empty":  {"", "api.tokens[1].secret: the environment has no"},
 		"good":   {strings.Repeat("s", 32), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -71,5 +71,20 @@ func wantFault(t *testing.T, err error, want string) {
 	}
 	if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 		t.Errorf("got %v\nwant %s", err, want)
+	}
+}
+
+// The admin listener's token is as good as the API's, and is set only if it is meant.
+func TestSecurityAdminToken(t *testing.T) {
+	t.Setenv("KEY", strings.Repeat("k", 32))
+	for secret, want := range map[string]string{
+		strings.Repeat("s", 31): "listen.admin_token: it is shorter than 32 bytes", strings.Repeat("s", 32) + " x": "listen.admin_token: it has characters", "": "listen.admin_token: the environment has no",
+		strings.Repeat("s", 32): "",
+	} {
+		dir := t.TempDir()
+		t.Setenv("ROW", secret)
+		write(t, dir, "offhook.yaml", least+"listen: {admin_token: {env: ROW}}\n")
+		_, err := Load(filepath.Join(dir, "offhook.yaml"))
+		wantFault(t, err, want)
 	}
 }

@@ -19,6 +19,11 @@ const hidden = "[secret]"
 // IsSet reports whether the file names one.
 func (s Secret) IsSet() bool { return s.File != "" || s.Env != "" }
 
+// setWord refuses the secret itself.
+func (s *Secret) setWord(string) error {
+	return errors.New("a secret does not stand in this file: it is named, {file: PATH} or {env: NAME}")
+}
+
 // Value is the secret itself; nil before Load has read it.
 func (s Secret) Value() []byte { return s.value }
 
@@ -47,8 +52,11 @@ func (s *Secret) read(from source) error {
 		return err
 	}
 	s.value = bytes.TrimRight(value, "\r\n")
-	if len(s.value) == 0 {
-		return errors.New("it is empty")
+	switch {
+	case len(s.value) > 0:
+		return nil
+	case s.File != "":
+		return fmt.Errorf("the file %s is empty", s.File)
 	}
-	return nil
+	return fmt.Errorf("the environment has no %s", s.Env)
 }

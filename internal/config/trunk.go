@@ -161,7 +161,7 @@ func (c *Config) checkAddresses(at string, t *Trunk, f *faults) {
 		switch {
 		case a.Addr.Port() == 0:
 			f.add(here, "%s has no port", a)
-		case !slices.ContainsFunc(t.Networks, func(p netip.Prefix) bool { return p.Contains(a.Addr.Addr().Unmap()) }):
+		case !f.unknownOf(at, "networks") && !slices.ContainsFunc(t.Networks, func(p netip.Prefix) bool { return p.Contains(a.Addr.Addr().Unmap()) }):
 			f.add(here, "%s is not within networks", a.Addr.Addr())
 		case !slices.ContainsFunc(c.Listen.SIP, func(l SIPAddress) bool { return l.Network == a.Network && l.Addr.Addr().Is4() == a.Addr.Addr().Is4() }):
 			f.add(here, "no address of listen.sip can send there: one of %s is needed", a.Network)

@@ -77,7 +77,7 @@ func TestTrunkFaults(t *testing.T) {
 		{"credentials: {user: u, password: {env: P}}", `trunks[0].credentials.realm: it is needed`},
 		{"credentials: {realm: r, password: {env: P}}", `trunks[0].credentials.user: it is needed`},
 		{"credentials: {realm: r, user: u}", `trunks[0].credentials.password: it is needed, as {file: PATH} or {env: NAME}`},
-		{"credentials: {realm: r, user: u, password: sesame}", `trunks[0].credentials.password: settings with names are wanted`},
+		{"credentials: {realm: r, user: u, password: sesame}", `trunks[0].credentials.password: a secret does not stand in this file`},
 		{"credentials: {realm: r, user: u, password: {env: P, file: p}}", `trunks[0].credentials.password: file or env, not both`},
 		{"credentials: {realm: \"r\\r\\nX: y\", user: u, password: {env: P}}", `trunks[0].credentials.realm: it has characters other than printed ASCII`},
 		{"register: {registrar: \"sip:r.example\", identity: \"sip:1@r.example\"}, addresses: [\"10.0.0.1:5060\"]", ""},

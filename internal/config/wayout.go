@@ -89,10 +89,10 @@ func (c *Config) checkWays(at string, q *Queue, f *faults) {
 		is      bool
 		why     string
 	}{
-		{"on_max_wait", q.OnMaxWait.IsSet() && q.MaxWait == 0, "there is no max_wait"},
-		{"on_empty", q.OnEmpty.IsSet() && q.JoinEmpty == "off" && !q.RefuseEmpty && q.LeaveEmpty == "off", "join_empty and leave_empty are off"},
-		{"on_estimate", q.OnEstimate.IsSet() && q.MaxEstimate == 0, "there is no max_estimate"},
-		{"on_closed", q.OnClosed.IsSet() && q.Hours == "", "there are no hours, so the queue never closes"},
+		{"on_max_wait", q.OnMaxWait.IsSet() && q.MaxWait == 0 && !f.unknownOf(at, "max_wait"), "there is no max_wait"},
+		{"on_empty", q.OnEmpty.IsSet() && q.JoinEmpty == "off" && !q.RefuseEmpty && q.LeaveEmpty == "off" && !f.unknownOf(at, "join_empty", "refuse_empty", "leave_empty"), "join_empty and leave_empty are off"},
+		{"on_estimate", q.OnEstimate.IsSet() && q.MaxEstimate == 0 && !f.unknownOf(at, "max_estimate"), "there is no max_estimate"},
+		{"on_closed", q.OnClosed.IsSet() && q.Hours == "" && !f.unknownOf(at, "hours"), "there are no hours, so the queue never closes"},
 	} {
 		if unused.is {
 			f.add(at+"."+unused.setting, "%s: nothing leads there", unused.why)

@@ -15,7 +15,7 @@ func TestBaresipCallsAndBothHear(t *testing.T) {
 	s := newStage(t, load.Policy{After: 300 * time.Millisecond})
 	phone := harness.Baresip{}.Start(t)
 	phone.Do("dial", s.server.URI("100"))
-	ctx := harness.Within(t, 30*time.Second)
+	ctx := harness.Patiently(t)
 	e := s.agent.Connected(ctx)
 	phone.Established(ctx, 1)
 	harness.Hears(ctx, t, "the agent", &s.agent.Ear, harness.CallerTone)

@@ -27,8 +27,9 @@ func (o *office) dialling() {
 	o.desk.SaysTimes(o.soon(), "session closed", ended+1)
 
 	run := harness.Sipp{Scenario: scenarios + "uas-rings-busy.xml", From: o.ringer, Options: []string{"-m", "1"}}.Start(o.ctx, o.t)
+	o.anna.do("watch", nil)
 	o.anna.calls(ringerNumber)
-	o.anna.do("phase", args{"phase": "ringing"})
-	run.Wait()
+	o.anna.do("seen", args{"phase": "ringing"})
 	o.anna.do("read", args{"text": "is busy"})
+	run.Wait()
 }

@@ -37,7 +37,7 @@ func (o *office) remoteHold() {
 
 // holdByReinvite: this trunk wants to be told. sipp checks both re-INVITEs, and goes on talking all the time.
 func (o *office) holdByReinvite() {
-	c := o.sipp(carrierAt, "uac-is-held", "100")
+	c := o.sipp(o.carrier, "uac-is-held", "100")
 	c.answeredBy(o.anna)
 	o.anna.do("click", args{"name": "Hold"})
 	o.anna.do("phase", args{"phase": "held"})
@@ -51,7 +51,7 @@ func (o *office) holdByReinvite() {
 
 // bothHoldByReinvite: over the trunk that wants to be told each holds, and each comes back by himself (translation.md §2.4, H03).
 func (o *office) bothHoldByReinvite() {
-	c := o.baresipAt(carrierAt, "100")
+	c := o.baresipAt(o.carrier, "100")
 	c.answeredBy(o.anna)
 	o.anna.do("click", args{"name": "Hold"})
 	o.anna.do("phase", args{"phase": "held"})

@@ -104,7 +104,7 @@ func (o *office) killedInWrapUp() {
 	harness.StartServer(o.t, o.server.Launch)
 	for _, p := range []*page{o.anna, o.bert} {
 		p.do("online", nil)
-		p.do("agent", args{"state": "available", "within": 30_000})
+		p.do("agent", args{"state": "available"})
 	}
 	var drafts []struct{ Notes string }
 	o.anna.ask("drafts", nil, &drafts)

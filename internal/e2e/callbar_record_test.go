@@ -1,15 +1,17 @@
 package e2e
 
 import (
+	"fmt"
 	"path/filepath"
-	"testing"
 
 	"offhook/internal/harness"
 	"offhook/internal/load"
 )
 
 // recording: the agent records, pauses and goes on. The file has the customer left and the agent right, and of the pause nothing.
-func (o *office) recording() {
+func (o *office) recording() { thrice(o.t, "the recording", o.recorded) }
+
+func (o *office) recorded() (bad string) {
 	c := o.sipp(harness.Loopback, "uac-talks", "100")
 	c.answeredBy(o.anna)
 	for _, step := range []struct{ button, state string }{{"Record", "on"}, {"Pause rec.", "paused"}, {"Resume rec.", "on"}} {
@@ -25,16 +27,21 @@ func (o *office) recording() {
 		o.t.Fatalf("the record tells of %+v", kept)
 	}
 	left, right := harness.ReadStereo(o.t, filepath.Join(o.folder, "sound", filepath.FromSlash(kept[0].File)))
-	hasPause(o.t, "the customer, left,", left, harness.CallerTone)
-	hasPause(o.t, "the agent, right,", right, harness.AgentTone)
+	return havePause(left, right)
 }
 
-// hasPause fails the test unless there is a tone, then half a second of silence at least, then the tone again, and never another one.
-func hasPause(t *testing.T, who string, pcm []int16, hz float64) {
-	t.Helper()
-	if story := storyOf(pcm, hz); story != "tone pause tone " {
-		t.Errorf("%s is %q", who, story)
+// havePause says what is wrong unless of caller and agent there is the tone, then half a second of silence at least, then the tone again, and never another one.
+func havePause(left, right []int16) (bad string) {
+	for _, side := range []struct {
+		who string
+		pcm []int16
+		hz  float64
+	}{{"the caller, left,", left, harness.CallerTone}, {"the agent, right,", right, harness.AgentTone}} {
+		if story := storyOf(side.pcm, side.hz); story != "tone pause tone " {
+			bad += fmt.Sprintf("%s is %q. ", side.who, story)
+		}
 	}
+	return bad
 }
 
 // storyOf says what follows what in a recording: the tone, another party's, half a second of silence at least.

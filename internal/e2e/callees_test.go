@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
-	"time"
 
 	"offhook/agent/protocol"
 	"offhook/internal/harness"
@@ -20,7 +19,7 @@ const callee = "+4930999"
 // dial lets the agent call the callee.
 func (s *stage) dial(more load.Fields) string {
 	s.t.Helper()
-	call, err := s.agent.Dial(harness.Within(s.t, 15*time.Second), callee, more)
+	call, err := s.agent.Dial(harness.Patiently(s.t), callee, more)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -31,7 +30,7 @@ func (s *stage) dial(more load.Fields) string {
 func (p *proxied) registered(t *testing.T) *harness.Softphone {
 	t.Helper()
 	phone := harness.Baresip{User: callee, Domain: p.proxy.Addr.String(), Account: ";regint=60"}.Start(t)
-	phone.Says(harness.Within(t, 15*time.Second), "200 OK")
+	phone.Says(harness.Patiently(t), "200 OK")
 	return phone
 }
 
@@ -42,7 +41,7 @@ func TestProxyAgentCallsBaresip(t *testing.T) {
 	p := newProxied(t, load.Policy{})
 	phone := p.registered(t)
 	line := harness.Listen(t, phone.Hears())
-	ctx := harness.Within(t, 40*time.Second)
+	ctx := harness.Patiently(t)
 	call := p.dial(nil)
 	e := p.agent.Wait(ctx, "it rings there", load.InPhase(protocol.PhaseRinging))
 	if o := e.Object; o.Direction != protocol.Outbound || o.To.Number != callee {
@@ -79,7 +78,7 @@ func TestProxyBaresipRefusesAndHangsUp(t *testing.T) {
 	harness.Need(t, "baresip")
 	p := newProxied(t, load.Policy{})
 	phone := p.registered(t)
-	ctx := harness.Within(t, 40*time.Second)
+	ctx := harness.Patiently(t)
 	p.dial(nil)
 	p.agent.Wait(ctx, "it rings there", load.InPhase(protocol.PhaseRinging))
 	phone.Do("hangup", "")
@@ -174,8 +173,15 @@ func holdsAndResumes(s *stage, ctx context.Context, call string) {
 
 func presses(s *stage, ctx context.Context, call string) {
 	s.agent.Connected(ctx)
+	wire := harness.Listen(s.t, fmt.Sprintf("udp port %d", s.server.SIP.Port()))
 	s.ask(ctx, "dtmf", call, load.Fields{"digits": "5#"})
-	time.Sleep(time.Second) // keys go one after the other, and nothing says that the last has gone
+	taken := map[string]bool{} // keys go one after the other
+	wire.Said(ctx, "the second INFO is answered", func(m harness.Message) bool {
+		if m.To == s.server.SIP && m.Status("200") && strings.HasSuffix(m.CSeq(), "INFO") {
+			taken[m.CSeq()] = true
+		}
+		return len(taken) == 2
+	})
 	s.ask(ctx, "hangup", call, nil)
 }
 
@@ -199,7 +205,7 @@ func TestSippCallees(t *testing.T) {
 	for _, c := range sippCallees {
 		t.Run(c.scenario, func(t *testing.T) {
 			t.Parallel()
-			ctx := harness.Within(t, 40*time.Second)
+			ctx := harness.Patiently(t)
 			run := harness.Sipp{Scenario: scenarios + c.scenario + ".xml", Options: []string{"-m", "1", "-d", "300", "-rtp_echo"}}.Start(ctx, t)
 			s, passed := newStageTo(t, run.Addr, c.edit, c.direct)
 			call := s.dial(nil)
@@ -230,7 +236,7 @@ func TestFaultTrunkKilledInMidRing(t *testing.T) {
 	harness.Need(t, "kamailio", "sipp", "tcpdump")
 	t.Run("ringing", func(t *testing.T) {
 		t.Parallel()
-		ctx := harness.Within(t, 40*time.Second)
+		ctx := harness.Patiently(t)
 		rings := harness.Sipp{Scenario: scenarios + "uas-ring.xml", Options: []string{"-m", "1"}}.Start(ctx, t)
 		k := newKillable(ctx, t, rings.Addr)
 		k.dial(nil)
@@ -243,7 +249,7 @@ func TestFaultTrunkKilledInMidRing(t *testing.T) {
 	})
 	t.Run("not yet ringing", func(t *testing.T) {
 		t.Parallel()
-		ctx := harness.Within(t, 40*time.Second)
+		ctx := harness.Patiently(t)
 		silent, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(harness.Loopback, 0)))
 		if err != nil {
 			t.Fatal(err)

@@ -68,7 +68,7 @@ func (s *stage) wait(what string, match func(load.Event) bool) load.Event {
 
 func (s *stage) waitFrom(n int, what string, match func(load.Event) bool) load.Event {
 	s.t.Helper()
-	return s.agent.WaitFrom(harness.Within(s.t, 15*time.Second), n, what, match)
+	return s.agent.WaitFrom(harness.Patiently(s.t), n, what, match)
 }
 
 // bothHear fails the test unless each side hears the other's tone.
@@ -81,7 +81,7 @@ func (s *stage) bothHear(ctx context.Context) {
 // result waits for the call's end.
 func (s *stage) result(call *load.Outgoing) load.Result {
 	s.t.Helper()
-	result, err := call.Wait(harness.Within(s.t, 15*time.Second))
+	result, err := call.Wait(harness.Patiently(s.t))
 	if err != nil {
 		s.t.Fatalf("%v; so far: %v", err, s.agent.Journal.Events())
 	}
@@ -91,8 +91,14 @@ func (s *stage) result(call *load.Outgoing) load.Result {
 // afterCall fails the test unless the agent has the call's cause in his object and is available again.
 func (s *stage) afterCall(code protocol.CauseCode, by protocol.By) {
 	s.t.Helper()
-	s.agent.Over(harness.Within(s.t, 15*time.Second), code, by)
-	n := s.agent.Journal.Len()
+	s.agent.Over(harness.Patiently(s.t), code, by)
+	s.available()
+}
+
+// available waits until the agent is available.
+func (s *stage) available() {
+	s.t.Helper()
+	n := s.agent.Journal.Len() // before his object is looked at: what changes it is told after that
 	if s.agent.Object().State != protocol.Available {
 		s.waitFrom(n, "the agent is available again", load.InState(protocol.Available))
 	}
@@ -107,7 +113,7 @@ func TestCallIsAnsweredAndBothHear(t *testing.T) {
 		t.Errorf("the offered object is %+v", e.Object)
 	}
 	s.wait("the call is connected", load.InPhase(protocol.PhaseConnected))
-	ctx := harness.Within(t, 15*time.Second)
+	ctx := harness.Patiently(t)
 	s.bothHear(ctx)
 
 	if err := s.agent.Mute(ctx, e.Call, true); err != nil {
@@ -135,12 +141,12 @@ func TestCallerHearsMusicThenTheAgent(t *testing.T) {
 	s := newStage(t, load.Policy{Do: load.Ignore})
 	call := s.placeTo("200", load.Plan{})
 	s.wait("the queue answered", load.Is(load.Answered))
-	ctx := harness.Within(t, 15*time.Second)
+	ctx := harness.Patiently(t)
 	if err := s.ear.Sound(ctx); err != nil {
 		t.Error("music:", err)
 	}
-	offered := s.wait("the call is offered", load.InPhase(protocol.PhaseOffered))
-	if _, err := s.agent.Do(ctx, "accept", load.Fields{"call": offered.Call}); err != nil {
+	up := s.wait("the agent's media is up", load.Is(load.MediaUp))
+	if _, err := s.agent.Do(ctx, "accept", load.Fields{"call": up.Call}); err != nil {
 		t.Fatal(err)
 	}
 	s.bothHear(ctx)
@@ -162,14 +168,14 @@ func TestAgentHangsUp(t *testing.T) {
 func TestCallerGivesUpWhileItRings(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, load.Policy{Do: load.Ignore})
-	call := s.place(load.Plan{RingFor: 500 * time.Millisecond})
+	call := s.place(load.Plan{})
+	s.wait("it rings at the agent", load.Is(load.MediaUp))
+	call.Hangup()
 	if r := s.result(call); r.Status != 487 {
 		t.Errorf("the caller's result is %+v", r)
 	}
 	s.wait("the agent's call is over", load.InPhase(protocol.PhaseEnded))
-	if state := s.agent.Object().State; state != protocol.Available {
-		s.waitFrom(s.agent.Journal.Len(), "the agent is available again", load.InState(protocol.Available))
-	}
+	s.available()
 }
 
 func TestUnansweredCallGoesToTheNextAgent(t *testing.T) {
@@ -178,7 +184,7 @@ func TestUnansweredCallGoesToTheNextAgent(t *testing.T) {
 	bert := s.server.NewAgent("bert", func(c *load.AgentConfig) { c.Pacer, c.State = s.pacer, protocol.Away })
 	call := s.place(load.Plan{})
 	s.wait("anna refused", load.InPhase(protocol.PhaseEnded))
-	ctx := harness.Within(t, 15*time.Second)
+	ctx := harness.Patiently(t)
 	if err := bert.SetState(ctx, protocol.Available, ""); err != nil {
 		t.Fatal(err)
 	}
@@ -194,26 +200,52 @@ func TestFaultReloadIsUnseenByTheTrunk(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, load.Policy{})
 	call := placeTraced(t, s.server, s.pacer, "100")
-	ctx := harness.Within(t, 30*time.Second)
+	ctx := harness.Patiently(t)
 	call.wait(ctx, "SIP/2.0 200")
 	s.wait("the call is connected", load.InPhase(protocol.PhaseConnected))
 	harness.Hears(ctx, t, "the agent", &s.agent.Ear, harness.CallerTone)
 	harness.Hears(ctx, t, "the caller", &call.ear, harness.AgentTone)
 
-	before, began := call.count(), time.Now()
-	if err := s.agent.Reload(ctx); err != nil {
-		t.Fatal(err)
-	}
-	harness.Hears(ctx, t, "the reloaded agent", &s.agent.Ear, harness.CallerTone)
-	harness.Hears(ctx, t, "the caller after the reload", &call.ear, harness.AgentTone)
-	if took := time.Since(began); took > 3*time.Second {
-		t.Errorf("media came back after %v, want 3 s at most", took)
-	}
-	if after := call.count(); after != before {
-		t.Errorf("the trunk saw %d messages: %q", after-before, call.messages[before:])
-	}
+	unseen := call.unseen()
+	quick(t, "media after a reload", 3*time.Second, func() time.Duration {
+		began := time.Now()
+		if err := s.agent.Reload(ctx); err != nil {
+			t.Fatal(err)
+		}
+		harness.Hears(ctx, t, "the reloaded agent", &s.agent.Ear, harness.CallerTone)
+		harness.Hears(ctx, t, "the caller after the reload", &call.ear, harness.AgentTone)
+		return time.Since(began)
+	})
+	unseen("a reload")
 	call.hangUp()
 	s.afterCall(protocol.CauseNormal, protocol.ByCaller)
+}
+
+// quick fails the test unless something takes this time at most. A machine with much else to do may make it slow once or twice, not three times running.
+func quick(t *testing.T, what string, most time.Duration, run func() time.Duration) {
+	t.Helper()
+	var took []time.Duration
+	for range 3 {
+		if took = append(took, run()); took[len(took)-1] <= most {
+			return
+		}
+	}
+	t.Errorf("%s took %v, want %v at most", what, took, most)
+}
+
+// thrice fails the test unless something goes well: run says what did not. A machine with much else to do may spoil a try or two, for a sender that is not
+// run is silent; three running it does not.
+func thrice(t *testing.T, what string, run func() (bad string)) {
+	t.Helper()
+	var bad []string
+	for range 3 {
+		if b := run(); b != "" {
+			bad = append(bad, b)
+			continue
+		}
+		return
+	}
+	t.Errorf("%s: %q", what, bad)
 }
 
 func TestFaultSocketLostInACallAndResumed(t *testing.T) {
@@ -221,7 +253,7 @@ func TestFaultSocketLostInACallAndResumed(t *testing.T) {
 	s := newStage(t, load.Policy{})
 	call := s.place(load.Plan{})
 	s.wait("the call is connected", load.InPhase(protocol.PhaseConnected))
-	ctx := harness.Within(t, 20*time.Second)
+	ctx := harness.Patiently(t)
 	s.bothHear(ctx)
 	s.agent.Cut()
 	s.wait("the socket is lost", load.Is(load.SocketLost))

@@ -6,17 +6,8 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
-	"time"
 
 	"offhook/internal/harness"
-)
-
-// Where the others of an office are: each trunk has an address of its own.
-var (
-	deskAt    = netip.MustParseAddr("127.0.0.71") // a colleague's phone: takes every call
-	ringerAt  = netip.MustParseAddr("127.0.0.72") // a sipp that rings, or refuses
-	carrierAt = netip.MustParseAddr("127.0.0.73") // wants to be told of hold
-	oldAt     = netip.MustParseAddr("127.0.0.74") // wants keys by INFO
 )
 
 // Whom agents may call.
@@ -34,16 +25,21 @@ type office struct {
 	anna, bert *page
 	desk       *harness.Softphone
 	deskHears  *harness.Line
-	ringer     netip.AddrPort
-	folder     string // of records and recordings
+	ringer     netip.AddrPort // a sipp that rings, or refuses
+	carrier    netip.Addr     // of customers whose trunk wants to be told of hold
+	old        netip.Addr     // of customers whose trunk wants keys by INFO
+	folder     string         // of records and recordings
 }
 
 // newOffice opens it in the browsers of Anna and Bert; Bert may be nil.
 func newOffice(t *testing.T, anna, bert *page) *office {
 	t.Helper()
 	harness.Need(t, "sipp", "baresip", "tcpdump")
-	o := &office{t: t, anna: anna, bert: bert, ringer: netip.AddrPortFrom(ringerAt, uint16(harness.FreeUDP(t))), folder: t.TempDir()}
-	o.desk = harness.Baresip{Addr: netip.AddrPortFrom(deskAt, 0), User: deskNumber, Account: ";answermode=auto", Tone: harness.ColleagueTone}.Start(t)
+	o := &office{
+		t: t, anna: anna, bert: bert, ringer: netip.AddrPortFrom(harness.Address(t), uint16(harness.FreeUDP(t))),
+		carrier: harness.Address(t), old: harness.Address(t), folder: t.TempDir(),
+	}
+	o.desk = harness.Baresip{Addr: netip.AddrPortFrom(harness.Address(t), 0), User: deskNumber, Account: ";answermode=auto", Tone: harness.ColleagueTone}.Start(t)
 	o.deskHears = harness.Overhear(t, o.desk.Hears())
 	site := newCRM(t)
 	o.server = startServer(t, func(yaml string) string { return o.settings(site.allowed(yaml)) })
@@ -66,15 +62,14 @@ func (o *office) settings(yaml string) string {
 	if o.anna.name == "firefox" {
 		yaml = strings.Replace(yaml, "browsers: [127.0.0.1:", "browsers: ["+inNamespace+":", 1)
 	}
-	yaml = strings.Replace(yaml, "    networks: [127.0.0.0/8]", "    networks: [127.0.0.1/32]", 1)
 	yaml = strings.Replace(yaml, "    wrap_up: 2s", "    wrap_up: 0s\n    record: agent", 1)
-	yaml = strings.Replace(yaml, "routes:\n", trunk("desk", deskAt, fmt.Sprintf(", addresses: [%q]", o.desk.Addr))+
-		trunk("ringer", ringerAt, fmt.Sprintf(", addresses: [%q]", o.ringer))+
-		trunk("carrier", carrierAt, ", hold: sendonly")+trunk("old", oldAt, ", digits: info")+
+	yaml = strings.Replace(yaml, "routes:\n", trunk("desk", o.desk.Addr.Addr(), fmt.Sprintf(", addresses: [%q]", o.desk.Addr))+
+		trunk("ringer", o.ringer.Addr(), fmt.Sprintf(", addresses: [%q]", o.ringer))+
+		trunk("carrier", o.carrier, ", hold: sendonly")+trunk("old", o.old, ", digits: info")+
 		"routes:\n  - {called: \"300\", queue: billing}\n  - {called: \"400\", queue: noted}\n  - {called: \"500\", queue: short}\n", 1)
-	yaml = strings.Replace(yaml, "agents:\n", `  - {name: billing, wrap_up: 0s}
-  - {name: noted, wrap_up: 30s, outcomes: [{name: solved, label: Solved}, {name: callback, label: Call back}]}
-  - {name: short, wrap_up: 0s, ring_for: 3s}
+	yaml = strings.Replace(yaml, "agents:\n", `  - {name: billing, wrap_up: 0s, ring_for: 60s}
+  - {name: noted, wrap_up: 2m, ring_for: 60s, outcomes: [{name: solved, label: Solved}, {name: callback, label: Call back}]}
+  - {name: short, wrap_up: 0s, ring_for: 5s}
 agents:
 `, 1)
 	return yaml + fmt.Sprintf(`records: {folder: %s/calls}
@@ -96,7 +91,7 @@ func (o *office) part(name string, run func(o *office)) {
 			t.Skip("the office is not as it should be, after what failed before")
 		}
 		part := *o
-		part.t, part.ctx, part.anna, part.bert = t, harness.Within(t, 60*time.Second), o.anna.in(t), o.bert.in(t)
+		part.t, part.ctx, part.anna, part.bert = t, harness.Patiently(t), o.anna.in(t), o.bert.in(t)
 		run(&part)
 		part.free(part.anna)
 		if o.bert != nil {
@@ -108,7 +103,7 @@ func (o *office) part(name string, run func(o *office)) {
 // soon is the time within which what is asked for has to be heard.
 func (o *office) soon() context.Context {
 	o.t.Helper()
-	return harness.Within(o.t, 15*time.Second)
+	return harness.Patiently(o.t)
 }
 
 // free waits until an agent has no call and can be asked again.

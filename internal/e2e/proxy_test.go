@@ -52,7 +52,7 @@ func (p *proxied) passed() {
 // routed waits for a request of offhook's in a call, and fails the test unless it goes by the proxy's route to the far side's own address.
 func (p *proxied) routed(what string, fits func(harness.Message) bool) {
 	p.t.Helper()
-	ctx := harness.Within(p.t, 15*time.Second)
+	ctx := harness.Patiently(p.t)
 	m := p.wire.Said(ctx, what, func(m harness.Message) bool { return m.From == p.server.SIP && fits(m) })
 	if route := m.Header("Route"); m.To != p.proxy.Addr || !strings.Contains(route, p.proxy.Addr.String()) || !strings.Contains(route, ";lr") {
 		p.t.Errorf("%s goes to %s by Route %q, want the proxy %s\n%s", what, m.To, route, p.proxy.Addr, m.Text)
@@ -70,7 +70,7 @@ func TestProxyBaresipHoldsAndAgentHangsUp(t *testing.T) {
 	phone := harness.Baresip{}.Start(t)
 	line := harness.Listen(t, phone.Hears())
 	phone.Do("dial", p.uri("100"))
-	ctx := harness.Within(t, 40*time.Second)
+	ctx := harness.Patiently(t)
 	e := p.agent.Connected(ctx)
 	phone.Established(ctx, 1)
 	harness.Hears(ctx, t, "the agent", &p.agent.Ear, harness.CallerTone)
@@ -107,7 +107,7 @@ func TestProxyBaresipHangsUp(t *testing.T) {
 	p := newProxied(t, load.Policy{})
 	phone := harness.Baresip{}.Start(t)
 	phone.Do("dial", p.uri("100"))
-	ctx := harness.Within(t, 30*time.Second)
+	ctx := harness.Patiently(t)
 	p.agent.Connected(ctx)
 	phone.Established(ctx, 1)
 	phone.Do("hangup", "")
@@ -134,7 +134,7 @@ func TestProxySippCalls(t *testing.T) {
 		t.Run(c.scenario, func(t *testing.T) {
 			p := newProxied(t, c.policy)
 			harness.Sipp{Scenario: scenarios + c.scenario, To: p.proxy.Addr, Number: "100", Options: []string{"-m", "1", "-d", "300"}}.
-				Run(harness.Within(t, 30*time.Second), t)
+				Run(harness.Patiently(t), t)
 			p.wait("the call is over", func(e load.Event) bool { return e.Kind == load.CallChanged && e.Object.Cause != nil })
 			if c.routed {
 				p.routed("offhook's BYE", func(m harness.Message) bool { return m.Is("BYE") })

@@ -22,14 +22,13 @@ const (
 func TestQueueCallback(t *testing.T) {
 	t.Parallel()
 	harness.Need(t, "baresip", "tcpdump")
-	ctx := harness.Within(t, 60*time.Second)
-	phone := harness.Baresip{Addr: netip.AddrPortFrom(customerAt, 0), User: customerNumber, Account: ";answermode=auto"}.Start(t)
+	ctx := harness.Patiently(t)
+	phone := harness.Baresip{Addr: netip.AddrPortFrom(harness.Address(t), 0), User: customerNumber, Account: ";answermode=auto"}.Start(t)
 	server := startServer(t, both(trunkAt("customer", phone.Addr), withQueues("  - {called: \"300\", queue: back}\n",
 		"  - {name: back, answer: at_once, exits: {\"1\": callback}, wrap_up: 0s}\n",
 		dialsCustomer)))
 	server.Serves = map[string][]string{"anna": {"back"}}
-	a := newAudience(t, server, "127.1.84.0/24")
-	customer := &listener{audience: a, at: customerAt}
+	customer := &listener{audience: newAudienceAt(t, server, phone.Addr.Addr(), "host "+phone.Addr.Addr().String()), at: phone.Addr.Addr()}
 	line := harness.Overhear(t, phone.Hears())
 
 	phone.Do("dial", server.URI("300"))

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -17,20 +18,48 @@ import (
 	"offhook/media/prompts"
 )
 
-// An audience is what callers hear, each by the address that he calls from: all RTP that reaches their network on loopback.
+// An audience is what callers hear, each by the address that he calls from: all RTP that reaches a network on loopback.
 type audience struct {
 	t      *testing.T
 	ctx    context.Context
 	server *harness.Server
 	wire   *harness.Wire
+	last   netip.Addr // that a caller was given
+
+	mu     sync.Mutex
+	sounds map[netip.Addr]*listen.Take
 }
 
-// newAudience begins to listen to what comes to a network.
-func newAudience(t *testing.T, server *harness.Server, network string) *audience {
+// newAudience begins to listen to callers on a network of their own.
+func newAudience(t *testing.T, server *harness.Server) *audience {
 	t.Helper()
-	return &audience{
-		t: t, ctx: harness.Within(t, 60*time.Second), server: server, wire: harness.Listen(t, "udp and dst net "+network),
+	network := harness.Network(t)
+	return newAudienceAt(t, server, network.Addr(), "net "+network.String())
+}
+
+// newAudienceAt begins to listen to what a filter of tcpdump's calls the callers' side: an address or a network.
+func newAudienceAt(t *testing.T, server *harness.Server, first netip.Addr, filter string) *audience {
+	t.Helper()
+	a := &audience{t: t, ctx: harness.Patiently(t), server: server, last: first, sounds: map[netip.Addr]*listen.Take{}}
+	a.wire = harness.Tap(t, "udp and dst "+filter, a.hear)
+	return a
+}
+
+// hear takes a packet.
+func (a *audience) hear(p harness.Packet) {
+	const header = 12
+	pcm := harness.G711(p.Payload)
+	if pcm == nil {
+		return
 	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	take := a.sounds[p.To.Addr()]
+	if take == nil {
+		take = &listen.Take{}
+		a.sounds[p.To.Addr()] = take
+	}
+	take.Add(binary.BigEndian.Uint32(p.Payload[4:header]), pcm)
 }
 
 // spoken are the phrases that callers of these tests may hear: all but those of long lines, for to look for a hundred takes long.
@@ -78,41 +107,48 @@ type listener struct {
 }
 
 // caller lets somebody call by a scenario of testdata/sipp.
-func (a *audience) caller(at, scenario, number string) *listener {
+func (a *audience) caller(scenario, number string) *listener {
 	a.t.Helper()
-	return a.callerBy(at, scenarios+scenario+".xml", number)
+	return a.callerBy(scenarios+scenario+".xml", number)
 }
 
 // callerBy is caller with a scenario's file.
-func (a *audience) callerBy(at, file, number string) *listener {
+func (a *audience) callerBy(file, number string) *listener {
 	a.t.Helper()
-	l := &listener{audience: a, at: netip.MustParseAddr(at)}
+	a.last = a.last.Next()
+	l := &listener{audience: a, at: a.last}
 	l.run = harness.Sipp{
 		Scenario: file, From: netip.AddrPortFrom(l.at, 0), To: a.server.SIP, Number: number, Options: []string{"-m", "1"},
 	}.Start(a.ctx, a.t)
 	return l
 }
 
-// heard is all that the caller has heard.
-func (l *listener) heard() []int16 {
-	const header = 12
-	var take listen.Take
-	for _, p := range l.wire.Packets() {
-		if pcm := harness.G711(p.Payload); p.To.Addr() == l.at && pcm != nil {
-			take.Add(binary.BigEndian.Uint32(p.Payload[4:header]), pcm)
-		}
+// heard is all that the caller has heard from a sample on.
+func (l *listener) heard(from int) []int16 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	take := l.sounds[l.at]
+	if take == nil || len(take.PCM()) < from {
+		return nil
 	}
-	return take.PCM()
+	return slices.Clone(take.PCM()[from:])
 }
+
+// now is how many samples the caller has heard.
+func (l *listener) now() int { return len(l.heard(0)) }
 
 // hears waits until so much sound has come since the call began.
 func (l *listener) hears(samples int) {
 	l.t.Helper()
-	for len(l.heard()) < samples {
+	for {
+		more := l.wire.Next()
+		if l.now() >= samples {
+			return
+		}
 		select {
-		case <-time.After(20 * time.Millisecond):
+		case <-more:
 		case <-l.ctx.Done():
-			l.t.Fatalf("the caller at %s has heard %d ms, want more", l.at, len(l.heard())*1000/load.Rate)
+			l.t.Fatalf("the caller at %s has heard %d ms, want more", l.at, l.now()*1000/load.Rate)
 		}
 	}
 }
@@ -120,14 +156,39 @@ func (l *listener) hears(samples int) {
 // told waits until the caller is told these phrases in this order, with nothing between, in the sound from a sample on. It gives what else he was told before.
 func (l *listener) told(from int, want string) (before string) {
 	l.t.Helper()
-	for enough := from + len(strings.Fields(want))*load.Rate*4/5; ; enough = len(l.heard()) + load.Rate { // to look for words takes a while
-		l.hears(enough)
-		got := spokenIn(l.t, l.heard()[from:])
+	const most = 30 * load.Rate // in which it must have come, but for what comes while it is looked for
+	judged, pause := from+len(strings.Fields(want))*load.Rate*4/5, time.NewTicker(lookAgain)
+	defer pause.Stop()
+	for {
+		l.mayHear(judged, pause.C)
+		judged = l.now()
+		got := spokenIn(l.t, l.heard(from))
 		if before, _, found := strings.Cut(" "+got+" ", " "+want+" "); found {
 			return strings.TrimSpace(before)
 		}
-		if len(l.heard()) > from+20*load.Rate {
-			l.t.Fatalf("the caller at %s is told %q, want %q", l.at, got, want)
+		if judged > from+most || l.ctx.Err() != nil {
+			l.t.Fatalf("the caller at %s is told %q in %d ms, want %q", l.at, got, (judged-from)*1000/load.Rate, want)
+		}
+		judged += load.Rate // to look for words takes a while
+	}
+}
+
+// lookAgain is how long more sound is waited for before what came is looked at once more: the call may be over, and the last of it is here.
+const lookAgain = 2 * time.Second
+
+// mayHear waits until so much sound has come, or for enough.
+func (l *listener) mayHear(samples int, enough <-chan time.Time) {
+	for {
+		more := l.wire.Next()
+		if l.now() >= samples {
+			return
+		}
+		select {
+		case <-more:
+		case <-enough:
+			return
+		case <-l.ctx.Done():
+			return
 		}
 	}
 }
@@ -140,22 +201,26 @@ func (l *listener) begins(want string) {
 	}
 }
 
-// onlyHears fails the test unless from half a second after now on, for two seconds, the caller hears this tone and nothing else.
+// onlyHears fails the test unless the caller hears this tone, and from half a second after its beginning on, for two seconds, nothing else.
 func (l *listener) onlyHears(hz float64) {
 	l.t.Helper()
-	const half, judged = load.Rate / 2, load.Rate * 2
-	from := len(l.heard()) + half
+	const window, half, judged = load.Rate / 10, load.Rate / 2, load.Rate * 2
+	from := l.now()
+	for l.hears(from + window); load.Share(l.heard(from)[:window], hz) < 0.7; l.hears(from + window) {
+		from += window
+	}
+	from += half
 	l.hears(from + judged)
-	pcm, others, windows := l.heard()[from:], 0, 0
-	for ; len(pcm) >= load.Rate/10; pcm = pcm[load.Rate/10:] {
-		if windows++; load.Share(pcm[:load.Rate/10], hz) < 0.7 {
+	pcm, others := l.heard(from)[:judged], 0
+	for ; len(pcm) >= window; pcm = pcm[window:] {
+		if load.Share(pcm[:window], hz) < 0.7 {
 			others++
 		}
 	}
-	if others > windows/5 { // a machine that has much else to do leaves holes in a tone
+	if windows := judged / window; others > windows/5 { // a machine that has much else to do leaves holes in a tone
 		l.t.Errorf("of %d times 100 ms that the caller at %s hears when he is joined, %d are not the agent", windows, l.at, others)
 	}
-	if words := spokenIn(l.t, l.heard()[from:]); words != "" {
+	if words := spokenIn(l.t, l.heard(from)); words != "" {
 		l.t.Errorf("the caller at %s is told %q when he is joined", l.at, words)
 	}
 }
@@ -175,17 +240,17 @@ func TestQueueTellsPlaces(t *testing.T) {
 }
 
 func places(t *testing.T, server *harness.Server) {
-	a := newAudience(t, server, "127.0.81.0/24")
-	first := a.caller("127.0.81.1", "uac-callee-hangs-up", "300")
+	a := newAudience(t, server)
+	first := a.caller("uac-callee-hangs-up", "300")
 	first.hears(1)
-	second := a.caller("127.0.81.2", "uac-callee-hangs-up", "300")
+	second := a.caller("uac-callee-hangs-up", "300")
 	second.hears(1)
-	third := a.caller("127.0.81.3", "uac-callee-hangs-up", "300")
+	third := a.caller("uac-callee-hangs-up", "300")
 	third.begins("welcome place number-3 place-end comfort")
 	first.begins("welcome place-next")
 	second.begins("welcome place number-2 place-end")
 
-	n, m := len(second.heard()), len(third.heard()) // they move up when the first has his agent
+	n, m := second.now(), third.now() // they move up when the first has his agent
 	anna := server.NewAgent("anna", a.takes)
 	call := anna.Connected(a.ctx).Call
 	first.onlyHears(harness.AgentTone)
@@ -217,8 +282,8 @@ func (a *audience) takes(c *load.AgentConfig) {
 
 // early: all of it before the call is answered, which it is when the agent takes it.
 func early(t *testing.T, server *harness.Server) {
-	a := newAudience(t, server, "127.0.82.0/24")
-	caller := a.caller("127.0.82.1", "uac-callee-hangs-up", "301")
+	a := newAudience(t, server)
+	caller := a.caller("uac-callee-hangs-up", "301")
 	caller.begins("welcome place-next")
 	answered := func() (n int) {
 		for _, m := range a.wire.Messages() {

@@ -24,8 +24,8 @@ func TestQueuesInBrowsers(t *testing.T) {
 	for _, p := range pages {
 		p.started()
 	}
-	b := &bench{office: &office{t: t, ctx: harness.Within(t, 90*time.Second), anna: pages[0], bert: pages[1]}, carl: pages[2]}
-	b.phone = harness.Baresip{Addr: netip.AddrPortFrom(pagesCustomerAt, 0), User: customerNumber, Account: ";answermode=auto"}.Start(t)
+	b := &bench{office: &office{t: t, ctx: harness.Patiently(t), anna: pages[0], bert: pages[1]}, carl: pages[2]}
+	b.phone = harness.Baresip{Addr: netip.AddrPortFrom(harness.Address(t), 0), User: customerNumber, Account: ";answermode=auto"}.Start(t)
 	site := newCRM(t)
 	b.server = startServer(t, both(site.allowed, both(trunkAt("customer", b.phone.Addr), withQueues(
 		"  - {called: \"300\", queue: everybody}\n  - {called: \"301\", queue: turns}\n  - {called: \"302\", queue: back}\n  - {called: \"303\", queue: own}\n",

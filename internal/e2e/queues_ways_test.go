@@ -8,25 +8,15 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"offhook/agent/protocol"
 	"offhook/internal/harness"
 	"offhook/internal/load"
 )
 
-// Where the others are: whom callers of a queue are sent on to, and the customers who are called back, one of each test: tests run beside each other, and
-// what a listener hears is told by the address alone.
-var (
-	wayAt           = netip.MustParseAddr("127.1.83.99")
-	customerAt      = netip.MustParseAddr("127.1.84.99")
-	pagesCustomerAt = netip.MustParseAddr("127.1.86.99") // of agents at pages
-)
-
-// trunkAt adds a trunk whose calls go to an address.
+// trunkAt adds a trunk whose calls go to an address, one of harness.Address.
 func trunkAt(name string, at netip.AddrPort) func(yaml string) string {
 	return func(yaml string) string {
-		yaml = strings.Replace(yaml, "    networks: [127.0.0.0/8]", "    networks: [127.0.0.0/16]", 1)
 		more := fmt.Sprintf("trunks:\n  - {name: %s, networks: [%s/32], media_networks: [127.0.0.0/8], codecs: [PCMA], addresses: [%q]}\n", name, at.Addr(), at)
 		return strings.Replace(yaml, "trunks:\n", more, 1)
 	}
@@ -36,8 +26,8 @@ func trunkAt(name string, at netip.AddrPort) func(yaml string) string {
 func TestQueueWaysOut(t *testing.T) {
 	t.Parallel()
 	harness.Need(t, "sipp", "tcpdump")
-	ctx := harness.Within(t, 60*time.Second)
-	away := harness.Sipp{Scenario: scenarios + "uas-hangs-up.xml", From: netip.AddrPortFrom(wayAt, 0), Options: []string{"-m", "1", "-d", "3000", "-rtp_echo"}}.Start(ctx, t)
+	ctx := harness.Patiently(t)
+	away := harness.Sipp{Scenario: scenarios + "uas-hangs-up.xml", From: netip.AddrPortFrom(harness.Address(t), 0), Options: []string{"-m", "1", "-d", "3000", "-rtp_echo"}}.Start(ctx, t)
 	server := startServer(t, both(trunkAt("away", away.Addr), withQueues(`  - {called: "300", queue: patient}
   - {called: "301", queue: small}
   - {called: "302", queue: night}
@@ -49,11 +39,11 @@ func TestQueueWaysOut(t *testing.T) {
 dial: {allow: ["+4930777"], routes: [{numbers: "+4930777", trunks: [away]}], callers: [{number: "+493012345"}]}
 `)))
 	server.Serves = map[string][]string{"anna": {"large"}}
-	a := newAudience(t, server, "127.0.83.0/24")
-	waits := a.caller("127.0.83.1", "uac-talks", "300")
-	closed := a.callerBy("127.0.83.2", toldWhyNot(t), "302")
-	a.caller("127.0.83.3", "uac-talks", "301").rings()
-	second := a.caller("127.0.83.4", "uac-callee-hangs-up", "301")
+	a := newAudience(t, server)
+	waits := a.caller("uac-talks", "300")
+	closed := a.callerBy(toldWhyNot(t), "302")
+	a.caller("uac-talks", "301").rings()
+	second := a.caller("uac-callee-hangs-up", "301")
 
 	anna := server.NewAgent("anna", a.takes)
 	e := anna.Connected(ctx)
@@ -68,7 +58,7 @@ dial: {allow: ["+4930777"], routes: [{numbers: "+4930777", trunks: [away]}], cal
 	closed.begins("closed")
 	away.Wait()
 	waits.run.Wait()
-	if pcm := waits.heard(); harness.LoudestShare(pcm[max(0, len(pcm)-2*load.Rate):], harness.CallerTone) < 0.8 {
+	if pcm := waits.heard(0); harness.LoudestShare(pcm[max(0, len(pcm)-2*load.Rate):], harness.CallerTone) < 0.8 {
 		t.Error("who waited too long does not hear whom he was sent on to: his own tone, which comes back from there")
 	}
 }
@@ -99,12 +89,12 @@ func (l *listener) rings() {
 func TestQueueReloadWhileCallersWait(t *testing.T) {
 	t.Parallel()
 	harness.Need(t, "sipp", "tcpdump")
-	ctx := harness.Within(t, 60*time.Second)
+	ctx := harness.Patiently(t)
 	edit := withQueues("  - {called: \"300\", queue: first}\n  - {called: \"301\", queue: second}\n", "  - {name: first, wrap_up: 0s}\n  - {name: second, wrap_up: 0s}\n", "staff: [{agent: anna, queues: [first]}]\n")
 	server := startServer(t, edit)
 	anna := server.NewAgent("anna", func(c *load.AgentConfig) { c.Pacer = harness.NewPacer(t) })
-	a := newAudience(t, server, "127.0.85.0/24")
-	caller := a.caller("127.0.85.1", "uac-callee-hangs-up", "301")
+	a := newAudience(t, server)
+	caller := a.caller("uac-callee-hangs-up", "301")
 	caller.rings()
 
 	file := server.Args[len(server.Args)-1]

@@ -62,7 +62,7 @@ func TestRecord(t *testing.T) {
 					return atStudio(both(r.edit, knows(t, harness.Password))(yaml))
 				}
 				return atStudio(both(r.edit, nil)(yaml))
-			}), ctx: harness.Within(t, 60*time.Second)}
+			}), ctx: harness.Patiently(t)}
 			s.server.SIP = offhookAt
 			r.run(s)
 			quiet(s.ctx, wire)

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"offhook/agent/protocol"
 	"offhook/internal/harness"
@@ -36,7 +35,7 @@ func registers(t *testing.T, at netip.AddrPort, password string) func(yaml strin
 func TestRegisteredAtKamailio(t *testing.T) {
 	t.Parallel()
 	harness.Need(t, "kamailio", "baresip", "tcpdump")
-	ctx := harness.Within(t, 60*time.Second)
+	ctx := harness.Patiently(t)
 	proxy := harness.Kamailio{Digest: true, Offhook: netip.AddrPortFrom(harness.Loopback, 9)}.Start(t) // what nobody has registered goes nowhere
 	wire := harness.Listen(t, fmt.Sprintf("udp port %d", proxy.Addr.Port()))
 	s := newStageWith(t, load.Policy{}, registers(t, proxy.Addr, harness.Password))
@@ -79,7 +78,7 @@ func TestRegisteredAtKamailio(t *testing.T) {
 func TestSecurityWrongPasswordIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	harness.Need(t, "kamailio", "tcpdump")
-	ctx := harness.Within(t, 30*time.Second)
+	ctx := harness.Patiently(t)
 	proxy := harness.Kamailio{Digest: true, Offhook: netip.AddrPortFrom(harness.Loopback, 9)}.Start(t)
 	wire := harness.Listen(t, fmt.Sprintf("udp port %d", proxy.Addr.Port()))
 	server := startServer(t, registers(t, proxy.Addr, "not it"))

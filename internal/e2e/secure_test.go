@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"offhook/agent/protocol"
 	"offhook/internal/harness"
@@ -106,7 +105,7 @@ func TestSecurityTLSAndSDES(t *testing.T) {
 			s := newSecured(t)
 			hears, says := harness.Listen(t, s.phone.Hears()), harness.Listen(t, s.phone.Sends())
 			c.place(s)
-			ctx := harness.Within(t, 30*time.Second)
+			ctx := harness.Patiently(t)
 			e := s.agent.Connected(ctx)
 			harness.Hears(ctx, t, "the agent", &s.agent.Ear, harness.CallerTone)
 			harness.Listens(ctx, t, &s.agent.Ear)

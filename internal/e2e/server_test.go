@@ -6,13 +6,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"offhook/internal/harness"
 )
 
-// configuration of startServer: one trunk on loopback, a queue that rings behind 100, one that answers at once with music behind 200.
+// configuration of startServer: one trunk on loopback, a queue that rings behind 100, one that answers at once with music behind 200. The trunk has no
+// address of harness.Addresses, so that these may be trunks of their own. Agents get more time than their programs need on a machine with nothing else to do.
 const configuration = `
 listen:
   http: 127.0.0.1:%[1]d
@@ -21,10 +21,10 @@ listen:
 media:
   browsers: [127.0.0.1:%[4]d]
   trunk: 127.0.0.1
-  ports: %[5]s
+  ports: %[5]d-%[6]d
 trunks:
   - name: pbx
-    networks: [127.0.0.0/8]
+    networks: [127.0.0.0/16, 127.2.0.0/16]
     media_networks: [127.0.0.0/8]
     codecs: [PCMA, PCMU]
 routes:
@@ -34,12 +34,14 @@ routes:
     queue: music
 queues:
   - name: support
-    ring_for: 10s
+    ring_for: 60s
     wrap_up: 2s
   - name: music
     answer: at_once
+    ring_for: 60s
     wrap_up: 2s
 agents:
+  confirm_within: 30s
   reject_delay: 1s
   tokens:
     - issuer: e2e
@@ -76,15 +78,6 @@ func both(one, other func(string) string) func(string) string {
 	}
 }
 
-// ranges hands out ranges of RTP ports, so that servers may run beside each other.
-var ranges atomic.Uint32
-
-func freeRange() string {
-	const width = 400
-	first := 41000 + int(ranges.Add(1)-1)%20*width
-	return fmt.Sprintf("%d-%d", first, first+width-1)
-}
-
 // startServer runs offhook serve until the test's end. edit may change the configuration; nil does not.
 func startServer(t *testing.T, edit func(yaml string) string) *harness.Server {
 	t.Helper()
@@ -95,7 +88,8 @@ func startServer(t *testing.T, edit func(yaml string) string) *harness.Server {
 func startServerAs(t *testing.T, edit func(yaml string) string, start func(*harness.Launch)) *harness.Server {
 	t.Helper()
 	httpPort, adminPort, sipPort, mediaPort := harness.FreeTCP(t), harness.FreeTCP(t), harness.FreeUDP(t), harness.FreeUDP(t)
-	yaml := fmt.Sprintf(configuration, httpPort, sipPort, adminPort, mediaPort, freeRange())
+	first, last := harness.FreeRange(t)
+	yaml := fmt.Sprintf(configuration, httpPort, sipPort, adminPort, mediaPort, first, last)
 	if edit != nil {
 		yaml = edit(yaml)
 	}
@@ -122,9 +116,9 @@ func startDemo(t *testing.T) *harness.Server {
 	t.Helper()
 	sip := netip.AddrPortFrom(harness.Loopback, uint16(harness.FreeUDP(t)))
 	http := fmt.Sprintf("127.0.0.1:%d", harness.FreeTCP(t))
-	first, _, _ := strings.Cut(freeRange(), "-")
+	first, _ := harness.FreeRange(t)
 	return harness.StartServer(t, harness.Launch{
-		Program: program, Args: []string{"demo", "-softphone", "-http", http, "-sip", sip.String(), "-rtp", first}, HTTP: http, SIP: sip,
+		Program: program, Args: []string{"demo", "-softphone", "-http", http, "-sip", sip.String(), "-rtp", fmt.Sprint(first)}, HTTP: http, SIP: sip,
 	})
 }
 

@@ -57,7 +57,7 @@ func TestSippCallers(t *testing.T) {
 			if c.scenario == "uac-not-found" {
 				number = "999"
 			}
-			sipp(s.server, c.scenario+".xml", number, append(c.options, "-m", "1", "-d", "300")...).Run(harness.Within(t, 30*time.Second), t)
+			sipp(s.server, c.scenario+".xml", number, append(c.options, "-m", "1", "-d", "300")...).Run(harness.Patiently(t), t)
 			if c.by != "" {
 				e := s.wait("the call is over", func(e load.Event) bool { return e.Kind == load.CallChanged && e.Object.Cause != nil })
 				if e.Object.Cause.By != c.by {
@@ -75,7 +75,7 @@ func (s *stage) prepare(scenario string) {
 	case "uac-no-agent":
 		s.agent.Close()
 	case "uac-refused":
-		ctx := harness.Within(s.t, 10*time.Second)
+		ctx := harness.Patiently(s.t)
 		if err := s.agent.SetState(ctx, protocol.Away, ""); err != nil {
 			s.t.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -131,11 +132,24 @@ func (c *tracedCall) hangUp() {
 	c.send("BYE", uri, 2, tag, nil)
 }
 
-// count is how many datagrams the gateway has sent.
-func (c *tracedCall) count() int {
+// sent are the datagrams that the gateway has sent.
+func (c *tracedCall) sent() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return len(c.messages)
+	return slices.Clone(c.messages)
+}
+
+// unseen gives what fails the test if the gateway has sent anything since. What it sent before may come again: a 200 whose ACK was late (RFC 3261 §13.3.1.4).
+func (c *tracedCall) unseen() func(what string) {
+	before := c.sent()
+	return func(what string) {
+		c.t.Helper()
+		for _, m := range c.sent()[len(before):] {
+			if !slices.Contains(before, m) {
+				c.t.Errorf("%s is seen on the trunk: %q", what, m)
+			}
+		}
+	}
 }
 
 // wait waits for a message that begins like this.

@@ -73,9 +73,13 @@ func sides(t *testing.T, left, right []int16) {
 // A pause ends by itself after the time that was asked for. Of what was said meanwhile nothing is in the file.
 func TestRecordingPauseEndsByItself(t *testing.T) {
 	t.Parallel()
+	thrice(t, "the recording", func() string { return pausedByItself(t) })
+}
+
+func pausedByItself(t *testing.T) (bad string) {
 	r := newTaped(t)
 	call, id := r.talk()
-	ctx := harness.Within(t, 30*time.Second)
+	ctx := harness.Patiently(t)
 	r.bothHear(ctx)
 	harness.Listens(ctx, t, &r.ear)
 	n := r.agent.Journal.Len()
@@ -83,7 +87,7 @@ func TestRecordingPauseEndsByItself(t *testing.T) {
 	paused := r.waitFrom(n, "the recording pauses", recordingIs("paused"))
 	n = r.agent.Journal.Len()
 	on := r.waitFrom(n, "it goes on", recordingIs("on"))
-	if took := on.At.Sub(paused.At); took < 900*time.Millisecond || took > 3*time.Second {
+	if took := on.At.Sub(paused.At); took < 900*time.Millisecond || took > 10*time.Second {
 		t.Errorf("the pause took %v, want 1 s", took)
 	}
 	r.bothHear(ctx)
@@ -92,8 +96,7 @@ func TestRecordingPauseEndsByItself(t *testing.T) {
 	r.result(call)
 	r.afterCall(protocol.CauseNormal, protocol.ByCaller)
 	left, right := sound(t, r.folder)
-	hasPause(t, "the caller, left,", left, harness.CallerTone)
-	hasPause(t, "the agent, right,", right, harness.AgentTone)
+	return havePause(left, right)
 }
 
 // A server that is killed in mid-call leaves a file that can be played, and that lacks no more than a second.
@@ -102,7 +105,7 @@ func TestFaultRecordingOfAKilledServer(t *testing.T) {
 	const lost = time.Second
 	r := newTaped(t)
 	r.talk()
-	ctx := harness.Within(t, 30*time.Second)
+	ctx := harness.Patiently(t)
 	for range 3 {
 		harness.Listens(ctx, t, &r.agent.Ear)
 	}
@@ -122,7 +125,7 @@ func TestFaultRecordingOnAFullDisk(t *testing.T) {
 	launch := inSmallFolder(t, r.folder, "96k") // three seconds
 	r.stage = newStageFrom(t, load.Policy{}, r.settings, launch)
 	call, _ := r.talk()
-	ctx := harness.Within(t, 30*time.Second)
+	ctx := harness.Patiently(t)
 	n := r.agent.Journal.Len()
 	r.bothHear(ctx)
 	r.waitFrom(n, "the recording has ended", recordingIs("off"))

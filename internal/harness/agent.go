@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,8 +20,34 @@ const (
 type Agent struct {
 	*load.Agent
 	Journal load.Journal
-	Ear     load.Ear
-	t       testing.TB
+	// Ear hears all calls of the agent, which are one after the other; of two at a time EarOf tells one from the other.
+	Ear load.Ear
+	t   testing.TB
+
+	hearing sync.Mutex // each call is heard by a goroutine of its own
+	ears    map[string]*load.Ear
+}
+
+// EarOf is what the agent hears in one call.
+func (a *Agent) EarOf(call string) *load.Ear {
+	a.hearing.Lock()
+	defer a.hearing.Unlock()
+	return a.earOfLocked(call)
+}
+
+func (a *Agent) earOfLocked(call string) *load.Ear {
+	if a.ears[call] == nil {
+		a.ears[call] = &load.Ear{}
+	}
+	return a.ears[call]
+}
+
+// hear takes a packet of a call.
+func (a *Agent) hear(call string, pcm []int16) {
+	a.hearing.Lock()
+	defer a.hearing.Unlock()
+	a.Ear.Hear(pcm)
+	a.earOfLocked(call).Hear(pcm)
 }
 
 // Wait waits for an event of the agent, past or to come.

@@ -66,12 +66,7 @@ func (b Baresip) Start(t testing.TB) *Softphone {
 	if _, err := os.Stat(baresipModules); err != nil {
 		Missing(t, "baresip's modules are not in "+baresipModules)
 	}
-	if b.Addr.Port() == 0 {
-		if !b.Addr.IsValid() {
-			b.Addr = netip.AddrPortFrom(Loopback, 0)
-		}
-		b.Addr = netip.AddrPortFrom(b.Addr.Addr(), uint16(FreeUDP(t)))
-	}
+	b.Addr = claimed(t, b.Addr)
 	p := &Softphone{Addr: b.Addr, rtp: FreeUDP(t), dir: t.TempDir(), ctrl: fmt.Sprintf("127.0.0.1:%d", FreeTCP(t))}
 	if b.Tone == 0 {
 		b.Tone = CallerTone
@@ -86,7 +81,7 @@ func (b Baresip) Start(t testing.TB) *Softphone {
 	cmd.Dir = p.dir
 	p.Process = Start(t, cmd)
 	p.name = "baresip"
-	p.Says(Within(t, 15*time.Second), "baresip is ready")
+	p.Says(Patiently(t), "baresip is ready")
 	return p
 }
 
@@ -136,12 +131,12 @@ func (b Baresip) account() string {
 // Do gives the phone a command of its menu: dial, accept, hangup, hold, resume, transfer, sndcode.
 func (p *Softphone) Do(command, params string) {
 	p.t.Helper()
-	conn, err := net.DialTimeout("tcp", p.ctrl, 5*time.Second)
+	conn, err := net.DialTimeout("tcp", p.ctrl, Patience)
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(Patience))
 	frame, err := json.Marshal(map[string]string{"command": command, "params": params})
 	if err != nil {
 		p.t.Fatal(err)

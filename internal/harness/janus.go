@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/pion/webrtc/v4"
 )
@@ -65,9 +64,9 @@ func StartJanus(t testing.TB, addr netip.Addr) *Janus {
 	}
 	cmd := exec.Command(path, "-C", filepath.Join(dir, "janus.jcfg"), "-F", dir)
 	cmd.Env = append(os.Environ(), "HOME="+dir)
-	j := &Janus{Process: Start(t, cmd), ctx: Within(t, 60*time.Second), url: fmt.Sprintf("http://127.0.0.1:%d/janus", port)}
+	j := &Janus{Process: Start(t, cmd), ctx: Patiently(t), url: fmt.Sprintf("http://127.0.0.1:%d/janus", port)}
 	j.name = "janus"
-	j.Says(Within(t, 15*time.Second), "HTTP transport timer started")
+	j.Says(Patiently(t), "HTTP transport timer started")
 	for _, request := range []map[string]any{{"janus": "create"}, {"janus": "attach", "plugin": "janus.plugin.sip"}} {
 		var reply struct{ Data struct{ ID uint64 } }
 		j.post(request, &reply)

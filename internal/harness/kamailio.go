@@ -45,12 +45,7 @@ type Proxy struct {
 func (k Kamailio) Start(t testing.TB) *Proxy {
 	t.Helper()
 	path, dir := Need(t, "kamailio")[0], t.TempDir()
-	if k.Addr.Port() == 0 {
-		if !k.Addr.IsValid() {
-			k.Addr = netip.AddrPortFrom(Loopback, 0)
-		}
-		k.Addr = netip.AddrPortFrom(k.Addr.Addr(), uint16(FreeUDP(t)))
-	}
+	k.Addr = claimed(t, k.Addr)
 	if !k.Callee.IsValid() {
 		k.Callee = k.Offhook
 	}
@@ -84,7 +79,7 @@ func (k Kamailio) Start(t testing.TB) *Proxy {
 // listens waits until the proxy takes connections.
 func (p *Proxy) listens() {
 	p.t.Helper()
-	ctx := Within(p.t, 10*time.Second)
+	ctx := Patiently(p.t)
 	var d net.Dialer
 	for {
 		if c, err := d.DialContext(ctx, "tcp", p.Addr.String()); err == nil {

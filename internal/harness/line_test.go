@@ -140,7 +140,7 @@ func TestWireReadsPresses(t *testing.T) {
 	if p := presses[0]; p.Duration != 60*time.Millisecond || p.Packets != 5 || p.Ends != 3 || !p.Marked || !p.Rising || p.SSRC != 7 || p.Level != -10 || p.Ended.IsZero() {
 		t.Errorf("the first is %+v", p)
 	}
-	if p := presses[1]; p.Marked || p.Rising || p.Ends != 1 {
-		t.Errorf("the second has no marker and shrinks: %+v", p)
+	if p := presses[1]; p.Marked || p.Rising || p.Ends != 1 || p.Pause != 40*time.Millisecond {
+		t.Errorf("the second has no marker, shrinks, and begins 40 ms after the first: %+v", p)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 )
 
 // Linphone is how a linphone is set up: a phone without sound hardware. It says nothing, and nobody hears what it hears.
@@ -30,12 +29,7 @@ type Linphonec struct {
 func (l Linphone) Start(t testing.TB) *Linphonec {
 	t.Helper()
 	path, dir := Need(t, "linphonec")[0], t.TempDir()
-	if !l.Addr.IsValid() {
-		l.Addr = netip.AddrPortFrom(Loopback, 0)
-	}
-	if l.Addr.Port() == 0 {
-		l.Addr = netip.AddrPortFrom(l.Addr.Addr(), uint16(FreeUDP(t)))
-	}
+	l.Addr = claimed(t, l.Addr)
 	config := fmt.Sprintf("[sip]\nsip_port=%d\nsip_tcp_port=0\nsip_tls_port=0\nbind_address=%s\nguess_hostname=0\ncontact=\"Lena\" <sip:lena@%s>\nuse_ipv6=0\n",
 		l.Addr.Port(), l.Addr.Addr(), l.Addr.Addr())
 	for _, line := range l.Config {
@@ -58,7 +52,7 @@ func (l Linphone) Start(t testing.TB) *Linphonec {
 	}
 	p := &Linphonec{Process: Start(t, cmd), Addr: l.Addr, input: input}
 	p.name = "linphonec"
-	ctx := Within(t, 15*time.Second)
+	ctx := Patiently(t)
 	p.Says(ctx, "linphonec>")
 	p.Do("soundcard use files")
 	p.Says(ctx, "wav files instead")
@@ -73,7 +67,7 @@ func (p *Linphonec) Do(command string) {
 	if _, err := io.WriteString(p.input, echo); err != nil {
 		p.t.Fatal(err)
 	}
-	if !p.Log.WaitCount(Within(p.t, 10*time.Second), echo, n+1) {
+	if !p.Log.WaitCount(Patiently(p.t), echo, n+1) {
 		p.t.Fatalf("linphonec has not read %q:\n%s", command, p.Log)
 	}
 }

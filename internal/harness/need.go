@@ -4,19 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"net"
-	"net/netip"
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
-
-// Loopback is the address of everything that has no other.
-var Loopback = netip.MustParseAddr("127.0.0.1")
 
 // Need gives the paths of programs. It skips the test if one of them is not installed.
 func Need(t testing.TB, names ...string) []string {
@@ -53,63 +46,19 @@ func Exited(err error, output []byte) string {
 	return fmt.Sprintf("%v\n%s", err, text)
 }
 
+// Patience is how long a test waits for what has to come, however much else the machine has to do. Nothing is judged by it: what must be quick is measured.
+const Patience = 2 * time.Minute
+
+// Patiently is [Within] Patience.
+func Patiently(t testing.TB) context.Context {
+	t.Helper()
+	return Within(t, Patience)
+}
+
 // Within is a context that ends with the test, or after d.
 func Within(t testing.TB, d time.Duration) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	t.Cleanup(cancel)
 	return ctx
-}
-
-// given are the ports that this run of the tests has given out.
-var given sync.Map
-
-// block is how many ports a program may take from a given one on: sipp has RTP for sound and for pictures there, baresip SIP over TLS.
-const block = 4
-
-// The ports that are given out lie below those that systems choose for connections going out (Linux: 32768), which come and go at any time.
-const firstPort, lastPort = 26000, 32000
-
-// FreeUDP is a port that was free a moment ago over UDP and TCP, and that this run of the tests has not given out before: an even one, and the
-// three after it are as free.
-func FreeUDP(t testing.TB) int {
-	t.Helper()
-	for range 10_000 {
-		first := firstPort + rand.IntN((lastPort-firstPort)/block)*block
-		if _, taken := given.LoadOrStore(first, true); !taken && freeBlock(first) {
-			return first
-		}
-	}
-	t.Fatal("no four ports are free")
-	return 0
-}
-
-// FreeTCP is FreeUDP for who wants a port for TCP.
-func FreeTCP(t testing.TB) int {
-	t.Helper()
-	return FreeUDP(t)
-}
-
-func freeBlock(first int) bool {
-	for p := first; p < first+block; p++ {
-		if !free(netip.AddrPortFrom(Loopback, uint16(p))) {
-			return false
-		}
-	}
-	return true
-}
-
-// free reports whether a port may be listened on.
-func free(at netip.AddrPort) bool {
-	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(at))
-	if err != nil {
-		return false
-	}
-	defer conn.Close()
-	l, err := net.Listen("tcp", at.String())
-	if err != nil {
-		return false
-	}
-	_ = l.Close()
-	return true
 }

@@ -15,8 +15,9 @@ type Press struct {
 	Key byte
 	// Began is when its first packet was seen, and Ended its first one with the end bit; zero if there was none.
 	Began, Ended time.Time
-	// Duration is what its last packet says.
-	Duration time.Duration
+	// Duration is what its last packet says; Pause is the time from the end of the key before to its beginning, both as the far side plays them (RFC 4733
+	// §2.5.1.3), 0 for the first.
+	Duration, Pause time.Duration
 	// Packets is how many there were, Ends how many of them had the end bit.
 	Packets, Ends int
 	// Marked says that the first packet had the marker bit, and no other; Rising that none said less than the one before.
@@ -46,11 +47,20 @@ func (w *Wire) Presses(payloadType byte) (presses []Press) {
 		}
 		seen[sequence] = true
 		if len(presses) == 0 || presses[len(presses)-1].timestamp != timestamp {
-			presses = append(presses, Press{Key: keyOf(b[header]), Began: p.At, Marked: true, Rising: true, SSRC: binary.BigEndian.Uint32(b[8:]), timestamp: timestamp})
+			next := Press{Key: keyOf(b[header]), Began: p.At, Marked: true, Rising: true, SSRC: binary.BigEndian.Uint32(b[8:]), timestamp: timestamp}
+			if len(presses) > 0 {
+				next.Pause = next.after(presses[len(presses)-1])
+			}
+			presses = append(presses, next)
 		}
 		presses[len(presses)-1].take(p.At, b[1]&0x80 != 0, b[header:])
 	}
 	return presses
+}
+
+// after is the time from the end of a press to the beginning of this one.
+func (p *Press) after(before Press) time.Duration {
+	return time.Duration(int32(p.timestamp-before.timestamp))*time.Second/load.Rate - before.Duration
 }
 
 func (p *Press) take(at time.Time, marker bool, event []byte) {

@@ -22,7 +22,10 @@ type Process struct {
 	ended chan struct{} // closed when the program has ended
 }
 
-// Start starts a program. When the test ends it gets SIGTERM and, if it is still there after five seconds, SIGKILL; what it wrote is shown
+// stopWithin is how long a program may take to end. A phone that is killed leaves no whole recording.
+const stopWithin = 20 * time.Second
+
+// Start starts a program. When the test ends it gets SIGTERM and, if it is still there after twenty seconds, SIGKILL; what it wrote is shown
 // if the test has failed.
 func Start(t testing.TB, cmd *exec.Cmd) *Process {
 	t.Helper()
@@ -55,12 +58,12 @@ func (p *Process) PID() int { return p.cmd.Process.Pid }
 // Signal sends a signal. One that comes too late does nothing.
 func (p *Process) Signal(s syscall.Signal) { _ = p.cmd.Process.Signal(s) }
 
-// Stop asks the program to end, kills it if it does not within five seconds, and returns when it is gone. A second call does nothing.
+// Stop asks the program to end, kills it if it does not within twenty seconds, and returns when it is gone. A second call does nothing.
 func (p *Process) Stop() {
 	p.Signal(syscall.SIGTERM)
 	select {
 	case <-p.ended:
-	case <-time.After(5 * time.Second):
+	case <-time.After(stopWithin):
 		p.Kill()
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -59,7 +60,7 @@ type Server struct {
 }
 
 // StartServer starts offhook and waits until it is ready. At the test's end it gets two signals, the second ending what still drains, and
-// must end well: another exit code than 0, an end of its own accord and a panic fail the test.
+// must end well: another exit code than 0, an end of its own accord and a panic fail the test. So does, before that, a figure of what must never happen.
 func StartServer(t testing.TB, launch Launch) *Server {
 	t.Helper()
 	if launch.Origin == "" {
@@ -77,7 +78,7 @@ func StartServer(t testing.TB, launch Launch) *Server {
 // ready waits until the server answers.
 func (s *Server) ready() {
 	s.t.Helper()
-	ctx := Within(s.t, 60*time.Second) // with the race detector, on a machine with much else to do
+	ctx := Patiently(s.t)
 	for !s.Ready(ctx) {
 		select {
 		case <-time.After(20 * time.Millisecond):
@@ -122,14 +123,15 @@ func (s *Server) end() {
 	case <-s.ended:
 		early = !s.killed
 	default:
+		s.faultless()
 	}
 	s.Signal(syscall.SIGTERM)
 	again := time.AfterFunc(2*time.Second, func() { s.Signal(syscall.SIGTERM) })
 	defer again.Stop()
 	select {
 	case <-s.ended:
-	case <-time.After(10 * time.Second):
-		s.t.Error("offhook did not end within 10 s of two SIGTERM")
+	case <-time.After(Patience):
+		s.t.Errorf("offhook did not end within %v of two SIGTERM", Patience)
 		s.Process.Kill()
 	}
 	if code := s.cmd.ProcessState.ExitCode(); early || code != 0 && !s.killed {
@@ -137,6 +139,25 @@ func (s *Server) end() {
 	}
 	if strings.Contains(s.Log.String(), "panic") {
 		s.t.Errorf("offhook's log tells of a panic:\n%s", s.Log)
+	}
+}
+
+// neverHappen are the figures of which docs/metrics.md says that every series reads zero.
+var neverHappen = regexp.MustCompile(`(?m)^offhook_(?:faults|queue_repairs)_total\{.*\} (.*)$`)
+
+// faultless fails the test if the server has counted what must never happen.
+func (s *Server) faultless() {
+	if s.Admin == "" || s.killed {
+		return
+	}
+	series := neverHappen.FindAllStringSubmatch(s.Metrics(), -1)
+	if len(series) == 0 {
+		s.t.Errorf("the metrics have no figures like %s", neverHappen)
+	}
+	for _, line := range series {
+		if line[1] != "0" {
+			s.t.Errorf("offhook counts what must never happen: %s", line[0])
+		}
 	}
 }
 
@@ -160,21 +181,22 @@ func (s *Server) Token(agent string) (string, error) {
 	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(Secret))
 }
 
-// NewAgent logs an agent in until the test's end: available, unless configure says otherwise. configure may be nil.
+// NewAgent logs an agent in until the test's end: available, and one who accepts calls when their media is up, unless configure says otherwise. configure may
+// be nil.
 func (s *Server) NewAgent(name string, configure func(*load.AgentConfig)) *Agent {
 	s.t.Helper()
-	a := &Agent{t: s.t}
+	a := &Agent{t: s.t, ears: map[string]*load.Ear{}}
 	config := load.AgentConfig{
-		Name: name, URL: "ws://" + s.HTTP + "/agent", Origin: s.Origin, State: protocol.Available, Events: a.Journal.Add,
+		Name: name, URL: "ws://" + s.HTTP + "/agent", Origin: s.Origin, State: protocol.Available, WhenUp: true, Events: a.Journal.Add,
 		Token: func(context.Context) (string, error) { return s.Token(name) },
 		Speak: func(string) load.Source { return load.Sine(AgentTone, -10) },
-		Heard: func(_ string, pcm []int16) { a.Ear.Hear(pcm) },
+		Heard: a.hear,
 	}
 	if configure != nil {
 		configure(&config)
 	}
 	var err error
-	if a.Agent, err = load.StartAgent(Within(s.t, 15*time.Second), config); err != nil {
+	if a.Agent, err = load.StartAgent(Patiently(s.t), config); err != nil {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(a.Close)
@@ -198,7 +220,8 @@ func (s *Server) URI(number string) string { return "sip:" + number + "@" + s.SI
 // Metrics is the admin listener's page.
 func (s *Server) Metrics() string {
 	s.t.Helper()
-	response, err := http.Get("http://" + s.Admin + "/metrics")
+	client := http.Client{Timeout: Patience}
+	response, err := client.Get("http://" + s.Admin + "/metrics")
 	if err != nil {
 		s.t.Fatal(err)
 	}

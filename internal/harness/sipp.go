@@ -48,12 +48,7 @@ func (s Sipp) Start(ctx context.Context, t testing.TB) *SippRun {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.From.Port() == 0 {
-		if !s.From.IsValid() {
-			s.From = netip.AddrPortFrom(Loopback, 0)
-		}
-		s.From = netip.AddrPortFrom(s.From.Addr(), uint16(FreeUDP(t)))
-	}
+	s.From = claimed(t, s.From)
 	dir, host, rtp := t.TempDir(), s.From.Addr().String(), FreeUDP(t)
 	s.writeTone(t, dir)
 	args := []string{
@@ -108,7 +103,7 @@ func (r *SippRun) Hears() string {
 // listens waits until sipp has its port, so that it can be called. To try the port would be to take it away from sipp.
 func (r *SippRun) listens() {
 	r.t.Helper()
-	ctx, ip := Within(r.t, 10*time.Second), r.Addr.Addr().As4()
+	ctx, ip := Patiently(r.t), r.Addr.Addr().As4()
 	entry := fmt.Sprintf(" %02X%02X%02X%02X:%04X ", ip[3], ip[2], ip[1], ip[0], r.Addr.Port()) // as proc(5) has it, on machines of this kind
 	for {
 		table, err := os.ReadFile("/proc/net/udp")

@@ -60,6 +60,12 @@ func Listen(t testing.TB, filter string) *Wire {
 	return listen(t, filter, nil)
 }
 
+// Tap is [Listen] with somebody who is given each datagram when it comes, one after the other. He returns at once, and asks the wire nothing.
+func Tap(t testing.TB, filter string, heard func(Packet)) *Wire {
+	t.Helper()
+	return listen(t, filter, heard)
+}
+
 func listen(t testing.TB, filter string, heard func(Packet)) *Wire {
 	t.Helper()
 	w := &Wire{t: t, ended: make(chan struct{}), added: make(chan struct{}), streams: streams{}, heard: heard}
@@ -88,7 +94,7 @@ func listen(t testing.TB, filter string, heard func(Packet)) *Wire {
 			t.Logf("tcpdump: %s", said.String()) // it says how many packets the kernel dropped
 		}
 	})
-	if !said.Wait(Within(t, 10*time.Second), "listening on") {
+	if !said.Wait(Patiently(t), "listening on") {
 		Missing(t, "tcpdump may not listen on loopback: "+said.String())
 	}
 	return w
@@ -243,6 +249,13 @@ func (w *Wire) Packets() []Packet {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.packets)
+}
+
+// Next is closed when another packet has come.
+func (w *Wire) Next() <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.added
 }
 
 // Said waits for a SIP message that fits, past or to come.

@@ -63,6 +63,7 @@ func newOffhook(t *testing.T, page string, edit func(yaml string) string) *stage
 		t.Fatal(err)
 	}
 	t.Cleanup(s.tell)
+	record(t)
 	s.Server = harness.StartServer(t, harness.Launch{
 		Program: program, Args: []string{"serve", "-config", s.file}, Origin: origin,
 		HTTP: net0.fit("127.0.0.1:8080"), SIP: netip.MustParseAddrPort(net0.fit("192.0.2.5:5060")),

@@ -26,6 +26,9 @@ type AgentConfig struct {
 	Pacer *Pacer
 	// Decide says what to do with an offered call; nil answers each at once. It must return at once.
 	Decide func(protocol.Call) Policy
+	// WhenUp lets the agent accept no call before its media is up: what takes the gateway a certain time then is not the machine's time for DTLS. It goes
+	// with no LateAnswer.
+	WhenUp bool
 	// LateAnswer leaves the SDP out of ringing and sends it with accept.
 	LateAnswer bool
 	// Speak makes the sound that the agent sends in a call; nil is silence.

@@ -77,7 +77,7 @@ func (g *gateway) next(kind string) Fields {
 			g.t.Fatalf("the agent sent %v, want %s", f, kind)
 		}
 		return f
-	case <-time.After(10 * time.Second):
+	case <-time.After(60 * time.Second):
 		g.t.Fatalf("the agent sent no %s", kind)
 	}
 	return nil
@@ -114,7 +114,7 @@ func (g *gateway) media(pacer *Pacer, heard func([]int16)) *peer {
 // gathered waits for the candidates: this gateway is not ICE-lite, and sends them as lines of its SDP.
 func gathered(t *testing.T, p *peer) string {
 	t.Helper()
-	deadline := time.After(5 * time.Second)
+	deadline := time.After(60 * time.Second)
 	for p.pc.ICEGatheringState().String() != "complete" {
 		select {
 		case <-deadline:
@@ -164,7 +164,7 @@ func startAgentRig(t *testing.T, configure func(*AgentConfig)) *agentRig {
 
 func (r *agentRig) wait(match func(Event) bool) Event {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(r.t.Context(), 60*time.Second)
 	defer cancel()
 	e, err := r.journal.Wait(ctx, match)
 	if err != nil {
@@ -204,7 +204,7 @@ func TestAgentAnswersTalksAndReloads(t *testing.T) {
 	if err := <-muted; err != nil {
 		t.Error(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	if err := ear.Quiet(ctx); err != nil {
 		t.Error("muted:", err)
@@ -240,7 +240,7 @@ func TestAgentAnswersTalksAndReloads(t *testing.T) {
 
 func (r *agentRig) hears(ear *Ear, hz float64) {
 	r.t.Helper()
-	ctx, cancel := context.WithTimeout(r.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(r.t.Context(), 60*time.Second)
 	defer cancel()
 	if err := ear.Tone(ctx, hz); err != nil {
 		r.t.Errorf("%v; so far: %v", err, r.journal.Events())

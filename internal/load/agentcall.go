@@ -26,6 +26,9 @@ type agentCall struct {
 	ctx    context.Context // ends with the offer, or the call
 	cancel context.CancelFunc
 
+	up     chan struct{} // closed when the media is up that was made first
+	cameUp sync.Once
+
 	media sync.Mutex // held while media is made or dropped
 	peer  *peer
 	// awaits is the peer of a call that was placed, until its answer has come.
@@ -78,7 +81,7 @@ func (a *Agent) take(object *protocol.Call) (c *agentCall, next func()) {
 	defer a.mu.Unlock()
 	c = a.calls[object.ID]
 	if c == nil {
-		c = &agentCall{policy: a.config.Decide(*object)}
+		c = &agentCall{policy: a.config.Decide(*object), up: make(chan struct{})}
 		c.ctx, c.cancel = context.WithCancel(a.ctx)
 		a.calls[object.ID] = c
 	} else if object.Rev < c.object.Rev {
@@ -119,17 +122,33 @@ func (a *Agent) offered(c *agentCall, id, offer string) {
 		ringing["sdp"] = answer
 	}
 	a.tell(Event{Kind: RingingSent, Call: id})
-	if !a.ask(c, id, "ringing", ringing) || !wait(c.ctx, c.policy.After) {
+	if !a.ask(c, id, "ringing", ringing) {
+		return
+	}
+	if !wait(c.ctx, c.policy.After) {
 		return
 	}
 	switch c.policy.Do {
 	case Answer:
+		if a.config.WhenUp && !c.isUp() {
+			return
+		}
 		a.tell(Event{Kind: AcceptSent, Call: id})
 		if a.ask(c, id, "accept", accept) {
 			a.tell(Event{Kind: Accepted, Call: id})
 		}
 	case Refuse:
 		a.ask(c, id, "reject", Fields{"call": id, "reason": "decline"})
+	}
+}
+
+// isUp waits for the call's media, and says whether it came up before the offer ended.
+func (c *agentCall) isUp() bool {
+	select {
+	case <-c.up:
+		return true
+	case <-c.ctx.Done():
+		return false
 	}
 }
 
@@ -218,18 +237,23 @@ func (a *Agent) freshPeer(c *agentCall, id string) (*peer, error) {
 		return nil, context.Canceled
 	}
 	c.closePeer()
-	p, err := a.peerOf(func() string { return id }, a.unlessMuted(id, a.config.Speak(id)))
+	p, err := a.peerOf(func() string { return id }, a.unlessMuted(id, a.config.Speak(id)), func() { c.cameUp.Do(func() { close(c.up) }) })
 	c.peer = p
 	return p, err
 }
 
-// peerOf makes media for the call that named names, once it has a name.
-func (a *Agent) peerOf(named func() string, source Source) (*peer, error) {
+// peerOf makes media for the call that named names, once it has a name. up is called when ICE and DTLS are up; it may be nil.
+func (a *Agent) peerOf(named func() string, source Source, up func()) (*peer, error) {
 	var sounded atomic.Bool
 	return newPeer(peerParams{
 		pacer:  a.config.Pacer,
 		source: source,
-		up:     func() { a.tell(Event{Kind: MediaUp, Call: named()}) },
+		up: func() {
+			a.tell(Event{Kind: MediaUp, Call: named()})
+			if up != nil {
+				up()
+			}
+		},
 		heard: func(pcm []int16) {
 			if !sounded.Load() && Level(pcm) > soundLevel && sounded.CompareAndSwap(false, true) {
 				a.tell(Event{Kind: FirstSound, Call: named()})

@@ -28,7 +28,7 @@ func (a *Agent) Dial(ctx context.Context, to string, more Fields) (call string, 
 			speak = a.unlessMuted(*call, a.config.Speak(*call))
 		}
 		speak(frame)
-	})
+	}, nil)
 	if err != nil {
 		return "", err
 	}
@@ -56,7 +56,7 @@ func (a *Agent) attach(call string, p *peer) {
 	a.mu.Lock()
 	c := a.calls[call]
 	if c == nil {
-		c = &agentCall{policy: a.config.Decide(protocol.Call{ID: call, Direction: protocol.Outbound})}
+		c = &agentCall{policy: a.config.Decide(protocol.Call{ID: call, Direction: protocol.Outbound}), up: make(chan struct{})}
 		c.ctx, c.cancel = context.WithCancel(a.ctx)
 		a.calls[call] = c
 	}

@@ -32,7 +32,7 @@ type calleeRig struct {
 func newCalleeRig(t *testing.T, reception Reception) *calleeRig {
 	r := &calleeRig{t: t, pacer: NewPacer(), arrivals: make(chan Arrival, 10)}
 	t.Cleanup(r.pacer.Close)
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	t.Cleanup(cancel)
 	r.ctx = ctx
 	loopback := netip.MustParseAddr("127.0.0.1")
@@ -175,7 +175,7 @@ func TestCalleeOffersToWhoMakesNoOffer(t *testing.T) {
 	}
 	i.report(dialog.Report{Kind: dialog.Taken})
 	i.report(dialog.Report{Kind: dialog.Confirmed, SDP: answer})
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	if err := ear.Tone(ctx, 700); err != nil {
 		t.Error(err)
@@ -206,7 +206,7 @@ func TestCalleeIsHeld(t *testing.T) {
 	}
 	i.report(dialog.Report{Kind: dialog.Reoffered, SDP: far.Offer(PCMU)})
 	<-commands
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	if err := ear.Tone(ctx, 700); err != nil {
 		t.Error(err)

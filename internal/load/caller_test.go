@@ -84,7 +84,7 @@ func TestCallerTalksAndHangsUp(t *testing.T) {
 	}
 	r.line.report(dialog.Report{Kind: dialog.Answered, SDP: other.Offer(PCMU)})
 
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 	if err := ear.Tone(ctx, 1000); err != nil {
 		t.Error("the caller:", err)

@@ -12,13 +12,15 @@ import (
 
 // Registry holds the figures of one server. Its methods may be called from any goroutine.
 type Registry struct {
-	reg      *prometheus.Registry
-	calls    *prometheus.CounterVec
-	offers   *prometheus.CounterVec
-	rejected *prometheus.CounterVec
-	faults   *faults
-	agents   *prometheus.CounterVec
-	repairs  *prometheus.CounterVec
+	reg        *prometheus.Registry
+	calls      *prometheus.CounterVec
+	offers     *prometheus.CounterVec
+	transfers  *prometheus.CounterVec
+	recordings *prometheus.CounterVec
+	rejected   *prometheus.CounterVec
+	faults     *faults
+	agents     *prometheus.CounterVec
+	repairs    *prometheus.CounterVec
 
 	mu      sync.Mutex                 // guards what is below
 	labels  map[string]map[string]bool // by kind of label: the values seen
@@ -38,6 +40,12 @@ func New() *Registry {
 	r.reg.MustRegister(r.faults)
 	r.note(Figure{faultsName, Counter, faultsHelp, []string{"what"}})
 	r.repairs = r.counter("offhook_queue_repairs_total", "What the queue had wrong of calls and agents and was put right, by reason. Every series reads zero.", "reason")
+	r.transfers = r.counter("offhook_transfers_total", "Transfers that ended, by outcome: done or failed.", "outcome")
+	r.recordings = r.counter("offhook_recordings_failed_total", "Recordings that could not be begun, or that ended before their call did: a disk that is full.")
+	r.recordings.WithLabelValues()
+	for _, outcome := range [...]string{"done", "failed"} {
+		r.transfers.WithLabelValues(r.bounded("transfer", outcome))
+	}
 	r.agents = r.counter("offhook_agent_events_total", "What happened on agents' sockets.", "what", "reason")
 	r.reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return r
@@ -70,6 +78,14 @@ func (r *Registry) Agent(what, reason string) {
 		r.Rejected(strings.TrimSuffix(what, "_rejected_total") + "_" + reason)
 	}
 }
+
+// Transfer counts a transfer that ended.
+func (r *Registry) Transfer(outcome string) {
+	r.transfers.WithLabelValues(r.bounded("transfer", outcome)).Inc()
+}
+
+// RecordingFailed counts a recording that is not there, or not whole.
+func (r *Registry) RecordingFailed() { r.recordings.WithLabelValues().Inc() }
 
 // Repairs makes the reasons known that [Registry.Repair] may be called with, so that each reads zero from the start.
 func (r *Registry) Repairs(reasons ...string) {

@@ -46,9 +46,18 @@ func Encode(c *Clip, codec string) ([]byte, error) {
 	case "PCMA":
 		return AppendPCMA(nil, padded(c.At(8000).PCM, FrameBytes)), nil
 	case "G722":
-		return new(G722Encoder).Append(nil, padded(c.At(16000).PCM, 2*FrameBytes)), nil
+		return encodeG722(c.At(16000).PCM), nil
 	}
 	return nil, fmt.Errorf("%w: %s", ErrCodec, codec)
+}
+
+// encodeG722 encodes a sound that the same or another one may go before. A listener's decoder then has the scale of what it heard last, and would make a bang of
+// what an encoder begins with that has heard nothing: so this one begins as behind the sound's own end, and one that goes round has no seam.
+func encodeG722(pcm []int16) []byte {
+	const heard = 10 * 16000 // ten seconds
+	e := new(G722Encoder)
+	e.Append(nil, pcm[max(0, len(pcm)-heard)&^1:])
+	return e.Append(nil, padded(pcm, 2*FrameBytes))
 }
 
 func padded(pcm []int16, frame int) []int16 {

@@ -12,7 +12,7 @@ const (
 	musicRate  = 16000
 	musicBeat  = musicRate * 60 / 72 // samples per quarter at 72 a minute
 	musicBars  = 8
-	musicLevel = 2300
+	musicLevel = 6200 // as loud as what is spoken
 )
 
 // chords has the four notes of each bar's broken chord, as MIDI numbers: C, a, F, G, e, a, d, G.

@@ -8,7 +8,7 @@ func Ringing() *Clip {
 	const (
 		rate  = 16000
 		hertz = 425
-		level = 6000 // about -15 dB under full scale
+		level = 4500 // -14 dBm0 (ITU-T E.180 §4), little more than what is spoken
 		edge  = rate / 200
 	)
 	pcm := make([]int16, 5*rate)

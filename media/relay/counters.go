@@ -41,8 +41,8 @@ type Stats struct {
 	Unrecorded uint64
 	// Reports counts our RTCP packets.
 	Reports uint64
-	// Sessions is how many are open now.
-	Sessions int
+	// Sessions is how many are open now, and Free how many more there are ports for at this moment.
+	Sessions, Free int
 	// Panics counts faults of ours that cost a packet or a leg but not the process.
 	Panics uint64
 	// Dropped counts packets by reason, under the names of [Drop.String].
@@ -68,8 +68,13 @@ func (r *Relay) Stats() Stats {
 	for why := range dropReasons {
 		s.Dropped[why.String()] = r.count.dropped[why].Load()
 	}
+	s.Free = r.ports.free()
 	r.mu.Lock()
 	s.Sessions = len(r.sessions)
 	r.mu.Unlock()
 	return s
 }
+
+// Room reports whether there is a free port for another session. It takes no time and no lock that a packet needs: a server asks before it keeps anything of a new
+// call. It may be called from any goroutine.
+func (r *Relay) Room() bool { return r.ports.free() > 0 }

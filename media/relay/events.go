@@ -72,20 +72,33 @@ func (k *keypad) release() []byte {
 }
 
 // rescaler carries telephone events between clocks (RFC 4733 §2.1). All packets of one event have its beginning as timestamp; with another
-// clock that number means nothing on the other side, so there an event begins at the present place of the stream.
+// clock that number means nothing on the other side, so there an event begins at the present place of the stream. A key that is held for longer than an event can say
+// comes in segments, each of which begins where the one before ends (§2.5.1.3): those of one side are put together, and made anew as the other side's clock needs them.
 type rescaler struct {
-	seen    bool
-	in, out uint32
+	seen bool
+	in   uint32 // timestamp of the segment that is under way
+	long uint16 // the longest that it lasted yet
+	past uint32 // of the event, before that segment
+	out  uint32 // timestamp of the event on the other side
 }
 
 // rescale changes a payload's duration and returns the timestamp to send. here is the stream's present timestamp.
 func (r *rescaler) rescale(scale sdp.Scale, ts, here uint32, payload []byte) uint32 {
-	if !r.seen || r.in != ts {
-		r.seen, r.in, r.out = true, ts, here
+	switch step := ts - r.in; {
+	case r.seen && step == 0:
+	case r.seen && (step == math.MaxUint16 || step == uint32(r.long)):
+		r.in, r.long, r.past = ts, 0, r.past+step
+	default:
+		*r = rescaler{seen: true, in: ts, out: here}
 	}
-	if len(payload) >= 4 {
-		long := scale.Apply(uint32(binary.BigEndian.Uint16(payload[2:])))
-		binary.BigEndian.PutUint16(payload[2:], uint16(min(long, 0xffff)))
+	if len(payload) < 4 {
+		return r.out
 	}
-	return r.out
+	long := binary.BigEndian.Uint16(payload[2:])
+	r.long = max(r.long, long)
+	whole := scale.Apply(r.past + uint32(long))
+	before := max(whole, 1) - 1 // the segments that are full
+	before -= before % math.MaxUint16
+	binary.BigEndian.PutUint16(payload[2:], uint16(whole-before))
+	return r.out + before
 }

@@ -41,13 +41,14 @@ type agentLeg struct {
 	fault     error        // why, the last time
 
 	toldUp, toldHeard, silent bool
-	reportAt                  time.Time // when our next report is due
+	reporting                 reporting
 
 	toAgent   outStream
 	fromAgent inStream
 	limit     limiter
 	rescale   rescaler // of events towards the browser
 	player    *player  // what is played to the browser, nil for nothing
+	music     place
 }
 
 // lock returns the session that the leg belongs to, its mutex held.

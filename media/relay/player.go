@@ -21,10 +21,18 @@ type player struct {
 	reel   *reel     // what is encoded; nil until prepared
 	asked  bool      // being prepared
 	over   bool      // stopped: what is prepared is wanted no more
-	start  time.Time // of the first frame
+	start  time.Time // of the first frame, zero before it: however late that is, nothing is left out
 	frames int       // sent or left out since start
 	sent   uint16    // packets, modulo 2^16
 	left   bool      // frames were left out before the next
+	place  *place    // where the music was that is played to the same party
+}
+
+// place is how far a sound that goes round was when something else took its turn: people who wait hear the music go on behind each word, and not its beginning again
+// and again. The ringing tone begins anew.
+type place struct {
+	name string
+	at   int // octets
 }
 
 // Play implements [media.Session].
@@ -34,7 +42,7 @@ func (s *Session) Play(sounds ...media.Sound) error {
 	if s.closed {
 		return nil
 	}
-	p, err := s.newPlayerLocked(0, sounds)
+	p, err := s.newPlayerLocked(0, &s.music, sounds)
 	if err != nil {
 		return err
 	}
@@ -53,7 +61,7 @@ func (s *Session) PlayTo(id media.LegID, sounds ...media.Sound) error {
 	if leg == nil {
 		return err
 	}
-	p, err := s.newPlayerLocked(id, sounds)
+	p, err := s.newPlayerLocked(id, &leg.music, sounds)
 	if err != nil {
 		return err
 	}
@@ -76,7 +84,7 @@ func (s *Session) unlockStill() {
 }
 
 // newPlayerLocked makes a player of sounds that are there, nil of none.
-func (s *Session) newPlayerLocked(leg media.LegID, sounds []media.Sound) (*player, error) {
+func (s *Session) newPlayerLocked(leg media.LegID, music *place, sounds []media.Sound) (*player, error) {
 	if len(sounds) > media.MaxSounds {
 		return nil, media.ErrSounds
 	}
@@ -94,16 +102,22 @@ func (s *Session) newPlayerLocked(leg media.LegID, sounds []media.Sound) (*playe
 		return nil, nil
 	}
 	s.plays++
-	return &player{id: s.plays, leg: leg, sounds: play}, nil
+	return &player{id: s.plays, leg: leg, sounds: play, place: music}, nil
 }
 
 // stop ends a player, if it is one, and gives what takes its place: nobody.
 func (p *player) stop() *player {
-	if p != nil {
-		p.over = true
+	if p == nil {
+		return nil
+	}
+	p.over = true
+	if p.place != nil && p.reel.goesRound() && p.last().Name != media.SoundRinging.Name {
+		*p.place = place{p.last().Name, p.reel.at}
 	}
 	return nil
 }
+
+func (p *player) last() media.Sound { return p.sounds[len(p.sounds)-1] }
 
 // again has a player, if it is one, prepared anew, as its codec is known no more.
 func (p *player) again() {
@@ -131,18 +145,25 @@ func (s *Session) prepareLocked(p *player, codec string) {
 	})
 }
 
-// encode gives sounds as they are played; those that cannot be are left out.
+// encode gives sounds as they are played; those that cannot be are left out. In the place of one that was to go round the built-in music does: a phrase before it is not to be said
+// again and again.
 func (s *Session) encode(all []media.Sound, codec string) *reel {
 	parts := make([]encoded, 0, len(all))
-	for _, sound := range all {
+	loop := all[len(all)-1].Loop
+	for i, sound := range all {
 		part, err := s.r.sounds.encoded(sound.Name, codec)
 		if err != nil {
 			s.r.log.Warn("nothing to play", "call", s.call, "sound", sound.Name, "codec", codec, "error", err)
-			continue
 		}
-		parts = append(parts, part)
+		if err != nil && loop && i == len(all)-1 {
+			part, err = s.r.sounds.encoded(media.SoundMusic.Name, codec)
+			loop = err == nil
+		}
+		if err == nil {
+			parts = append(parts, part)
+		}
 	}
-	return newReel(parts, all[len(all)-1].Loop)
+	return newReel(parts, loop)
 }
 
 // prepared begins to play, or goes on in another codec where it was. When nothing is left to play the sounds are over.
@@ -153,13 +174,24 @@ func (s *Session) prepared(p *player, codec string, r *reel) {
 		return
 	}
 	now := time.Now()
-	r.skip(p.frames * prompts.FrameBytes)
-	p.reel, p.start = r, now.Add(-time.Duration(p.frames)*frameTime)
+	p.load(r, now)
 	if r.over() {
 		s.playedOutLocked(p, now)
 		return
 	}
 	s.r.pacer.add(s)
+}
+
+// load gives a player what it is to play, where it was if it has begun.
+func (p *player) load(r *reel, now time.Time) {
+	if p.place != nil && p.last().Name == p.place.name {
+		r.goOn(p.place.at)
+	}
+	r.skip(p.frames * prompts.FrameBytes)
+	p.reel, p.start = r, time.Time{}
+	if p.frames > 0 {
+		p.start = now.Add(-time.Duration(p.frames) * frameTime)
+	}
 }
 
 // playedOutLocked ends a player that has come to its end.
@@ -202,6 +234,9 @@ func (s *Session) frame(now time.Time, b []byte) (packet []byte, to hop, more bo
 func (s *Session) nextLocked(p *player, now time.Time, b []byte) (r rtpPacket, ok bool) {
 	if p == nil || p.reel == nil {
 		return r, false
+	}
+	if p.start.IsZero() {
+		p.start = now
 	}
 	due := int(now.Sub(p.start)/frameTime) + 1
 	if p.frames >= due {

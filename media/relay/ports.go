@@ -2,10 +2,12 @@ package relay
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/netip"
 	"sync"
+	"syscall"
 	"time"
 
 	"offhook/media"
@@ -14,19 +16,27 @@ import (
 // ports hands out the port pairs of trunk legs: an even port for RTP, the next for RTCP (RFC 3550 §11). The search begins at a
 // random place, and a freed pair rests, so that late packets of one call do not meet the next.
 type ports struct {
-	addr     netip.Addr
-	min, max uint16
-	rest     time.Duration
-	now      func() time.Time
+	addr  netip.Addr
+	min   uint16
+	pairs int
+	rest  time.Duration
+	now   func() time.Time
+	open  func(a netip.AddrPort) (*net.UDPConn, error)
 
-	mu    sync.Mutex
-	taken map[uint16]bool
-	freed map[uint16]time.Time
+	mu      sync.Mutex
+	busy    map[uint16]bool // taken, or resting
+	resting []rested        // the one that rests longest first
+}
+
+// rested is a pair that was freed.
+type rested struct {
+	port uint16
+	at   time.Time
 }
 
 func newPorts(c Config) *ports {
-	return &ports{addr: c.TrunkListen, min: c.PortMin, max: c.PortMax, rest: c.PortRest, now: time.Now,
-		taken: make(map[uint16]bool), freed: make(map[uint16]time.Time)}
+	return &ports{addr: c.TrunkListen, min: c.PortMin, pairs: (int(c.PortMax) - int(c.PortMin) + 1) / 2, rest: c.PortRest, now: time.Now, open: listenUDP,
+		busy: make(map[uint16]bool)}
 }
 
 // pair is an RTP socket and its RTCP socket.
@@ -35,37 +45,53 @@ type pair struct {
 	port      uint16 // of RTP
 }
 
-// take binds a free pair, or returns [media.ErrFull]. A pair that another program holds is passed over.
+// take binds a free pair, or returns [media.ErrFull]. A pair that another program holds is passed over; what else goes wrong would go wrong with all of them.
 func (p *ports) take() (pair, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	pairs := (int(p.max) - int(p.min) + 1) / 2
-	start := rand.IntN(pairs)
-	for i := range pairs {
-		port := p.min + uint16((start+i)%pairs)*2
-		if p.taken[port] || !p.rested(port) {
+	if p.freeLocked() == 0 {
+		return pair{}, media.ErrFull
+	}
+	start := rand.IntN(p.pairs)
+	for i := range p.pairs {
+		port := p.min + uint16((start+i)%p.pairs)*2
+		if p.busy[port] {
 			continue
 		}
-		if got, err := p.bind(port); err == nil {
-			p.taken[port] = true
-			delete(p.freed, port)
+		got, err := p.bind(port)
+		switch {
+		case err == nil:
+			p.busy[port] = true
 			return got, nil
+		case !errors.Is(err, syscall.EADDRINUSE) && !errors.Is(err, syscall.EACCES):
+			return pair{}, fmt.Errorf("%w: %w", media.ErrFull, err)
 		}
 	}
 	return pair{}, media.ErrFull
 }
 
-func (p *ports) rested(port uint16) bool {
-	at, ok := p.freed[port]
-	return !ok || p.now().Sub(at) >= p.rest
+// free is how many pairs may be taken now, if no other program holds them.
+func (p *ports) free() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.freeLocked()
+}
+
+func (p *ports) freeLocked() int {
+	now := p.now()
+	for len(p.resting) > 0 && now.Sub(p.resting[0].at) >= p.rest {
+		delete(p.busy, p.resting[0].port)
+		p.resting = p.resting[1:]
+	}
+	return p.pairs - len(p.busy)
 }
 
 func (p *ports) bind(port uint16) (pair, error) {
-	rtp, err := listenUDP(netip.AddrPortFrom(p.addr, port))
+	rtp, err := p.open(netip.AddrPortFrom(p.addr, port))
 	if err != nil {
 		return pair{}, err
 	}
-	rtcp, err := listenUDP(netip.AddrPortFrom(p.addr, port+1))
+	rtcp, err := p.open(netip.AddrPortFrom(p.addr, port+1))
 	if err != nil {
 		return pair{}, errors.Join(err, rtp.Close())
 	}
@@ -78,8 +104,7 @@ func (p *ports) give(got pair) {
 	got.rtcp.Close()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.taken, got.port)
-	p.freed[got.port] = p.now()
+	p.resting = append(p.resting, rested{got.port, p.now()})
 }
 
 func listenUDP(a netip.AddrPort) (*net.UDPConn, error) {

@@ -15,7 +15,9 @@ import (
 type reports struct {
 	count   uint64
 	jitters uint64 // sum, in units of our stream's clock
-	lost    uint32 // of its newest report: since it began to count
+	missed  uint32 // by its newest report: since it began to count
+	gaps    uint32 // of our stream, as of then
+	gapsAt  uint32 // of our stream, as of when it began to count
 	before  uint64 // lost, before it began to count anew
 
 	rounds uint64        // round trips measured
@@ -43,25 +45,25 @@ func firstBlock(kind byte) int {
 }
 
 // blocks takes what report blocks say of our stream.
-func (i *inStream) blocks(now time.Time, b []byte, count int, ours uint32) {
+func (i *inStream) blocks(now time.Time, b []byte, count int, ours *outStream) {
 	for ; count > 0 && len(b) >= reportBlock; count-- {
-		if binary.BigEndian.Uint32(b) == ours {
-			i.reported.take(now, b)
+		if binary.BigEndian.Uint32(b) == ours.ssrc {
+			i.reported.take(now, b, ours.gaps())
 		}
 		b = b[reportBlock:]
 	}
 }
 
-// take adds one report block.
-func (r *reports) take(now time.Time, b []byte) {
-	lost := binary.BigEndian.Uint32(b[4:]) & 0xffffff
-	if lost >= 1<<23 {
-		lost = 0 // negative: more came than was sent, doubled on the way
+// take adds one report block about a stream that has so many gaps.
+func (r *reports) take(now time.Time, b []byte, gaps uint32) {
+	missed := binary.BigEndian.Uint32(b[4:]) & 0xffffff
+	if missed >= 1<<23 {
+		missed = 0 // negative: more came than was sent, doubled on the way
 	}
-	if lost+fewer < r.lost { // another receiver in the place of the first, whose count is done
-		r.before += uint64(r.lost)
+	if missed+fewer < r.missed { // another receiver in the place of the first, whose count is done
+		r.before, r.gapsAt = r.lost(), r.gaps
 	}
-	r.lost = lost
+	r.missed, r.gaps = missed, gaps
 	r.count++
 	r.jitters += uint64(binary.BigEndian.Uint32(b[12:]))
 	sent, held := binary.BigEndian.Uint32(b[16:]), binary.BigEndian.Uint32(b[20:])
@@ -72,6 +74,11 @@ func (r *reports) take(now time.Time, b []byte) {
 		r.rounds++
 		r.round += round
 	}
+}
+
+// lost is what was lost between us and the other side. What never came to us it misses too, and that is no loss of this leg.
+func (r *reports) lost() uint64 {
+	return r.before + uint64(max(int64(r.missed)-int64(r.gaps-r.gapsAt), 0))
 }
 
 // roundTrip is the mean of the round trips, 0 for unknown.
@@ -96,7 +103,7 @@ func legStats(id media.LegID, codec string, in *inStream, out *outStream) media.
 	}
 	s.Out.Packets = uint64(out.packets)
 	if r := &in.reported; r.count > 0 {
-		s.Out.Lost = min(r.before+uint64(r.lost), s.Out.Packets)
+		s.Out.Lost = min(r.lost(), s.Out.Packets)
 		s.Out.Packets -= s.Out.Lost
 		s.Out.Jitter = units(r.jitters/r.count, out.clock)
 		s.Out.MOS = media.MOS(s.Out.Loss(), s.Out.Jitter, s.RTT)

@@ -94,7 +94,8 @@ func TestStatsGoOn(t *testing.T) {
 			}
 			p := rtpPacket{ssrc: ssrc, seq: seq, ts: uint32(seq) * 160}
 			if i.admit(p) {
-				i.note(now, p)
+				i.note(p)
+				i.measure(now, p)
 			}
 			now = now.Add(20 * time.Millisecond)
 		}
@@ -107,9 +108,9 @@ func TestStatsGoOn(t *testing.T) {
 	for _, lost := range []uint32{10, 40, 40, 3, 5, 0xffffff} { // a page was reloaded; then one that got packets doubled
 		block := make([]byte, reportBlock)
 		block[5], block[6], block[7] = byte(lost>>16), byte(lost>>8), byte(lost)
-		r.take(now, block)
+		r.take(now, block, 0)
 	}
-	if got := r.before + uint64(r.lost); got != 40 {
+	if got := r.lost(); got != 40 {
 		t.Errorf("%d lost, want 40", got)
 	}
 	if r.roundTrip() != 0 {
@@ -127,7 +128,8 @@ func TestStatsOfKeys(t *testing.T) {
 			p.ts = 40 * 160
 		}
 		i.admit(p)
-		i.note(now, p)
+		i.note(p)
+		i.measure(now, p)
 		now = now.Add(20 * time.Millisecond)
 	}
 	if got := units(uint64(i.jitter>>4), 8000); got > time.Millisecond {
@@ -147,13 +149,13 @@ func TestSecurityReports(t *testing.T) {
 					b[0], b[1], b[3] = 0x9f, kind, byte(words)
 				}
 				i := inStream{clock: 8000, ssrc: 5}
-				i.report(now, b, 9)
+				i.report(now, b, &outStream{ssrc: 9})
 			}
 		}
 	}
 	i := inStream{clock: 8000}
-	i.report(now, reported(t, 9, 0, 0, now, time.Second, 2*time.Second), 9) // held for longer than it was away
-	i.report(now, reported(t, 9, 0, 0, now, time.Hour, 0), 9)
+	i.report(now, reported(t, 9, 0, 0, now, time.Second, 2*time.Second), &outStream{ssrc: 9}) // held for longer than it was away
+	i.report(now, reported(t, 9, 0, 0, now, time.Hour, 0), &outStream{ssrc: 9})
 	if i.reported.count != 2 || i.reported.rounds != 0 {
 		t.Errorf("%+v", i.reported)
 	}

@@ -71,6 +71,8 @@ func TestFaultRecordKilled(t *testing.T) {
 		s.recording = r
 		var work sync.WaitGroup
 		work.Go(r.run)
+		synctest.Wait()
+		stereo(t, file.bytes()) // before anybody speaks it is one too
 		for at := time.Duration(0); at < 10*time.Second; at += 100 * time.Millisecond {
 			time.Sleep(100 * time.Millisecond)
 			speak(r, at, at+100*time.Millisecond)
@@ -117,6 +119,22 @@ func TestFaultRecordDiskFull(t *testing.T) {
 		}
 		if left, _, _ := stereo(t, file.bytes()); len(left) < 100_000/4-2*ticksPerSecond || !file.closed {
 			t.Errorf("%d samples are left; closed %v", len(left), file.closed)
+		}
+	})
+}
+
+// TestFaultRecordDiskFullAlready: on a disk that is full from the beginning the recording ends at once, and its file is closed.
+func TestFaultRecordDiskFullAlready(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		file := &memory{full: 1}
+		s := recordedSession(file)
+		var told []media.Event
+		s.notify = func(e media.Event) { told = append(told, e) }
+		r := newRecording(s, "", time.Now())
+		s.recording = r
+		r.run()
+		if len(told) != 1 || !errors.Is(told[0].Err, syscall.ENOSPC) || s.recording != nil || !file.closed {
+			t.Errorf("told %+v, closed %v", told, file.closed)
 		}
 	})
 }

@@ -149,6 +149,9 @@ func (r *recording) write() (err error) {
 	if r.file, err = r.s.r.create(r.path); err != nil {
 		return err
 	}
+	if err := newWAVFile(r.file, ticksPerSecond).header(); err != nil { // the first packet tells the rate
+		return err
+	}
 	tick := time.NewTicker(writeEvery)
 	defer tick.Stop()
 	for err == nil {

@@ -13,6 +13,7 @@ type reel struct {
 	parts []encoded // the first is the one being played
 	at    int       // how far
 	loop  bool      // the last begins again
+	from  int       // where the last begins the first time
 	tail  []byte    // fills up the last frame
 }
 
@@ -25,6 +26,16 @@ func newReel(parts []encoded, loop bool) *reel {
 		}
 	}
 	return r
+}
+
+// goesRound reports whether there is a reel, and the last of its sounds, which begins again, is being played.
+func (r *reel) goesRound() bool { return r != nil && r.loop && len(r.parts) == 1 }
+
+// goOn has the sound that begins again begin somewhere else the first time. Nothing is played yet.
+func (r *reel) goOn(at int) {
+	if r.from = at; len(r.parts) == 1 {
+		r.at = at % r.parts[0].length
+	}
 }
 
 // over reports whether all is played.
@@ -50,6 +61,8 @@ func (r *reel) skip(n int) {
 			return
 		}
 		r.at -= r.parts[0].length
-		r.parts = r.parts[1:]
+		if r.parts = r.parts[1:]; len(r.parts) == 1 && r.loop {
+			r.at += r.from
+		}
 	}
 }

@@ -54,9 +54,9 @@ func playedBy(t *testing.T, c *call, frames int, sounds ...media.Sound) (got []b
 	t.Helper()
 	now := time.Now()
 	c.s.mu.Lock()
-	p, err := c.s.newPlayerLocked(0, sounds)
+	p, err := c.s.newPlayerLocked(0, &c.s.music, sounds)
 	if err == nil {
-		p.reel, p.start = c.s.encode(p.sounds, "PCMU"), now
+		p.load(c.s.encode(p.sounds, "PCMU"), now)
 		c.s.player = p
 	}
 	c.s.mu.Unlock()
@@ -142,7 +142,7 @@ func TestFaultPlayNoFile(t *testing.T) {
 	}
 }
 
-// A file that is no sound is left out, and the others are heard.
+// A file that is no sound is left out, and the others are heard; behind them the built-in music, where the file was to go round.
 func TestFaultPlayBrokenSound(t *testing.T) {
 	c := pcmuCall(t)
 	broken := filepath.Join(t.TempDir(), "broken.wav")
@@ -151,8 +151,61 @@ func TestFaultPlayBrokenSound(t *testing.T) {
 	}
 	sound := rising(320)
 	got := playedBy(t, c, 10, media.Sound{Name: broken}, media.Sound{Name: octetsFile(t, sound)}, media.Sound{Name: broken, Loop: true})
-	if !bytes.Equal(got, bytes.Repeat(sound, 5)) {
+	music, err := c.r.sounds.encoded("music", "PCMU")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := append(sound, music.octets[:1600-320]...); !bytes.Equal(got, want) {
 		t.Errorf("heard %x", got)
+	}
+	empty := c.s.encode([]media.Sound{{Name: octetsFile(t, sound)}, {Name: broken, Loop: true}}, "nonsense")
+	if !empty.over() {
+		t.Error("something is played in a codec that there is not")
+	}
+}
+
+// Music that something else took its turn goes on where it was, behind words too; the ringing tone begins anew.
+func TestMusicGoesOn(t *testing.T) {
+	c := pcmuCall(t)
+	song := make([]byte, 100*160)
+	for i := range song {
+		song[i] = byte(i / 160)
+	}
+	music, word := media.Sound{Name: octetsFile(t, song), Loop: true}, media.Sound{Name: octetsFile(t, bytes.Repeat([]byte{0xee}, 160))}
+	hear := func(frames int, sounds ...media.Sound) (first, last byte) {
+		t.Helper()
+		got := playedBy(t, c, frames, sounds...)
+		c.s.mu.Lock()
+		c.s.player = c.s.player.stop()
+		c.s.mu.Unlock()
+		return got[0], got[len(got)-1]
+	}
+	for i, row := range []struct {
+		frames      int
+		sounds      []media.Sound
+		first, last byte
+	}{
+		{30, []media.Sound{music}, 0, 29},
+		{11, []media.Sound{word, music}, 0xee, 39},
+		{1, []media.Sound{word, music}, 0xee, 0xee}, // its turn did not come
+		{70, []media.Sound{music}, 40, 9},           // round its end
+		{5, []media.Sound{word, word, music}, 0xee, 12},
+	} {
+		if first, last := hear(row.frames, row.sounds...); first != row.first || last != row.last {
+			t.Errorf("row %d: heard %d to %d, want %d to %d", i, first, last, row.first, row.last)
+		}
+	}
+	ring, err := c.r.sounds.encoded("ringing", "PCMU")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if got := playedBy(t, c, 20, media.SoundRinging); !bytes.Equal(got, ring.octets[:20*160]) {
+			t.Error("it rings from the middle")
+		}
+		c.s.mu.Lock()
+		c.s.player = c.s.player.stop()
+		c.s.mu.Unlock()
 	}
 }
 

@@ -34,7 +34,8 @@ func (s *Session) fromAgentLocked(leg *agentLeg, b []byte, n int, now time.Time)
 	case !leg.fromAgent.admit(p):
 		return s.dropped(DropSources)
 	}
-	leg.fromAgent.note(now, p)
+	leg.fromAgent.note(p)
+	leg.fromAgent.measure(now, p)
 	switch {
 	case s.talk.has(leg):
 		return s.toOtherAgentLocked(leg, b, p, now)

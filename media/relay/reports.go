@@ -37,7 +37,7 @@ func (s *Session) reportFromAgentLocked(leg *agentLeg, b []byte, now time.Time) 
 	a.knows(ssrc)
 	s.validLocked(leg, now)
 	s.upLocked(leg, now)
-	leg.fromAgent.report(now, plain, leg.toAgent.ssrc)
+	leg.fromAgent.report(now, plain, &leg.toAgent)
 }
 
 // trunkReport takes a datagram that came to the RTCP port, or RTCP that came to the other one. It ends nothing, not even as a BYE (RFC 3550
@@ -64,12 +64,12 @@ func (s *Session) trunkReport(b []byte, n int, src netip.AddrPort, now time.Time
 		s.r.count.drop(DropRate)
 	default:
 		s.trunkAliveLocked(now)
-		s.fromTrunk.report(now, plain, s.toTrunk.ssrc)
+		s.fromTrunk.report(now, plain, &s.toTrunk)
 	}
 }
 
 // report looks in a compound packet for the stream's sender report, and for what is said of our own stream (RFC 3550 §6.4).
-func (i *inStream) report(now time.Time, b []byte, ours uint32) {
+func (i *inStream) report(now time.Time, b []byte, ours *outStream) {
 	for len(b) >= 4 && b[0]>>6 == 2 {
 		size := 4 + 4*int(binary.BigEndian.Uint16(b[2:]))
 		if size > len(b) {
@@ -127,19 +127,42 @@ func (s *Session) watch(now time.Time) {
 func (s *Session) trunkReportDue(now time.Time, b []byte) ([]byte, packetWriter, netip.AddrPort) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out, to := s.rtcpOut, s.latch.reportTo()
-	if s.remote.Mux { // RFC 5761 §5.1.1
-		out, to = s.rtpOut, s.latch.sendTo()
-	}
-	if s.closed || !s.answered || !to.IsValid() || !s.due(&s.reportAt, now) {
+	out, to := s.reportToLocked()
+	if s.closed || !to.IsValid() || !s.reporting.due(now, s.r.config.Reports) {
 		return nil, nil, to
 	}
-	packet, ok := s.secure.sealReport(b, compose(now, &s.toTrunk, &s.fromTrunk, s.cname))
+	return s.sealReportLocked(b, s.reporting.compose(now, &s.toTrunk, &s.fromTrunk, s.cname)), out, to
+}
+
+// reportToLocked is by which socket and where reports for the trunk go; the address is invalid while there is none.
+func (s *Session) reportToLocked() (packetWriter, netip.AddrPort) {
+	switch {
+	case !s.answered:
+		return nil, netip.AddrPort{}
+	case s.remote.Mux: // RFC 5761 §5.1.1
+		return s.rtpOut, s.latch.sendTo()
+	}
+	return s.rtcpOut, s.latch.reportTo()
+}
+
+// sealReportLocked makes a report for the trunk ready to be sent, nil when it cannot be protected.
+func (s *Session) sealReportLocked(b, plain []byte) []byte {
+	packet, ok := s.secure.sealReport(b, plain)
 	if !ok {
 		s.r.count.drop(DropSRTP)
+		return nil
+	}
+	return packet
+}
+
+// goodbyeLocked tells the trunk that our stream is over (RFC 3550 §6.6); nil when it never got anything of it.
+func (s *Session) goodbyeLocked(now time.Time) ([]byte, packetWriter, netip.AddrPort) {
+	out, to := s.reportToLocked()
+	if !to.IsValid() || s.toTrunk.packets == 0 {
 		return nil, nil, to
 	}
-	return packet, out, to
+	bye := &rtcp.Goodbye{Sources: []uint32{s.toTrunk.ssrc}}
+	return s.sealReportLocked(nil, s.reporting.compose(now, &s.toTrunk, &s.fromTrunk, s.cname, bye)), out, to
 }
 
 // agentReportDue returns the next leg's report, encrypted into b, when it is time for one.
@@ -148,46 +171,16 @@ func (s *Session) agentReportDue(now time.Time, b []byte) ([]byte, *source) {
 	defer s.mu.Unlock()
 	for _, leg := range s.legs {
 		a, to := leg.readyLocked(), leg.pair.Load()
-		if a == nil || to == nil || !s.due(&leg.reportAt, now) {
+		if a == nil || to == nil || !leg.reporting.due(now, s.r.config.Reports) {
 			continue
 		}
-		sealed, err := a.out.EncryptRTCP(b, compose(now, &leg.toAgent, &leg.fromAgent, leg.local.CNAME), nil)
+		sealed, err := a.out.EncryptRTCP(b, leg.reporting.compose(now, &leg.toAgent, &leg.fromAgent, leg.local.CNAME), nil)
 		if err == nil {
 			return sealed, to
 		}
 		s.r.count.drop(DropSRTP)
 	}
 	return nil, nil
-}
-
-// due reports whether the time at has come, and sets the next.
-func (s *Session) due(at *time.Time, now time.Time) bool {
-	if now.Before(*at) {
-		return false
-	}
-	first := at.IsZero()
-	*at = now.Add(s.r.config.Reports)
-	return !first
-}
-
-// compose writes a report about both directions of one leg: SR when we have sent, else RR, and our CNAME (RFC 3550 §6.1).
-func compose(now time.Time, out *outStream, in *inStream, cname string) []byte {
-	var blocks []rtcp.ReceptionReport
-	if in.started {
-		blocks = append(blocks, in.block(now))
-	}
-	var report rtcp.Packet = &rtcp.ReceiverReport{SSRC: out.ssrc, Reports: blocks}
-	if out.packets > 0 {
-		report = &rtcp.SenderReport{SSRC: out.ssrc, NTPTime: ntp(now), RTPTime: out.ts + out.ticks(now),
-			PacketCount: out.packets, OctetCount: out.octets, Reports: blocks}
-	}
-	name := &rtcp.SourceDescription{Chunks: []rtcp.SourceDescriptionChunk{{Source: out.ssrc,
-		Items: []rtcp.SourceDescriptionItem{{Type: rtcp.SDESCNAME, Text: cname}}}}}
-	b, err := rtcp.Marshal([]rtcp.Packet{report, name})
-	if err != nil {
-		return nil
-	}
-	return b
 }
 
 // block is the report about a peer's stream.
@@ -202,8 +195,13 @@ func (i *inStream) block(now time.Time) rtcp.ReceptionReport {
 	return r
 }
 
-// ntp is a time as RTCP writes it: seconds since 1900 and their 2^-32 parts (RFC 3550 §4).
+// anchor is the time at which the clock of our reports was right.
+var anchor = time.Now()
+
+// ntp is a time as RTCP writes it: seconds since 1900 and their 2^-32 parts (RFC 3550 §4). It goes on evenly when the system's clock is set, as round trips are
+// measured by it.
 func ntp(t time.Time) uint64 {
 	const since1900 = 2208988800
+	t = anchor.Add(t.Sub(anchor))
 	return uint64(t.Unix()+since1900)<<32 | uint64(t.Nanosecond())<<32/1e9
 }

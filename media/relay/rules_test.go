@@ -1,10 +1,14 @@
 package relay
 
 import (
+	"encoding/binary"
 	"errors"
 	"math"
 	"math/rand/v2"
+	"net"
 	"net/netip"
+	"os"
+	"syscall"
 	"testing"
 	"time"
 
@@ -334,12 +338,58 @@ func TestRescaler(t *testing.T) {
 		t.Errorf("timestamp %d, duration %x", ts, p[2:])
 	}
 	p = []byte{1, 0x80, 0xff, 0xff}
-	if ts := r.rescale(sdp.Scale{Mul: 6, Div: 1}, 100, 9000, p); ts != 5000 || p[2] != 0xff || p[3] != 0xff {
+	if ts := r.rescale(sdp.Scale{Mul: 6, Div: 1}, 100, 9000, p); ts != 5000+5*0xffff || p[2] != 0xff || p[3] != 0xff { // 8 s are six segments there
 		t.Errorf("the same event: timestamp %d, duration %x", ts, p[2:])
 	}
 	p = []byte{1, 0x80, 960 >> 8, 960 & 0xff}
 	if ts := r.rescale(sdp.Scale{Mul: 1, Div: 6}, 200, 9000, p); ts != 9000 || p[3] != 160 {
 		t.Errorf("the next event: timestamp %d, duration %x", ts, p[2:])
+	}
+}
+
+// A key that is held for twelve seconds is one key of twelve seconds on the other side too, whichever of them has the faster clock, also when packets get lost.
+func TestRescalerOfALongKey(t *testing.T) {
+	for _, row := range []struct {
+		name     string
+		from, to uint32 // Hz
+		scale    sdp.Scale
+		lost     int // each so many-th packet
+	}{
+		{"to a faster clock", 8000, 48000, sdp.Scale{Mul: 6, Div: 1}, 1 << 30},
+		{"to a slower clock", 48000, 8000, sdp.Scale{Mul: 1, Div: 6}, 1 << 30},
+		{"to a faster clock, with loss", 8000, 48000, sdp.Scale{Mul: 6, Div: 1}, 3},
+		{"to a slower clock, with loss", 48000, 8000, sdp.Scale{Mul: 1, Div: 6}, 3},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			var r rescaler
+			var k keypad
+			var keys []byte
+			now, here := time.Now(), uint32(7000)
+			begin, segment, end := uint32(1000), uint32(0), uint32(0)
+			const frames = 12 * 50
+			for frame := uint32(1); frame <= frames+2; frame++ { // the end comes three times
+				long := min(frame, frames) * row.from / 50
+				for long-segment > math.MaxUint16 { // as a sender does it (RFC 4733 §2.5.1.3)
+					segment += math.MaxUint16
+				}
+				now, here = now.Add(frameTime), here+row.to/50
+				if frame%uint32(row.lost) == 0 {
+					continue
+				}
+				p := binary.BigEndian.AppendUint16([]byte{7, 0}, uint16(long-segment))
+				if frame >= frames {
+					p[1] = 0x80
+				}
+				ts := r.rescale(row.scale, begin+segment, here, p)
+				if end = ts + uint32(binary.BigEndian.Uint16(p[2:])); end < 7000 {
+					t.Fatalf("frame %d ends at %d", frame, end)
+				}
+				keys = append(keys, k.press(now, ts, p)...)
+			}
+			if got := time.Duration(end-7000-row.to/50) * time.Second / time.Duration(row.to); string(keys) != "7" || !near(got, 12*time.Second, 10*time.Millisecond) {
+				t.Errorf("keys %q, %v", keys, got)
+			}
+		})
 	}
 }
 
@@ -351,7 +401,8 @@ func TestInboundStatistics(t *testing.T) {
 		if !i.admit(p) {
 			return false
 		}
-		i.note(now, p)
+		i.note(p)
+		i.measure(now, p)
 		now = now.Add(20 * time.Millisecond)
 		return true
 	}
@@ -395,6 +446,9 @@ func TestPortsRest(t *testing.T) {
 	p.now = func() time.Time { return now }
 	var got [2]pair
 	for i := range got {
+		if free := p.free(); free != 2-i {
+			t.Errorf("%d are free, want %d", free, 2-i)
+		}
 		var err error
 		if got[i], err = p.take(); err != nil || got[i].port%2 != 0 {
 			t.Fatalf("pair %d: port %d, %v", i, got[i].port, err)
@@ -405,16 +459,68 @@ func TestPortsRest(t *testing.T) {
 	}
 	p.give(got[0])
 	now = now.Add(c.PortRest - time.Millisecond)
-	if _, err := p.take(); !errors.Is(err, media.ErrFull) {
+	if _, err := p.take(); !errors.Is(err, media.ErrFull) || p.free() != 0 {
 		t.Errorf("before the ports have rested: %v", err)
 	}
 	now = now.Add(time.Millisecond)
+	if p.free() != 1 {
+		t.Errorf("%d are free after the rest", p.free())
+	}
 	again, err := p.take()
 	if err != nil || again.port != got[0].port {
 		t.Errorf("after the rest: port %d, %v", again.port, err)
 	}
 	p.give(again)
 	p.give(got[1])
+}
+
+// TestFaultPortsOfOthers: a pair of which another program holds one half is passed over.
+func TestFaultPortsOfOthers(t *testing.T) {
+	c := testConfig(t)
+	c.PortMax = c.PortMin + 3
+	other := opened(listenUDP(netip.AddrPortFrom(loopback, c.PortMin+1)))
+	defer other.Close()
+	p := newPorts(c)
+	got, err := p.take()
+	if err != nil || got.port != c.PortMin+2 {
+		t.Fatalf("port %d, %v", got.port, err)
+	}
+	defer p.give(got)
+	if _, err := p.take(); !errors.Is(err, media.ErrFull) {
+		t.Errorf("the other's: %v", err)
+	}
+}
+
+// TestFaultPortsWithoutFiles (F19): where the process may open no more files a call is refused at the first that cannot be opened; the pair is not lost, and half a pair is closed.
+func TestFaultPortsWithoutFiles(t *testing.T) {
+	c := testConfig(t)
+	p := newPorts(c)
+	for _, fails := range []int{1, 2} {
+		tried := 0
+		p.open = func(a netip.AddrPort) (*net.UDPConn, error) {
+			if tried++; tried == fails {
+				return nil, &net.OpError{Op: "listen", Err: os.NewSyscallError("socket", syscall.EMFILE)}
+			}
+			return listenUDP(a)
+		}
+		if _, err := p.take(); !errors.Is(err, media.ErrFull) || !errors.Is(err, syscall.EMFILE) || tried != fails {
+			t.Errorf("%v after %d attempts", err, tried)
+		}
+	}
+	free := p.free()
+	p.open = listenUDP
+	got, err := p.take()
+	if err != nil || free != p.pairs {
+		t.Fatalf("%v, %d of %d were free", err, free, p.pairs)
+	}
+	p.give(got)
+}
+
+func opened(c *net.UDPConn, err error) *net.UDPConn {
+	if err != nil {
+		panic(err)
+	}
+	return c
 }
 
 func TestConfig(t *testing.T) {

@@ -55,9 +55,10 @@ type Session struct {
 	heard     bool     // TrunkHeard was told
 	silent    bool     // TrunkSilent was told
 	aliveAt   time.Time
-	reportAt  time.Time
+	reporting reporting
 
 	player *player
+	music  place  // of the trunk's
 	plays  uint32 // how many players there were
 	tones  dialpad
 
@@ -288,9 +289,13 @@ func (s *Session) Close() {
 	s.recording.end(time.Now())
 	s.closed = true
 	s.events, s.tones.queue = nil, nil
+	goodbye, out, to := s.goodbyeLocked(time.Now())
 	farewells := s.secure.dtls.stopLocked()
 	s.mu.Unlock()
 	s.r.remove(s)
+	if goodbye != nil {
+		s.r.send(out, goodbye, to)
+	}
 	if len(farewells) == 0 {
 		s.r.ports.give(s.ports)
 		return

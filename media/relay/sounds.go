@@ -105,16 +105,17 @@ func (c *sounds) forgetLocked() {
 	c.octets = 0
 }
 
+// encode encodes a sound, and a frame of silence behind it.
 func encode(name, codec string) (encoded, error) {
 	clip, err := prompts.Find(name)
 	if err != nil {
 		return encoded{}, err
 	}
-	const second = prompts.FrameBytes * int(time.Second/frameTime)
-	frame := clip.Rate * prompts.FrameBytes / second
-	octets, err := prompts.Encode(&prompts.Clip{Rate: clip.Rate, PCM: append(clip.PCM[:len(clip.PCM):len(clip.PCM)], make([]int16, frame)...)}, codec)
+	octets, err := prompts.Encode(clip, codec)
 	if err != nil {
 		return encoded{}, err
 	}
-	return encoded{octets, len(clip.PCM) * second / clip.Rate}, nil
+	const second = prompts.FrameBytes * int(time.Second/frameTime)
+	silence, err := prompts.Encode(&prompts.Clip{Rate: clip.Rate, PCM: make([]int16, clip.Rate/50)}, codec)
+	return encoded{append(octets, silence...), len(clip.PCM) * second / clip.Rate}, err
 }

@@ -1,33 +1,35 @@
 package relay
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"offhook/internal/listen"
 	"offhook/media"
 	"offhook/media/prompts"
 )
 
-// A caller is told his place in words, and then hears music: what arrives is what was to be said, and nothing more.
+// A caller hears his place and how long it will take, word for word, and then music: what leaves as RTP is recognised.
 func TestCallerHearsHisPlace(t *testing.T) {
-	v, _, err := prompts.LoadVoice("en", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := newCall(t, newRelay(t), policy())
-	c.answer()
-	if err := c.s.Play(append(v.Place(2), media.SoundMusic)...); err != nil {
-		t.Fatal(err)
-	}
-	var take listen.Take
-	for range 150 {
-		p := c.trunk.receive(patience)
-		if p == nil {
-			t.Fatal("nothing is heard")
+	for _, row := range []struct {
+		language string
+		place    int
+		wait     time.Duration
+		want     string
+	}{
+		{"en", 2, time.Minute, "place number-2 place-end wait-minute"},
+		{"de", 21, 5 * time.Minute, "place number-21 place-end wait number-5 wait-end"},
+		{"de", 1, time.Hour, "place-next wait number-60 wait-end"},
+	} {
+		v, _, err := prompts.LoadVoice(row.language, "")
+		if err != nil {
+			t.Fatal(err)
 		}
-		take.Add(p.Timestamp, prompts.AppendFromPCMA(nil, p.Payload))
-	}
-	if got := listen.Of(t, "en").Names(take.PCM()); got != "place number-2 place-end" {
-		t.Errorf("heard %q", got)
+		sounds := slices.Concat(v.Place(row.place), v.Wait(row.wait), []media.Sound{media.SoundMusic})
+		got := playedBy(t, pcmuCall(t), 50*8, sounds...)
+		if heard := listen.Of(t, row.language).Names(prompts.AppendFromPCMU(nil, got)); heard != row.want {
+			t.Errorf("heard %q, want %q", heard, row.want)
+		}
 	}
 }

@@ -21,6 +21,7 @@ type outStream struct {
 	sentAt [2 * window / 64]uint64 // which of the latest numbers were sent, by number modulo 2*window
 
 	packets, octets uint32 // for sender reports
+	numbers         uint32 // from the first to the newest
 }
 
 // newOutStream begins at a random place (RFC 3550 §5.1), in the lower half of the sequence numbers: one who misses the first packets of SRTP
@@ -66,6 +67,8 @@ func (o *outStream) begin(now time.Time, source uint64, seq uint16, ts uint32) {
 	if o.started {
 		o.ts = o.here(now, source)
 		o.advance(o.seq + 1)
+	} else {
+		o.numbers = 1
 	}
 	o.mark(o.seq)
 	o.started, o.at, o.skipped = true, now, false
@@ -98,6 +101,7 @@ func (o *outStream) advance(seq uint16) {
 	if seq-o.seq > 2*window {
 		clear(o.sentAt[:])
 	}
+	o.numbers += uint32(seq - o.seq)
 	o.seq = seq
 	o.mark(seq)
 }
@@ -113,6 +117,9 @@ func (o *outStream) ticks(now time.Time) uint32 {
 	gone := min(max(now.Sub(o.at), 0), time.Hour)
 	return uint32(gone * time.Duration(o.clock) / time.Second)
 }
+
+// gaps is how many numbers had no packet: what was lost on its way to us, and is missed by who hears the stream.
+func (o *outStream) gaps() uint32 { return o.numbers - min(o.packets, o.numbers) }
 
 func (o *outStream) sent(octets int) {
 	o.packets++

@@ -54,7 +54,7 @@ func (s *Session) trunkSound(b []byte, n int, src netip.AddrPort, now time.Time)
 	if !ok {
 		return nil, to, on
 	}
-	s.fromTrunk.note(now, p)
+	s.fromTrunk.note(p)
 	s.trunkAliveLocked(now)
 	if !s.heard {
 		s.heard = true
@@ -62,8 +62,10 @@ func (s *Session) trunkSound(b []byte, n int, src netip.AddrPort, now time.Time)
 	}
 	if s.eventFromTrunk(p.pt) {
 		s.digitsLocked(s.keys.press(now, p.ts, b[p.payload:p.end]), now)
+	} else {
+		s.fromTrunk.measure(now, p)
 	}
-	source := uint64(s.latch.epoch)<<32 | uint64(p.ssrc)
+	source := uint64(s.latch.epoch+s.fromTrunk.turns)<<32 | uint64(p.ssrc)
 	s.noteFromTrunkLocked(b, p, source, now)
 	switch leg := s.connected; {
 	case leg != nil:

@@ -147,6 +147,7 @@ func (c *call) reportsSecured(t *testing.T) {
 		}
 	}
 	eventually(t, "a report that answers ours", func() bool {
+		c.trunk.send(8, sound(1)) // there are blocks about those who speak alone
 		b := datagram(c.trunk.rtcp, patience)
 		report, err := c.trunk.keys.in.DecryptRTCP(nil, b, nil)
 		if err != nil {

@@ -60,8 +60,9 @@ type entry struct {
 	sink  func(Event)
 	early []Event
 	over  bool
-	fixed bool  // UAC: the remote tag is that of the first 2xx
-	ack   *bare // what a copy of the 2xx gets when the dialog is over (UAC)
+	seq   uint32 // CSeq of the newest request that was given to the owner
+	fixed bool   // UAC: the remote tag is that of the first 2xx
+	ack   *bare  // what a copy of the 2xx gets when the dialog is over (UAC)
 	acked string
 	given bool // a CANCEL was sent for what rings although nobody waits
 
@@ -119,7 +120,9 @@ func (c *core) judge(req *sip.Request, st serverTx, trunk *Trunk, from netip.Add
 		return v, nil
 	}
 	d := newUAS(c.home(st), trunk, arrived{req, st, from})
-	return v, c.enter(d)
+	e := c.enter(d)
+	e.seq = req.CSeq().SeqNo
+	return v, e
 }
 
 // home is our side as the sender of a request sees it: that of the listener that the request came through.
@@ -159,6 +162,16 @@ func (c *core) deliver(e *entry, req *sip.Request, st serverTx, from netip.AddrP
 		return
 	}
 	c.post(e, arrived{req, st, from})
+	e.mu.Lock()
+	e.seq = max(e.seq, req.CSeq().SeqNo)
+	e.mu.Unlock()
+}
+
+// skips says whether a request would be given to the owner before one with a lower number of which nothing is known yet.
+func (e *entry) skips(req *sip.Request) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return req.Method != sip.ACK && e.seq != 0 && req.CSeq().SeqNo > e.seq+1 && !e.over
 }
 
 // start sends 100 and gives the call to the handler.

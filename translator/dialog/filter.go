@@ -138,7 +138,11 @@ func (e *Endpoint) overloaded(s *screen, send sender) bool {
 		e.arrivedInvite(key)
 	}
 	e.stats.overloaded.Add(1)
-	e.refuse(s, send, 503, phraseOf(503, ""), line{"Retry-After", fmt.Sprint(1 + e.us.random(10))})
+	extra := []line{{"Retry-After", fmt.Sprint(1 + e.us.random(10))}}
+	if s.outside && s.method == "INVITE" {
+		extra = append(extra, line{"Reason", reasonHeader(congestion, "").Value()})
+	}
+	e.refuse(s, send, 503, phraseOf(503, ""), extra...)
 	return true
 }
 

@@ -69,7 +69,7 @@ func (c *liveCall) report(t testing.TB, kind ReportKind) Report {
 			if r.Kind == kind {
 				return r
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(60 * time.Second):
 			t.Fatalf("no report of kind %d", kind)
 		}
 	}
@@ -305,7 +305,7 @@ func kamailio(t *testing.T, network Network, ca *authority) (at Address, stop fu
 			t.Logf("kamailio: %s", b[:min(len(b), 6000)])
 		}
 	})
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(60 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		c, err := net.Dial("tcp", addr.String())
 		if err == nil {
 			c.Close()

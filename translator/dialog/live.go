@@ -36,9 +36,36 @@ func (p *port) onRequest(req *sip.Request, tx *sip.ServerTx) {
 		e.enterInvite(s)
 	}
 	s.count()
+	e.inTurn(req, from)
 	e.incoming(e, req, s, from, now)
 	if s.key != "" {
 		e.arrivedInvite(s.key)
+	}
+}
+
+// overtakeTime is how long a request waits for those before it; overtakeStep how often it looks.
+const (
+	overtakeTime = 50 * time.Millisecond
+	overtakeStep = time.Millisecond
+)
+
+// inTurn holds a request of a dialog back that comes before another one: its CSeq leaves a gap. sipgo gives each message a goroutine of its own, so that of two NOTIFYs or two
+// keys that come together the second may be here first, and the network does it too; the other would then be refused as out of order (RFC 3261 §12.2.2). A gap that nothing
+// fills is no fault.
+func (e *Endpoint) inTurn(req *sip.Request, from netip.AddrPort) {
+	trunk := e.trunkOf(from.Addr())
+	if trunk == nil {
+		return
+	}
+	e.mu.Lock()
+	in := e.router.lookup(req, trunk)
+	e.mu.Unlock()
+	for until := time.Now().Add(overtakeTime); in != nil && in.skips(req) && time.Now().Before(until); {
+		select {
+		case <-e.closed:
+			return
+		case <-time.After(overtakeStep):
+		}
 	}
 }
 

@@ -193,7 +193,7 @@ func (p *phone) silent(prefix string, d time.Duration) {
 
 func (o *office) await(t testing.TB, what string, cond func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); !cond(); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(60 * time.Second); !cond(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("not in time: %s", what)
 		}
@@ -407,6 +407,7 @@ func TestMalformedLive(t *testing.T) {
 		{strings.Replace(long, "Contact:", "X-A: "+strings.Repeat("b", 3000)+"\r\nContact:", 1), "SIP/2.0 513 Line Too Long"},
 		{message("OPTIONS", 1, "k", "", strings.Repeat("b", 9000)), "SIP/2.0 513"},
 		{message("OPTIONS", 1, "m", "", strings.Repeat("b", 17000)), "SIP/2.0 513"},
+		{strings.Replace(long, "Contact:", strings.Repeat("X-A: "+strings.Repeat("b", 1000)+"\r\n", 20)+"Contact:", 1), "SIP/2.0 513 Message Too Large"},
 		{message("OPTIONS", 1, "ok", "", ""), "SIP/2.0 200"},
 	} {
 		p.send(c.msg)
@@ -485,7 +486,7 @@ func TestSecurityOverload(t *testing.T) { // S18: refused without state, what is
 	o.admit.Store(false)
 	for i := range 20 {
 		p.send(message("INVITE", 1, "x"+strconv.Itoa(i), "", offer, "Call-ID: x"+strconv.Itoa(i)))
-		if got := p.expect("SIP/2.0"); !strings.HasPrefix(start(got), "SIP/2.0 503") || header(got, "Retry-After") == "" || tagOf(got) == "" {
+		if got := p.expect("SIP/2.0"); !strings.HasPrefix(start(got), "SIP/2.0 503") || header(got, "Retry-After") == "" || header(got, "Reason") != "Q.850;cause=42" || tagOf(got) == "" {
 			t.Fatalf("%s", got.Data)
 		}
 	}

@@ -148,12 +148,15 @@ func TestI16OfferInReliable183(t *testing.T) {
 func TestI16PRACKWithOffer(t *testing.T) {
 	s := newStage(t)
 	o, p := s.ringing(answer, "Require: 100rel")
-	s.want(s.receive(message("PRACK", 2, "p1", tagOf(p), offer, rack(p))), "")
+	s.want(s.receive(message("PRACK", 2, "p1", tagOf(p), offer, rack(p), "Supported: timer")), "")
 	n := len(s.packets)
 	o.step(AnswerReoffer{SDP: []byte(answer)})
 	s.want(s.packets[n:], "200 PRACK")
 	if !strings.HasSuffix(string(s.last().Data), answer) {
 		t.Error("the 200 has no answer")
+	}
+	if header(s.last(), "Session-Expires") != "" { // only INVITE and UPDATE set the timer (RFC 4028 §3)
+		t.Errorf("200\n%s", s.last().Data)
 	}
 }
 

@@ -330,7 +330,8 @@ func TestI21LargestCSeq(t *testing.T) {
 	s := newStage(t)
 	_, tag := s.confirmed()
 	msg := message("OPTIONS", 2, "big", tag, "")
-	s.want(s.receive(strings.Replace(msg, "CSeq: 2 ", "CSeq: 2147483648 ", 1)), "400 ") // a CSeq that cannot be read is not repeated
+	s.want(s.receive(strings.Replace(msg, "CSeq: 2 ", "CSeq: 2147483648 ", 1)), "400 OPTIONS")
+	s.want(s.receive(strings.Replace(strings.Replace(msg, "CSeq: 2 ", "CSeq: 4294967296 ", 1), "big", "big1", 1)), "400 ") // what is no number of 32 bits is not repeated
 	s.want(s.receive(strings.Replace(strings.Replace(msg, "CSeq: 2 ", "CSeq: 2147483647 ", 1), "big", "big2", 1)), "200 OPTIONS")
 	s.want(s.receive(message("BYE", 3, "bye", tag, "")), "500 BYE")
 }

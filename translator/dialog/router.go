@@ -50,7 +50,7 @@ func refusal(status int, phrase string, extra ...sip.Header) verdict {
 // route judges one request that came from trunk.
 func (r *router) route(req *sip.Request, trunk *Trunk, now time.Time) verdict {
 	in := r.lookup(req, trunk)
-	outside := r.isOutside(req)
+	outside := in == nil && r.isOutside(req)
 	switch req.Method {
 	case sip.ACK:
 		if in == nil {
@@ -65,6 +65,12 @@ func (r *router) route(req *sip.Request, trunk *Trunk, now time.Time) verdict {
 			return v
 		}
 	}
+	if outside && req.Method == sip.INVITE && r.merged.seen(mergeKey(req), req.Via().Params.GetOr("branch", ""), now) {
+		return refusal(482, "")
+	}
+	if v, bad := checkRequire(req); bad {
+		return v
+	}
 	switch {
 	case in != nil:
 		if v, bad := checkBody(req); bad && req.Method == sip.INVITE {
@@ -78,7 +84,7 @@ func (r *router) route(req *sip.Request, trunk *Trunk, now time.Time) verdict {
 	case req.Method != sip.INVITE:
 		return refusal(481, "")
 	}
-	return r.invite(req, trunk, now)
+	return r.invite(req, trunk)
 }
 
 func (r *router) options() verdict {
@@ -92,11 +98,11 @@ func (r *router) retryAfter() sip.Header {
 	return sip.NewHeader("Retry-After", strconv.Itoa(1+r.us.random(10)))
 }
 
+// congestion is the Q.850 cause of a new call that is refused because we end or have too much to do (RFC 6432, translation.md §1.4).
+const congestion = 42
+
 // invite judges an INVITE outside any dialog.
-func (r *router) invite(req *sip.Request, trunk *Trunk, now time.Time) verdict {
-	if r.merged.seen(mergeKey(req), req.Via().Params.GetOr("branch", ""), now) {
-		return refusal(482, "")
-	}
+func (r *router) invite(req *sip.Request, trunk *Trunk) verdict {
 	for _, check := range inviteChecks {
 		if v, bad := check(req); bad {
 			return v
@@ -107,7 +113,7 @@ func (r *router) invite(req *sip.Request, trunk *Trunk, now time.Time) verdict {
 		return v
 	}
 	if r.draining() || !r.admit() || len(r.dialogs) >= r.max {
-		return refusal(503, "", r.retryAfter())
+		return refusal(503, "", r.retryAfter(), reasonHeader(congestion, ""))
 	}
 	return verdict{kind: newCall, entry: replaced}
 }
@@ -194,7 +200,7 @@ func (p *past) add(id dialogID) {
 }
 
 // checks are those that every request but ACK and CANCEL meets, in order.
-var checks = []func(*sip.Request) (verdict, bool){checkForm, checkMethod, checkScheme, checkHops, checkRequire}
+var checks = []func(*sip.Request) (verdict, bool){checkForm, checkMethod, checkScheme, checkHops}
 
 // inviteChecks are those of an INVITE outside a dialog.
 var inviteChecks = []func(*sip.Request) (verdict, bool){checkContact, checkBody, checkAccept, checkSession}

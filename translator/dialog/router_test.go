@@ -118,6 +118,8 @@ func TestI12I19I20OrderOfChecks(t *testing.T) { // translation.md §1.6
 	s.want(s.receive(strings.Replace(message("INVITE", 1, "u", "", ""), "INVITE sip:", "INVITE urn:", 1)), "416 INVITE")
 	s.want(s.receive(strings.Replace(message("OPTIONS", 1, "v", "", ""), "OPTIONS sip:support@192.0.2.1", "OPTIONS tel:+15551234", 1)), "200 OPTIONS")
 	s.want(s.receive(strings.Replace(message("OPTIONS", 1, "w", "", ""), "SIP/2.0\r\n", "SIP/3.0\r\n", 1)), "505 OPTIONS")
+	large := s.receive(message("INVITE", 1, "l", "", offer, "CSeq: 2147483648 INVITE")) // its sender finds his transaction by it
+	s.want(large, "400 INVITE")
 }
 
 func TestI13Merged(t *testing.T) { // I13
@@ -127,6 +129,11 @@ func TestI13Merged(t *testing.T) { // I13
 	if len(s.calls) != 1 || s.calls[0].d.State() != StateTrying {
 		t.Errorf("%d calls", len(s.calls))
 	}
+	// It is looked for before the extensions (RFC 3261 §8.2.2.2, §8.2.2.3), and not in requests that begin nothing.
+	s.want(s.receive(message("INVITE", 1, "three", "", offer, "Call-ID: second", "Require: foo")), "420 INVITE")
+	s.want(s.receive(message("INVITE", 1, "four", "", offer, "Call-ID: second", "Require: foo")), "482 INVITE")
+	s.want(s.receive(message("OPTIONS", 1, "five", "", "")), "200 OPTIONS")
+	s.want(s.receive(message("OPTIONS", 1, "six", "", "")), "200 OPTIONS")
 	var m merges
 	for i := range 3 * maxMerges {
 		m.seen(strconv.Itoa(i), "b", t0)
@@ -146,8 +153,8 @@ func TestI11Draining(t *testing.T) {
 	s.v.Drain()
 	ps := s.receive(message("INVITE", 1, "new", "", offer, "Call-ID: other"))
 	s.want(ps, "503 INVITE")
-	if header(ps[0], "Retry-After") == "" {
-		t.Error("no Retry-After")
+	if header(ps[0], "Retry-After") == "" || header(ps[0], "Reason") != "Q.850;cause=42" {
+		t.Errorf("503\n%s", ps[0].Data)
 	}
 	s.want(s.receive(message("OPTIONS", 1, "opt", "", "", "Call-ID: third")), "503 OPTIONS")
 	s.want(s.receive(message("OPTIONS", 2, "opt2", tag, "")), "200 OPTIONS")

@@ -107,17 +107,18 @@ func (s *screen) read(raw []byte, from netip.AddrPort) fate {
 	return f
 }
 
-// readHead cuts the datagram into start line, unfolded header lines and body.
+// readHead cuts the datagram into start line, unfolded header lines and body. The lines are parts of one copy of the head.
 func (s *screen) readHead(raw []byte) fate {
+	end := headEnd(raw)
 	f, first, ended := fatePass, true, false
-	for len(raw) > 0 {
-		i := bytes.IndexByte(raw, '\n')
+	for head := string(raw[:end]); head != ""; {
+		i := strings.IndexByte(head, '\n')
 		if i < 0 {
 			break
 		}
-		l := bytes.TrimSuffix(raw[:i], []byte("\r"))
-		raw = raw[i+1:]
-		if len(l) == 0 {
+		l := strings.TrimSuffix(head[:i], "\r")
+		head = head[i+1:]
+		if l == "" {
 			ended = true
 			break
 		}
@@ -125,7 +126,7 @@ func (s *screen) readHead(raw []byte) fate {
 			f, l = s.refuse(513, "Line Too Long"), l[:maxLine]
 		}
 		if first {
-			s.start, first = string(l), false
+			s.start, first = l, false
 			s.method = methodOf(s.start)
 			continue
 		}
@@ -133,11 +134,26 @@ func (s *screen) readHead(raw []byte) fate {
 			f = g
 		}
 	}
-	s.body = raw
+	s.body = raw[end:]
 	if !ended && f == fatePass {
 		return s.refuse(400, "Incomplete Message")
 	}
 	return f
+}
+
+// headEnd is where the body begins: after the first empty line, or after the last line if there is none.
+func headEnd(raw []byte) int {
+	end := 0
+	for {
+		i := bytes.IndexByte(raw[end:], '\n')
+		if i < 0 {
+			return end
+		}
+		empty := i == 0 || i == 1 && raw[end] == '\r'
+		if end += i + 1; empty {
+			return end
+		}
+	}
 }
 
 // maxMethod is what the name of a method may have. RFC 4475 §3.1.1.2 has one of 44 characters.
@@ -157,35 +173,35 @@ func methodOf(start string) string {
 	return m
 }
 
-func (s *screen) addLine(l []byte) fate {
+func (s *screen) addLine(l string) fate {
 	if badControl(l) {
 		return s.refuse(400, "Control Character")
 	}
 	if l[0] == ' ' || l[0] == '\t' {
 		return s.unfold(l)
 	}
-	colon := bytes.IndexByte(l, ':')
+	colon := strings.IndexByte(l, ':')
 	if colon < 1 {
 		return s.refuse(400, "Bad Header Line")
 	}
-	name := strings.TrimRight(string(l[:colon]), " \t")
+	name := strings.TrimRight(l[:colon], " \t")
 	if !isToken(name) || strings.ContainsAny(name, ":/@[]") {
 		return s.refuse(400, "Bad Header Name")
 	}
 	if len(s.lines) == maxHeaders {
 		return s.refuse(513, "Too Many Headers")
 	}
-	s.lines = append(s.lines, line{canonical(name), strings.TrimSpace(string(l[colon+1:]))})
+	s.lines = append(s.lines, line{canonical(name), strings.TrimSpace(l[colon+1:])})
 	return fatePass
 }
 
 // unfold joins a continuation to the line before it (RFC 3261 §7.3.1).
-func (s *screen) unfold(l []byte) fate {
+func (s *screen) unfold(l string) fate {
 	if len(s.lines) == 0 {
 		return s.refuse(400, "Bad Header Line")
 	}
 	last := &s.lines[len(s.lines)-1]
-	if more := strings.TrimSpace(string(l)); more != "" {
+	if more := strings.TrimSpace(l); more != "" {
 		last.value = strings.TrimLeft(last.value+" "+more, " ")
 	}
 	if len(last.value) > maxLine {
@@ -195,8 +211,9 @@ func (s *screen) unfold(l []byte) fate {
 }
 
 // badControl finds control characters that are not escaped by a backslash; tabs are blanks.
-func badControl(l []byte) bool {
-	for i, c := range l {
+func badControl(l string) bool {
+	for i := range len(l) {
+		c := l[i]
 		if (c < ' ' && c != '\t' || c == 0x7f) && (i == 0 || l[i-1] != '\\' || c == '\r') {
 			return true
 		}
@@ -206,11 +223,23 @@ func badControl(l []byte) bool {
 
 // canonical gives the long, usual spelling of a header's name (RFC 3261 §7.3.3; the compact forms of the registry).
 func canonical(name string) string {
+	if usualNames[name] {
+		return name
+	}
 	if long, ok := longNames[strings.ToLower(name)]; ok {
 		return long
 	}
 	return name
 }
+
+// usualNames are the long names as they are usually spelt, which is how most messages have them.
+var usualNames = func() map[string]bool {
+	usual := map[string]bool{}
+	for _, name := range longNames {
+		usual[name] = true
+	}
+	return usual
+}()
 
 var longNames = map[string]string{
 	"v": "Via", "f": "From", "t": "To", "i": "Call-ID", "m": "Contact", "l": "Content-Length", "c": "Content-Type", "r": "Refer-To",
@@ -386,12 +415,12 @@ func (s *screen) readVia(v string) (string, bool) {
 func (s *screen) readCSeq(v string) (string, bool) {
 	num, method, ok := strings.Cut(v, " ")
 	method = strings.TrimSpace(method)
-	n, err := strconv.ParseUint(num, 10, 31)
+	n, err := strconv.ParseUint(num, 10, 32)
 	if !ok || err != nil || method == "" || !isToken(method) {
 		return "", false
 	}
 	s.seq = strconv.FormatUint(n, 10)
-	return s.seq + " " + method, s.method == "" || method == s.method
+	return s.seq + " " + method, n < 1<<31 && (s.method == "" || method == s.method) // a number that is too large is repeated in its refusal
 }
 
 // readVersion checks the form and the version of a start line (RFC 3261 §7.1, §7.2).
@@ -471,11 +500,13 @@ func (s *screen) tagTo() {
 
 // deriveTag makes our tag for a request outside a dialog: 64 bits that nobody else can compute.
 func deriveTag(secret []byte, callID, fromTag, branch, seq string) string {
-	m := hmac.New(sha256.New, secret)
+	var buf [256]byte
+	text := buf[:0]
 	for _, p := range [...]string{callID, fromTag, branch, seq} {
-		m.Write([]byte(p))
-		m.Write([]byte{0})
+		text = append(append(text, p...), 0)
 	}
+	m := hmac.New(sha256.New, secret)
+	m.Write(text)
 	var sum [sha256.Size]byte
 	return hex.EncodeToString(m.Sum(sum[:0])[:8])
 }

@@ -75,7 +75,7 @@ func sippRun(t *testing.T, sipp, to, scenario, number string, more ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithTimeout(context.Background(), 40*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer stop()
 	args := append([]string{to, "-sf", file, "-s", number, "-m", "50", "-r", "50", "-l", "50", "-d", "200",
 		"-i", "127.0.0.1", "-mi", "127.0.0.1", "-mp", strconv.Itoa(20000), "-nostdin", "-buff_size", "4000000", "-trace_err"}, more...)

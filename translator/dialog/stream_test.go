@@ -80,10 +80,10 @@ func (w *wire) raw(s string) {
 	}
 }
 
-// read gives the next message; it fails after 3 s. ok is false at the end of the connection.
+// read gives the next message; it fails after a minute. ok is false at the end of the connection.
 func (w *wire) read() (Packet, bool) {
 	w.t.Helper()
-	w.c.SetReadDeadline(time.Now().Add(3 * time.Second))
+	w.c.SetReadDeadline(time.Now().Add(60 * time.Second))
 	var head strings.Builder
 	for {
 		l, err := w.r.ReadString('\n')
@@ -194,7 +194,7 @@ func TestStreamPing(t *testing.T) {
 	w := dialWire(t, o, "127.0.0.1")
 	w.raw("\r\n\r\n")
 	b := make([]byte, 2)
-	w.c.SetReadDeadline(time.Now().Add(3 * time.Second))
+	w.c.SetReadDeadline(time.Now().Add(60 * time.Second))
 	if _, err := io.ReadFull(w.r, b); err != nil || string(b) != "\r\n" {
 		t.Errorf("got %q, %v", b, err)
 	}

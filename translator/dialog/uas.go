@@ -71,9 +71,12 @@ func (d *Dialog) send2xx(tx serverTx, req *sip.Request, body []byte, offered, fi
 	d.do(respond{tx: tx, res: res, answer: first})
 }
 
-// acceptance are the headers of a 2xx to INVITE or UPDATE: Contact, session timer, the body's type.
+// acceptance are the headers of a 2xx to INVITE, UPDATE or PRACK: Contact, session timer (PRACK has none, RFC 4028 §3), the body's type.
 func (d *Dialog) acceptance(req *sip.Request, body []byte) []sip.Header {
-	extra := append([]sip.Header{d.us.contactHeader()}, d.agreeSession(req)...)
+	extra := []sip.Header{d.us.contactHeader()}
+	if req.Method != sip.PRACK {
+		extra = append(extra, d.agreeSession(req)...)
+	}
 	if len(body) > 0 {
 		extra = append(extra, sip.NewHeader("Content-Type", "application/sdp"))
 	}

@@ -18,15 +18,14 @@ const maxBytes = protocol.MaxFrame - 2<<10
 // Those who can be had now come first; see rank. entries is neither changed nor kept. It may be called from any goroutine.
 func Search(entries []protocol.DirectoryEntry, query, kind, asker string) []protocol.DirectoryEntry {
 	words := wordsOf(query)
-	var found []hit
+	found := make([]hit, 0, protocol.MaxEntries+1)
 	for i := range entries {
 		e := &entries[i]
 		if kind != "" && e.Kind != kind || e.Kind == protocol.KindAgent && e.ID == asker || !fits(e, words) {
 			continue
 		}
-		found = append(found, hit{e, rank(e), shown(e)})
+		found = keep(found, hit{e, rank(e), shown(e)})
 	}
-	slices.SortFunc(found, hit.compare)
 	return first(found)
 }
 
@@ -45,6 +44,16 @@ func (h hit) compare(other hit) int {
 		return d
 	}
 	return strings.Compare(h.entry.ID, other.entry.ID)
+}
+
+// keep puts a hit where it belongs among the best ones, of which there are as many as a reply may have.
+func keep(best []hit, h hit) []hit {
+	if len(best) == protocol.MaxEntries && best[len(best)-1].compare(h) <= 0 {
+		return best
+	}
+	at, _ := slices.BinarySearchFunc(best, h, hit.compare)
+	best = slices.Insert(best, at, h)
+	return best[:min(len(best), protocol.MaxEntries)]
 }
 
 // fits reports whether each word begins one of the entry's.
@@ -71,17 +80,21 @@ func rank(e *protocol.DirectoryEntry) int {
 
 // shown is the name that people read, for the order among equals.
 func shown(e *protocol.DirectoryEntry) string {
+	name := e.Name
 	if e.Label != "" {
-		return fold(e.Label)
+		name = e.Label
 	}
-	return fold(e.Name)
+	if isASCII(name) {
+		return strings.ToLower(name)
+	}
+	return formsOf(name).folded
 }
 
 // first gives of the entries that are meant as many as a reply may have.
 func first(found []hit) []protocol.DirectoryEntry {
 	list := []protocol.DirectoryEntry{}
 	left := maxBytes
-	for _, h := range found[:min(len(found), protocol.MaxEntries)] {
+	for _, h := range found {
 		text, err := json.Marshal(h.entry)
 		if left -= len(text) + 1; err != nil || left < 0 {
 			break

@@ -134,21 +134,49 @@ func FuzzSearch(f *testing.F) {
 	})
 }
 
-func BenchmarkSearch(b *testing.B) {
-	var many []protocol.DirectoryEntry
-	for i := range 1000 {
-		name := fmt.Sprintf("Jonas Weber %d", i)
-		if i%10 == 0 {
-			name = fmt.Sprintf("Jörg Müller %d", i)
+// Of many the best are found, in their order, wherever they stand; and what is remembered of names is bounded.
+func TestSecurityManyAgents(t *testing.T) {
+	var all []protocol.DirectoryEntry
+	for i := range 3 * maxKnown / 2 {
+		state := protocol.Away
+		if i%1000 == 999 {
+			state = protocol.Available
 		}
-		many = append(many, person(fmt.Sprint("agent-", i), name, protocol.Available, "billing", "support"))
+		all = append(all, protocol.DirectoryEntry{Kind: protocol.KindAgent, ID: fmt.Sprint(i), Name: fmt.Sprintf("Jörg %05d", 99_999-i), State: state})
 	}
-	for _, query := range []string{"mul 77", ""} {
-		b.Run(query, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				Search(many, query, "agent", "agent-1")
-			}
-		})
+	found := Search(all, "joerg", "", "nobody")
+	if len(found) != protocol.MaxEntries {
+		t.Fatalf("%d were found", len(found))
+	}
+	for i, e := range found {
+		want := fmt.Sprintf("Jörg %05d", 99_999-(len(all)-1)+1000*i)
+		if i >= 30 { // the available ones come first; the 31st is the first of the others
+			want = fmt.Sprintf("Jörg %05d", 99_999-(len(all)-1)+i-30+1)
+		}
+		if e.Name != want {
+			t.Fatalf("the %dth is %s, want %s", i, e.Name, want)
+		}
+	}
+	known.mu.RLock()
+	defer known.mu.RUnlock()
+	if n := len(known.of); n > maxKnown {
+		t.Errorf("%d names are remembered", n)
+	}
+}
+
+func BenchmarkSearch(b *testing.B) {
+	for _, n := range []int{100, 1000, 10_000} {
+		var all []protocol.DirectoryEntry
+		for i := range n {
+			all = append(all, protocol.DirectoryEntry{Kind: protocol.KindAgent, ID: fmt.Sprint(i), Name: fmt.Sprintf("Jörg Müller %d", i), State: protocol.Available, Queues: []string{"billing", "sales"}})
+		}
+		for _, query := range []string{"", "mue", "nobody"} {
+			b.Run(fmt.Sprintf("agents=%d/query=%s", n, query), func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					Search(all, query, "", "nobody")
+				}
+			})
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/gopacket/gopacket"
@@ -32,6 +33,8 @@ type Capture struct {
 	Messages []Captured
 	// Notes say what was in the file and could not be read, such as a TLS connection.
 	Notes []string
+	// Broken says why nothing more of the file could be read, nil if all of it was.
+	Broken error
 }
 
 // Captured is one SIP message of a capture.
@@ -49,10 +52,13 @@ type Captured struct {
 }
 
 // ReadCapture reads the SIP messages of a pcap or pcapng file, compressed by gzip or not: UDP, and TCP put in order and cut by Content-Length, on any port, over Ethernet,
-// VLANs, loopback, Linux cooked captures and raw IP. Fragments of IPv4 are put together. Everything else in the file is passed over. The error names the
-// packet that cannot be read.
+// VLANs, loopback, Linux cooked captures and raw IP. Fragments of IPv4 are put together. Everything else in the file is passed over, and of a file that breaks off
+// what is whole counts, see [Capture.Broken]. The error names the packet that cannot be read.
 func ReadCapture(r io.Reader) (*Capture, error) {
 	source, err := openCapture(r)
+	if errors.Is(err, io.EOF) {
+		err = errors.New("the file is empty")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("replay: not a capture: %w", err)
 	}
@@ -60,6 +66,11 @@ func ReadCapture(r io.Reader) (*Capture, error) {
 	for {
 		data, info, err := source.ReadPacketData()
 		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil && c.packet > 0 { // whoever captured was stopped in the middle of it, or the file was
+			c.out.Broken = fmt.Errorf("replay: the file breaks off, or is damaged, after packet %d: %w", c.packet, err)
+			c.out.Notes = append(c.out.Notes, strings.TrimPrefix(c.out.Broken.Error(), "replay: "))
 			break
 		}
 		c.packet++

@@ -191,6 +191,9 @@ func (c *captureReader) finish() {
 			c.skipped["a TCP connection has a hole, or a message that does not end"]++
 		}
 	}
+	if len(c.out.Messages) == 0 {
+		c.out.Notes = append(c.out.Notes, fmt.Sprintf("none of %d packets holds SIP over UDP or TCP", c.packet))
+	}
 	for _, what := range slices.Sorted(maps.Keys(c.skipped)) {
 		c.out.Notes = append(c.out.Notes, fmt.Sprintf("%s (%d times)", what, c.skipped[what]))
 	}

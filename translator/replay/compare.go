@@ -111,6 +111,30 @@ func align(was, is []step) []pair {
 	return out
 }
 
+// settleMoved joins what is gone with what is added where both are the same message of the trunk's: it is the record's own, and whether our answer to one came before or after its
+// next is no difference.
+func settleMoved(pairs []pair) []pair {
+	for i, added := range pairs {
+		if added.was != nil || added.is.out {
+			continue
+		}
+		for j, gone := range pairs {
+			if gone.is == nil && gone.was.same(*added.is) && sameNumber(gone.was.sip, added.is.sip) {
+				pairs[i].was = gone.was
+				return settleMoved(slices.Delete(pairs, j, j+1))
+			}
+		}
+	}
+	return pairs
+}
+
+// sameNumber says whether two messages can be the same one: a request keeps its number when it is played, a response has that of ours.
+func sameNumber(was, is *sipText) bool {
+	a, _ := was.cseq()
+	b, _ := is.cseq()
+	return was.status() != 0 || a == b
+}
+
 // Difference is one way in which what came out is not what was recorded.
 type Difference struct {
 	// Mark is Added, Gone or Changed.
@@ -123,7 +147,7 @@ type Difference struct {
 
 // compare marks the world's messages, gives them with those that are gone between, and the differences.
 func (f *follower) compare() (messages []Message, differences []Difference) {
-	pairs := align(f.recordedSteps(), f.playedSteps())
+	pairs := settleMoved(align(f.recordedSteps(), f.playedSteps()))
 	messages = slices.Clone(f.w.Messages())
 	before := map[int][]Message{} // what is gone, by the message that it stood before
 	at := len(messages)

@@ -88,8 +88,14 @@ func (f *follower) deriveInCall(m recorded) []deed {
 	}
 	switch m.sip.method() {
 	case "BYE":
+		if f.attended {
+			return nil // offhook ends the call that it asked to be passed on
+		}
 		return ask("hangup")
 	case "REFER":
+		if asked := f.consultation(m.sip.get("refer-to")); asked != nil {
+			return f.deriveAttended(m, asked)
+		}
 		return ask("transfer", "to", userOf(bareURI(m.sip.get("refer-to"))))
 	case "INFO":
 		if d := infoDigit(m.sip.body); d != "" {
@@ -109,6 +115,35 @@ func (f *follower) deriveInCall(m recorded) []deed {
 		}
 	}
 	return nil
+}
+
+// consultation is the call of the capture whose place the target of a Refer-To shall take (RFC 3891), if our end placed it; nil for none.
+func (f *follower) consultation(referTo string) *RecordedCall {
+	_, headers, _ := strings.Cut(referTo, "?")
+	for _, o := range f.others {
+		if o.CallID != f.call.CallID && strings.Contains(unescape(headers), o.CallID) && o.Method == "INVITE" && o.Caller.Addr() == f.fit.us.Addr() && len(o.Messages) > 0 {
+			return o
+		}
+	}
+	return nil
+}
+
+// deriveAttended: the agent dials where the recorded end placed its second call, and connects the two where it sent REFER. Of the second call no more is played than that whoever is
+// asked answers soon, and leaves when his place is taken.
+func (f *follower) deriveAttended(refer recorded, asked *RecordedCall) []deed {
+	f.attended = true
+	when := func(m Captured) time.Duration { return m.At.Sub(f.record[0].At) + lead }
+	invite := asked.Messages[0]
+	at := when(invite)
+	for _, m := range asked.Messages {
+		if readSIP(m.SIP).method() == "BYE" && !asked.is(m.From, asked.Caller) {
+			f.plan(max(when(m), refer.at), f.leaveElsewhere)
+		}
+	}
+	return []deed{
+		{min(max(at, lead), refer.at), map[string]any{"type": "dial", "to": userOf(readSIP(invite.SIP).uri()), "sdp": "$offer", "consult_of": "$call1"}},
+		{refer.at, map[string]any{"type": "transfer", "call": "$call1", "consult": "$call2"}},
+	}
 }
 
 // infoDigit is the key of an INFO (application/dtmf-relay or application/dtmf).

@@ -14,6 +14,9 @@ func TestTraces(t *testing.T) { Folder(t, "../../testdata/traces") }
 // Calls of real programs with offhook go today as they went.
 func TestRecorded(t *testing.T) { Folder(t, "../../testdata/recorded") }
 
+// Calls between Asterisk and offhook go today as they went.
+func TestAsterisk(t *testing.T) { Folder(t, "../../testdata/asterisk") }
+
 // told is a Runner that collects what it is told.
 type told struct {
 	errors []string

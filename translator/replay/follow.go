@@ -23,6 +23,7 @@ type recorded struct {
 type follower struct {
 	w          *World
 	call       *RecordedCall
+	others     []*RecordedCall // of the capture
 	trunkCalls bool
 	agent      string
 	record     []recorded
@@ -30,6 +31,7 @@ type follower struct {
 	tooBrief   map[int]bool // of those that it refused with 422
 	fit        *fitter
 	holding    bool        // while deriving
+	attended   bool        // while deriving: the call is passed on to another one of the record
 	settings   [][2]string // what the world is set to, as a transcript's header says it
 
 	due     []dueStep
@@ -38,6 +40,7 @@ type follower struct {
 	ours    map[string][]*ownSent  // our requests of this call, by method
 	answers map[string][]*answered // the recorded ones with their responses, by method
 	seen    map[string]bool        // branches of our requests, with their methods
+	placed  []*sipText             // our INVITEs of calls that the record does not have, or that are not played
 	notes   []string
 }
 

@@ -62,7 +62,35 @@ func (f *follower) answerElsewhere(own ownSent) {
 	if own.sip.hasSDP() {
 		answer = f.fit.taking(own.sip)
 	}
+	if method == "INVITE" && own.sip.tag("to") == "" {
+		f.placed = append(f.placed, own.sip)
+	}
 	f.plan(own.at+time.Millisecond, func() error { f.w.Trunk(answer); return nil })
+}
+
+// leaveElsewhere lets those leave who were called elsewhere: their BYE, in the dialogs that our INVITEs began.
+func (f *follower) leaveElsewhere() error {
+	for _, invite := range f.placed {
+		f.w.Trunk(f.fit.leaving(invite))
+	}
+	f.placed = nil
+	return nil
+}
+
+// leaving is the BYE of the far side of a call that we placed.
+func (f *fitter) leaving(invite *sipText) string {
+	m := &sipText{start: "BYE " + invite.contactURI() + " " + sipVersion}
+	add := func(name, value string) {
+		m.headers = append(m.headers, headerText{strings.ToLower(name), value, name + ": " + value})
+	}
+	add("Via", fmt.Sprintf("SIP/2.0/UDP %s;branch=z9hG4bKleaving%s", trunkAddr, invite.branch()))
+	add("Max-Forwards", "70")
+	add("From", invite.get("to")+";tag=replay")
+	add("To", invite.get("from"))
+	add("Call-ID", invite.get("call-id"))
+	add("CSeq", "1 BYE")
+	add("Content-Length", "0")
+	return m.String()
 }
 
 // taking is a 200 that takes the offer of a request, all of it.

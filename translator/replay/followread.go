@@ -18,7 +18,7 @@ func newFollower(r *RecordedCall, side Side, others []*RecordedCall) (*follower,
 	if !calls {
 		us, them = them, us
 	}
-	f := &follower{call: r, trunkCalls: calls, agent: pageID, skip: map[int]bool{}, tooBrief: map[int]bool{}, fit: newFitter(us, them),
+	f := &follower{call: r, others: others, trunkCalls: calls, agent: pageID, skip: map[int]bool{}, tooBrief: map[int]bool{}, fit: newFitter(us, them),
 		ours: map[string][]*ownSent{}, answers: map[string][]*answered{}, seen: map[string]bool{}}
 	messages := r.seenBy(us, others)
 	for _, m := range messages {

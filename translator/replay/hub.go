@@ -3,6 +3,8 @@ package replay
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"offhook/agent/protocol"
@@ -28,6 +30,7 @@ type page struct {
 
 	object protocol.Agent
 	calls  []protocol.Call // those not ended, and those whose end was not sent yet
+	had    []string        // the IDs of all calls, in the order in which they were shown
 	last   protocol.Call   // the newest object of the call that was offered last
 }
 
@@ -76,6 +79,9 @@ func (h *hub) SendCall(id string, c protocol.Call) {
 		p.calls = slices.Delete(p.calls, i, i+1)
 	}
 	p.last = c
+	if !slices.Contains(p.had, c.ID) {
+		p.had = append(p.had, c.ID)
+	}
 	if c.Phase != protocol.PhaseEnded || !p.attached {
 		p.calls = append(p.calls, c)
 	}
@@ -175,8 +181,8 @@ func (w *World) Beat(id string) {
 	w.settle()
 }
 
-// Ask sends a request as the agent's page does. What the frame leaves open is filled in: "$call" is the agent's call, "$answer" a browser's answer to
-// that call's offer, "$offer" a browser's own offer. The reply stands among the messages. The error says that the frame cannot be sent.
+// Ask sends a request as the agent's page does. What the frame leaves open is filled in: "$call" is the agent's call, "$call1", "$call2" … the first, the second that he was shown, "$answer" a browser's answer to
+// his call's offer, "$offer" a browser's own offer. The reply stands among the messages. The error says that the frame cannot be sent.
 func (w *World) Ask(id string, frame map[string]any) error {
 	p := w.hub.page(id)
 	if _, ok := frame["id"]; !ok {
@@ -196,6 +202,8 @@ func (w *World) Ask(id string, frame map[string]any) error {
 		case "$offer":
 			p.restarts++
 			frame[k] = BrowserOffer(p.restarts)
+		default:
+			frame[k] = p.numbered(v)
 		}
 	}
 	w.got(id, frame)
@@ -215,6 +223,16 @@ func (w *World) Ask(id string, frame map[string]any) error {
 	}
 	w.settle()
 	return nil
+}
+
+// numbered puts the n-th call's ID in the place of "$calln"; anything else stays.
+func (p *page) numbered(v any) any {
+	text, _ := v.(string)
+	digits, ok := strings.CutPrefix(text, "$call")
+	if n, err := strconv.Atoi(digits); ok && err == nil && n >= 1 && n <= len(p.had) {
+		return p.had[n-1]
+	}
+	return v
 }
 
 // Agent is the newest object of an agent, and his call that is not ended, if he has one; false if he is not logged in.

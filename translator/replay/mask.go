@@ -16,10 +16,11 @@ type masker struct {
 	names   map[string]string
 	hosts   map[string]string
 	agents  map[string]string
+	nonces  map[string]string
 }
 
 func newMasker() *masker {
-	return &masker{numbers: map[string]string{}, users: map[string]string{}, names: map[string]string{}, hosts: map[string]string{}, agents: map[string]string{}}
+	return &masker{numbers: map[string]string{}, users: map[string]string{}, names: map[string]string{}, hosts: map[string]string{}, agents: map[string]string{}, nonces: map[string]string{}}
 }
 
 // Mask masks numbers, names, addresses, credentials and free text in every message of the capture. Calls are found and played as before.

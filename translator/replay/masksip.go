@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 )
@@ -37,7 +38,7 @@ func (k *masker) sip(text string) string {
 			continue
 		}
 		if strings.Contains(h.name, "=") { // a transcript expects a line of a description
-			h.raw = k.realm(credential.ReplaceAllString(k.description(h.raw), `$1="masked"`))
+			h.raw = k.realm(k.credentials(k.description(h.raw)))
 			continue
 		}
 		if masked := k.header(h.name, h.value); masked != h.value {
@@ -67,7 +68,7 @@ func (k *masker) header(name, v string) string {
 		}
 		return k.addresses(id) + "@" + k.host(host)
 	case credentialHeaders[name]:
-		return k.addresses(k.uris(k.realm(credential.ReplaceAllString(v, `$1="masked"`))))
+		return k.addresses(k.uris(k.realm(k.credentials(v))))
 	case name == "warning":
 		return k.addresses(v)
 	case plainHeaders[name]:
@@ -83,7 +84,26 @@ func (k *masker) realm(v string) string {
 	})
 }
 
-var credential = regexp.MustCompile(`(?i)\b(username|response|nonce|cnonce|opaque)\s*=\s*"[^"]*"`)
+// credentials masks what digest is computed from. Different nonces stay different: whether a challenge is answered depends on it (RFC 7616 §3.3).
+func (k *masker) credentials(v string) string {
+	v = credential.ReplaceAllString(v, `$1="masked"`)
+	return nonce.ReplaceAllStringFunc(v, func(param string) string {
+		return `nonce="` + same(k.nonces, nonce.FindStringSubmatch(param)[1], maskedNonce) + `"`
+	})
+}
+
+// maskedNonce stands in the place of the n-th nonce.
+func maskedNonce(n int) string {
+	if n == 1 {
+		return "masked"
+	}
+	return fmt.Sprint("masked", n)
+}
+
+var (
+	credential = regexp.MustCompile(`(?i)\b(username|response|cnonce|opaque)\s*=\s*"[^"]*"`)
+	nonce      = regexp.MustCompile(`(?i)\bnonce\s*=\s*"([^"]*)"`)
+)
 
 var (
 	sdpOrigin = regexp.MustCompile(`^o=\S+`)

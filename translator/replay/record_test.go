@@ -40,9 +40,10 @@ type tape struct {
 	t      *testing.T
 	r      *Recorder
 	now    time.Duration
-	notify func(media.Event) // of the call's media
+	notify func(media.Event) // of the newest call's media
 	rec    translator.CallRecord
-	ids    map[string]int64 // the newest request of each agent
+	more   []translator.CallRecord // of the calls after the first
+	ids    map[string]int64        // the newest request of each agent
 }
 
 func newTape(t *testing.T, cfg RecorderConfig) *tape {
@@ -61,7 +62,7 @@ func newTape(t *testing.T, cfg RecorderConfig) *tape {
 	return k
 }
 
-// play tells the whole story, which has one call.
+// play tells the whole story, which has one call, or one with a consultation that an agent dials.
 func (k *tape) play(messages []Message) {
 	k.t.Helper()
 	for i := range messages {
@@ -70,11 +71,35 @@ func (k *tape) play(messages []Message) {
 			k.rec.ID, k.rec.From, k.rec.Queue = call.ID, call.From, call.Queue
 		}
 	}
-	_, _ = k.r.Media(deaf{}).NewSession(media.Params{Call: k.rec.ID, Notify: func(media.Event) {}})
-	k.notify = func(e media.Event) { k.r.media(k.rec.ID, e) }
+	k.begin(k.rec.ID)
 	for i := range messages {
 		k.now = messages[i].At
+		if call, ok := messages[i].Object.(protocol.Call); ok {
+			k.consults(call)
+		}
 		k.tell(&messages[i])
+	}
+}
+
+// begin gives a call its media.
+func (k *tape) begin(call string) {
+	_, _ = k.r.Media(deaf{}).NewSession(media.Params{Call: call, Notify: func(media.Event) {}})
+	k.notify = func(e media.Event) { k.r.media(call, e) }
+}
+
+// consults makes a record for a call that is not the first, and notes when it ends.
+func (k *tape) consults(call protocol.Call) {
+	if call.ID == k.rec.ID {
+		return
+	}
+	i := slices.IndexFunc(k.more, func(r translator.CallRecord) bool { return r.ID == call.ID })
+	if i < 0 {
+		i = len(k.more)
+		k.more = append(k.more, translator.CallRecord{ID: call.ID, Direction: call.Direction, From: call.From, To: call.To, Arrived: protocol.At(epoch.Add(k.now))})
+		k.begin(call.ID)
+	}
+	if call.Cause != nil {
+		k.more[i].Cause, k.more[i].Ended = *call.Cause, protocol.At(epoch.Add(k.now))
 	}
 }
 
@@ -114,7 +139,7 @@ func (k *tape) event(m *Message) {
 		k.r.Tap(dialog.Tapped{In: m.In, Network: dialog.UDP, Peer: trunkAddr, Data: []byte(m.SIP)})
 		id := readSIP(m.SIP).get("call-id")
 		if !slices.ContainsFunc(k.rec.Legs, func(l translator.LegRecord) bool { return l.CallID == id }) {
-			k.rec.Legs = append(k.rec.Legs, translator.LegRecord{Trunk: "pbx", CallID: id})
+			k.rec.Legs = append(k.rec.Legs, translator.LegRecord{Trunk: "pbx", CallID: id}) // whose leg it is matters to nobody here
 		}
 	case m.Party == mediaParty:
 		k.notify(media.Event{Kind: mediaWords[m.Note]})
@@ -126,8 +151,12 @@ func (k *tape) event(m *Message) {
 // finish ends the call as the outcome says, and gives what was written, "" for nothing.
 func (k *tape) finish(outcome string) string {
 	k.t.Helper()
-	code, by, _ := strings.Cut(outcome, " by ")
-	k.rec.Cause = protocol.Cause{Code: protocol.CauseCode(code), By: protocol.By(by)}
+	last := outcome[strings.LastIndex(outcome, ", ")+1:]
+	code, by, _ := strings.Cut(strings.TrimSpace(last), " by ")
+	k.rec.Cause, k.rec.Ended = protocol.Cause{Code: protocol.CauseCode(code), By: protocol.By(by)}, protocol.At(epoch.Add(k.now))
+	for _, rec := range k.more {
+		k.r.Finish(rec)
+	}
 	k.r.Finish(k.rec)
 	k.r.Close()
 	files, err := filepath.Glob(filepath.Join(k.r.cfg.Dir, "*"))
@@ -144,8 +173,9 @@ func (k *tape) finish(outcome string) string {
 	return string(text)
 }
 
-// recordable are stories of one call.
+// recordable are stories of one call, and of one with a consultation.
 var recordable = []string{
+	"consultation-connected-by-refer", "consultation-joined-here",
 	"cancel-crosses-200", "late-ack", "lost-ack", "media-timeout-next-agent", "reload-in-a-call", "socket-gone-media-flows", "trunk-media-gone", "decline-next-agent", "rona-next-agent",
 	"re-invite-hold", "re-invite-without-offer", "rfc3665-answered-agent-hangs-up", "rfc3665-cancelled", "at-once-answered", "late-offer", "wrap-up-extended", "bye-overtakes-ack",
 	"rfc3665-3.1-dialled", "rfc3665-3.2-dialled-through-proxies", "rfc3665-3.3-proxy-authentication", "rfc3665-3.4-proxy-failure", "rfc3665-3.8-no-answer-dialled", "rfc3665-3.9-busy-dialled",
@@ -307,10 +337,57 @@ func TestFaultTraceFolder(t *testing.T) {
 			row.make(dir)
 			k := newTape(t, RecorderConfig{Dir: dir, Files: 1})
 			k.r.Tap(dialog.Tapped{In: true, Peer: trunkAddr, Data: sipOf("INVITE", "a", "")})
-			_, err := k.r.save(finished{rec: translator.CallRecord{ID: "a"}, entries: k.r.dialogs["a"].entries})
+			_, err := k.r.save(finished{recs: []translator.CallRecord{{ID: "a"}}, entries: k.r.dialogs["a"].entries})
 			if err == nil || !strings.Contains(err.Error(), row.want) {
 				t.Errorf("error %v, want %q", err, row.want)
 			}
 		})
+	}
+}
+
+// A call and its consultations are one record, which is bounded: what is not over holds room, one that gives way takes the others' transcript with it, and Stop is
+// the last word on all of them.
+func TestSecurityRecordedConsultationsAreBounded(t *testing.T) {
+	k := newTape(t, RecorderConfig{Calls: 20, Match: []TraceRule{{}}})
+	show := func(id, of string) {
+		k.r.object("alice", protocol.Call{ID: id, Phase: protocol.PhaseConnected, ConsultOf: of})
+	}
+	show("first", "")
+	for i := range 2 * maxGroup {
+		id := fmt.Sprint("consultation-", i)
+		show(id, "first")
+		k.r.Finish(translator.CallRecord{ID: id})
+	}
+	if n := len(k.r.groups["first"].over.recs); n >= maxGroup || k.r.bytes != frameBytes*maxGroup {
+		t.Errorf("%d calls in a group, %s", n, k.r)
+	}
+	show("second", "")
+	show("asked", "second")
+	for i := range 20 { // both give way
+		k.now += time.Second
+		show(fmt.Sprint("other-", i), "")
+	}
+	if k.r.groups["second"] != nil || k.r.groups["asked"] != nil {
+		t.Errorf("groups %v", k.r.groups)
+	}
+	k.r.Finish(translator.CallRecord{ID: "first"})
+	for i := range 20 {
+		k.r.Finish(translator.CallRecord{ID: fmt.Sprint("other-", i)})
+	}
+	if len(k.r.groups) != 0 || k.r.bytes != 0 {
+		t.Errorf("%d groups are left, %s", len(k.r.groups), k.r)
+	}
+}
+
+// Stop has the last word, over the rules too.
+func TestRecorderStops(t *testing.T) {
+	k := newTape(t, RecorderConfig{Match: []TraceRule{{}}})
+	k.r.object("alice", protocol.Call{ID: "a", Phase: protocol.PhaseConnected})
+	if err := k.r.Stop("a"); err != nil {
+		t.Fatal(err)
+	}
+	k.rec.ID = "a"
+	if text := k.finish("normal by agent"); text != "" {
+		t.Errorf("written all the same:\n%s", text)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -52,7 +54,8 @@ type Recorder struct {
 	calls    map[string]*kept // by the call's ID
 	dialogs  map[string]*kept // by SIP Call-ID
 	requests map[requestKey]*asked
-	order    []requestKey // of requests, oldest first
+	order    []requestKey      // of requests, oldest first
+	groups   map[string]*group // of calls that belong together, by each call's ID
 	bytes    int
 	seq      uint64
 	lost     int // messages that found no room
@@ -69,6 +72,7 @@ type kept struct {
 	bytes   int
 	isCut   bool // something had no room
 	wanted  bool
+	refused bool            // Stop was called
 	agents  map[string]bool // whose part is not over
 	header  [][2]string     // what a route decided of it
 }
@@ -126,7 +130,7 @@ func NewRecorder(cfg RecorderConfig) (*Recorder, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	r := &Recorder{cfg: cfg, calls: map[string]*kept{}, dialogs: map[string]*kept{}, requests: map[requestKey]*asked{}, write: make(chan finished, 64), done: make(chan struct{})}
+	r := &Recorder{cfg: cfg, calls: map[string]*kept{}, dialogs: map[string]*kept{}, requests: map[requestKey]*asked{}, groups: map[string]*group{}, write: make(chan finished, 64), done: make(chan struct{})}
 	go r.writer()
 	return r, nil
 }
@@ -147,7 +151,7 @@ func (r *Recorder) want(call string, wanted bool) error {
 	case wanted && k.isCut:
 		return ErrCut
 	}
-	k.wanted = wanted
+	k.wanted, k.refused = wanted, !wanted
 	return nil
 }
 
@@ -192,6 +196,7 @@ func (r *Recorder) newKept(among map[string]*kept, id string) *kept {
 			}
 		}
 		r.drop(among, oldest)
+		r.leaveGroup(oldest)
 	}
 	k := &kept{agents: map[string]bool{}, last: r.cfg.Now()}
 	among[id] = k
@@ -199,10 +204,12 @@ func (r *Recorder) newKept(among map[string]*kept, id string) *kept {
 }
 
 func (r *Recorder) drop(among map[string]*kept, id string) {
-	if k := among[id]; k != nil {
-		r.bytes -= k.bytes
-		delete(among, id)
+	k := among[id]
+	if k == nil {
+		return
 	}
+	r.bytes -= k.bytes
+	delete(among, id)
 }
 
 func (r *Recorder) keep(k *kept, e entry) {
@@ -231,38 +238,71 @@ func (r *Recorder) keepFrame(call string, m Message) {
 	r.keep(k, entry{m: m, size: frameBytes})
 }
 
-// finished is a call that is to be written.
+// finished is a call that is to be written, or several that belong together.
 type finished struct {
-	rec     translator.CallRecord
+	recs    []translator.CallRecord // in the order in which the calls ended
 	entries []entry
 	header  [][2]string
+	bytes   int
+	isCut   bool
+	wanted  bool
 }
 
-// Finish ends the keeping of a call, and has its transcript written if it is wanted. It is the hook for calls' records ([translator.Hooks]).
+// first is the call that began first.
+func (f finished) first() translator.CallRecord {
+	return slices.MinFunc(f.recs, func(a, b translator.CallRecord) int { return a.Arrived.Compare(b.Arrived.Time) })
+}
+
+// outcome is how the calls ended.
+func (f finished) outcome() string {
+	var all []string
+	for _, rec := range f.recs {
+		all = append(all, fmt.Sprintf("%s by %s", rec.Cause.Code, rec.Cause.By))
+	}
+	return strings.Join(all, ", ")
+}
+
+// Finish ends the keeping of a call, and has its transcript written if it is wanted. It is the hook for calls' records ([translator.Hooks]). A call with a consultation
+// is written with that, when both are over.
 func (r *Recorder) Finish(rec translator.CallRecord) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	f, isCut, wanted := finished{rec: rec}, false, r.matches(rec)
+	f, refused := finished{recs: []translator.CallRecord{rec}, wanted: r.matches(rec)}, false
+	g := r.groups[rec.ID]
+	if g != nil {
+		delete(r.groups, rec.ID)
+		delete(g.open, rec.ID)
+	}
 	take := func(among map[string]*kept, id string) {
 		if k := among[id]; k != nil {
-			f.entries, f.header = append(f.entries, k.entries...), append(f.header, k.header...)
-			isCut, wanted = isCut || k.isCut, wanted || k.wanted
+			f.entries, f.header, f.bytes = append(f.entries, k.entries...), append(f.header, k.header...), f.bytes+k.bytes
+			f.isCut, f.wanted, refused = f.isCut || k.isCut, f.wanted || k.wanted, refused || k.refused
 			r.drop(among, id)
 		}
 	}
-	take(r.calls, rec.ID)
 	for _, leg := range rec.Legs {
 		take(r.dialogs, leg.CallID)
 	}
+	take(r.calls, rec.ID)
+	f.wanted = f.wanted && !refused
+	if g != nil {
+		r.finishInGroup(g, f)
+		return
+	}
+	r.hand(f)
+}
+
+// hand gives a call to the writer, if it is wanted and whole.
+func (r *Recorder) hand(f finished) {
 	switch {
-	case !wanted || r.closed:
-	case isCut:
-		r.cfg.Log.Warn("trace not written", "call", rec.ID, "error", ErrCut)
+	case !f.wanted || r.closed:
+	case f.isCut:
+		r.cfg.Log.Warn("trace not written", "call", f.first().ID, "error", ErrCut)
 	default:
 		select {
 		case r.write <- f:
 		default:
-			r.cfg.Log.Warn("trace not written", "call", rec.ID, "error", "too many wait to be written")
+			r.cfg.Log.Warn("trace not written", "call", f.first().ID, "error", "too many wait to be written")
 		}
 	}
 }

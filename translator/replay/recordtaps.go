@@ -58,6 +58,9 @@ func (r *Recorder) object(agent string, c protocol.Call) {
 	} else {
 		k.agents[agent] = true
 	}
+	if c.ConsultOf != "" {
+		r.join(c.ConsultOf, c.ID)
+	}
 }
 
 // reply keeps the answer to a request about a call, and with it the request if it was a dial: only now is it known which call that is.

@@ -18,10 +18,10 @@ func (r *Recorder) writer() {
 	for f := range r.write {
 		name, err := r.save(f)
 		if err != nil {
-			r.cfg.Log.Warn("trace not written", "call", f.rec.ID, "error", err)
+			r.cfg.Log.Warn("trace not written", "call", f.first().ID, "error", err)
 			continue
 		}
-		r.cfg.Log.Info("trace written", "call", f.rec.ID, "file", name, "differences", differencesOf(name))
+		r.cfg.Log.Info("trace written", "call", f.first().ID, "file", name, "differences", differencesOf(name))
 	}
 }
 
@@ -47,7 +47,7 @@ func (r *Recorder) save(f finished) (name string, err error) {
 		return "", fmt.Errorf("%s holds %d traces", r.cfg.Dir, len(old))
 	}
 	text := r.transcript(f)
-	name = filepath.Join(r.cfg.Dir, f.entries[0].at.UTC().Format("20060102-150405")+"-"+f.rec.ID+".txtar")
+	name = filepath.Join(r.cfg.Dir, f.entries[0].at.UTC().Format("20060102-150405")+"-"+f.first().ID+".txtar")
 	half := name + ".part"
 	if err := os.WriteFile(half, []byte(text), 0o600); err != nil {
 		return "", err
@@ -88,16 +88,17 @@ func (r *Recorder) transcript(f finished) string {
 }
 
 func (r *Recorder) header(f finished) [][2]string {
+	rec := f.first()
 	header := [][2]string{
-		{"title", fmt.Sprintf("%s call, %s", f.rec.Direction, f.entries[0].at.UTC().Format(time.DateTime))},
-		{"source", "recorded live, call " + f.rec.ID},
+		{"title", fmt.Sprintf("%s call, %s", rec.Direction, f.entries[0].at.UTC().Format(time.DateTime))},
+		{"source", "recorded live, call " + rec.ID},
 		{"rule", "what was so stays so"},
-		{"outcome", fmt.Sprintf("%s by %s", f.rec.Cause.Code, f.rec.Cause.By)},
+		{"outcome", f.outcome()},
 		{"media", "manual"},
 	}
 	header = append(header, f.header...)
 	if r.cfg.Settings != nil {
-		header = append(header, r.cfg.Settings(trunkOf(f.rec), f.rec.Queue)...)
+		header = append(header, r.cfg.Settings(trunkOf(rec), rec.Queue)...)
 	}
 	return header
 }

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -51,9 +52,15 @@ func (r *RecordedCall) isOurs(end netip.AddrPort) bool {
 	})
 }
 
+// ErrNoCalls: nothing in a capture begins a call.
+var ErrNoCalls = errors.New("replay: the capture holds no call: it has no INVITE that begins one, and no OPTIONS outside calls")
+
 // Pick chooses what of a capture to play. which is "" for every call, a Call-ID, or the beginning of one, or the number that "offhook replay -list" shows. Of a call that went
 // through proxies the hop next to offhook's place is taken: the last one where the trunk calls, the first one where it is called, or the one with offhook at its end.
 func Pick(calls []*RecordedCall, which string, side Side) ([]*RecordedCall, error) {
+	if len(calls) == 0 {
+		return nil, ErrNoCalls
+	}
 	var out []*RecordedCall
 	for i, r := range calls {
 		switch {

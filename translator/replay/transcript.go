@@ -21,7 +21,7 @@ import (
 // Then come parts, each with a line "-- WHAT --" and a body:
 //
 //	-- 2s trunk --            the trunk sends this SIP message at 2 s
-//	-- 2s alice --            agent alice sends this frame; "$call", "$answer" and "$offer" are filled in
+//	-- 2s alice --            agent alice sends this frame; "$call" (of several "$call1", "$call2" …), "$answer" and "$offer" are filled in
 //	-- 2s alice hello --      alice's page logs in; the body may hold her wish: available or away
 //	-- 2s alice lost --       her socket is lost
 //	-- 2s alice beat --       her page beats

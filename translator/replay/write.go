@@ -14,10 +14,10 @@ import (
 type writer struct {
 	b       strings.Builder
 	at      time.Duration
-	dialogs map[string]*named // by Call-ID
-	shown   map[string]bool   // calls that an agent has seen, by both
-	soon    time.Duration     // how long after what came in something may be sent because of it; what is sent later is sent by itself, and the clock has to move first
-	placed  []string          // the Call-IDs of calls that we placed
+	dialogs map[string]*named   // by Call-ID
+	shown   map[string][]string // the calls that each agent has seen, in their order
+	soon    time.Duration       // how long after what came in something may be sent because of it; what is sent later is sent by itself, and the clock has to move first
+	placed  []string            // the Call-IDs of calls that we placed
 }
 
 // named is what a dialog's names in a transcript mean at a point of it.
@@ -28,7 +28,7 @@ type named struct {
 
 // writeTranscript writes header lines and messages, as far as they came to pass. soon is 0 where the times are those of a virtual clock.
 func writeTranscript(header [][2]string, messages []Message, soon time.Duration) string {
-	w := &writer{dialogs: map[string]*named{}, shown: map[string]bool{}, soon: soon}
+	w := &writer{dialogs: map[string]*named{}, shown: map[string][]string{}, soon: soon}
 	for _, h := range header {
 		if h[1] != "" {
 			fmt.Fprintf(&w.b, "%s: %s\n", h[0], oneLine(h[1]))
@@ -211,7 +211,7 @@ func (w *writer) request(m *Message) {
 		switch {
 		case k == "id":
 		case k == "call", k == "consult", k == "consult_of":
-			out[k] = "$call"
+			out[k] = w.callName(m.Party, v)
 		case k == "sdp" && (m.Type() == "dial" || m.Type() == "restart"):
 			out[k] = "$offer"
 		case k == "sdp":
@@ -223,6 +223,15 @@ func (w *writer) request(m *Message) {
 	w.part(m.At, m.Party, jsonLine(out))
 }
 
+// callName is what a transcript calls an agent's call: "$call" as long as he has seen one, then "$call1", "$call2" …
+func (w *writer) callName(agent string, id any) string {
+	i := slices.Index(w.shown[agent], fmt.Sprint(id))
+	if i < 0 || len(w.shown[agent]) == 1 {
+		return "$call"
+	}
+	return fmt.Sprint("$call", i+1)
+}
+
 // frame expects what an agent is sent: replies by type and code, calls by what an agent sees of them. Agents' own objects follow from calls.
 func (w *writer) frame(m *Message) {
 	got := m.Frame()
@@ -232,9 +241,12 @@ func (w *writer) frame(m *Message) {
 		return
 	case "call":
 		call, _ := got["call"].(map[string]any)
-		key := fmt.Sprint(m.Party, call["id"])
-		want["call"] = callExpected(call, !w.shown[key])
-		w.shown[key] = true
+		id := fmt.Sprint(call["id"])
+		isNew := !slices.Contains(w.shown[m.Party], id)
+		if isNew {
+			w.shown[m.Party] = append(w.shown[m.Party], id)
+		}
+		want["call"] = callExpected(call, isNew)
 	case "error":
 		want["code"] = got["code"]
 	}

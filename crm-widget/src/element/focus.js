@@ -34,7 +34,7 @@ export class Focus {
 
   /** The focused control is gone: on to what stands in its place. @param {HTMLElement | null} active */
   keep(active) {
-    if (!active || active.isConnected) return
+    if (!active || active.isConnected || this.#host.shadow.activeElement) return // or what was opened has it
     const key = active.dataset.control ?? ''
     for (const next of [key, ...(SUCCESSORS[key] ?? ELSE)]) {
       const el = /** @type {HTMLElement | null} */ (next ? this.#host.root.querySelector(`[data-control="${next}"]`) : null)

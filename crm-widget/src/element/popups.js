@@ -85,8 +85,11 @@ function seen(root, key) {
 export function focusFirst(root) {
   const first = root?.querySelector('[data-first]') ?? root?.querySelector('[role=menuitemradio][aria-checked=true], [role^=menuitem]')
     ?? root?.querySelector('select, input, button:not([data-control=back]), [tabindex]')
-  if (first) (/** @type {HTMLElement} */ (first)).focus()
+  if (first) (/** @type {HTMLElement} */ (first)).focus({ preventScroll: first.matches('[tabindex="-1"]') }) // a page is read from its top
 }
+
+/** Between a button and what it opens: 9 px below the bar that the button is in. */
+const GAP = 17
 
 /**
  * Puts a popover below its button, or above where there is more room, and inside the page.
@@ -99,9 +102,18 @@ function place(el, anchor, rtl) {
   const a = anchor.getBoundingClientRect()
   const { width, height } = el.getBoundingClientRect()
   const below = view.innerHeight - a.bottom
-  const top = below < height + 12 && a.top > below ? a.top - height - 12 : a.bottom + 12
-  const start = rtl !== (el.dataset.align === 'end') ? a.right - width : a.left
+  const top = below < height + GAP && a.top > below ? a.top - height - GAP : a.bottom + GAP
+  const start = el.dataset.align === 'center' ? (a.left + a.right - width) / 2 : rtl !== (el.dataset.align === 'end') ? a.right - width : a.left
   const left = Math.max(8, Math.min(start, view.innerWidth - width - 8))
   el.style.setProperty('top', `${Math.max(8, Math.round(top))}px`)
   el.style.setProperty('left', `${Math.round(left)}px`)
+}
+
+/** What an open page needs; without it, it closes. @type {Record<string, (v: import('../view.js').View) => boolean>} */
+export const NEEDS = {
+  keypad: v => (v.kind === 'talking' && !v.hold && v.call.phase !== 'transferring') || v.call?.phase === 'early',
+  transfer: v => v.kind === 'talking' && !v.consult && v.call.phase !== 'transferring',
+  dialpad: v => v.kind === 'idle',
+  find: v => v.kind === 'idle',
+  calls: v => v.others.length > 0,
 }

@@ -214,6 +214,7 @@ export default {
 
   'reconnecting': 'Verbinde neu…',
   'reconnecting.call': 'Ihr Gespräch mit {name} läuft weiter.',
+  'reconnecting.call.brief': 'Ihr Gespräch läuft weiter.',
   'reconnecting.idle': 'Ihr Platz ist aufgehoben.',
   'reconnecting.try': 'Versuch {n}',
 
@@ -258,6 +259,13 @@ export default {
   'devices.echo': 'Echo unterdrücken',
   'devices.alsoSpeakers': 'Auch über die eingebauten Lautsprecher läuten',
   'devices.notify': 'Benachrichtigen, wenn der Tab im Hintergrund ist',
+  'devices.gain': 'Pegel automatisch regeln',
+  'devices.tone': 'Klingelzeichen',
+  'devices.tone.classic': 'Klassisch',
+  'devices.tone.low': 'Tief',
+  'devices.tone.chime': 'Glocke',
+  'devices.tone.silent': 'Lautlos',
+  'devices.volume': 'Lautstärke',
   'devices.default': 'Wie im System',
   'mini.held': '{name} gehalten',
   'window': 'In eigenem Fenster öffnen',

@@ -214,6 +214,7 @@ export default {
 
   'reconnecting': 'Reconnecting…',
   'reconnecting.call': 'Your call with {name} is still connected.',
+  'reconnecting.call.brief': 'Your call is still connected.',
   'reconnecting.idle': 'Your place is kept.',
   'reconnecting.try': 'try {n}',
 
@@ -258,6 +259,13 @@ export default {
   'devices.echo': 'Echo cancellation',
   'devices.alsoSpeakers': 'Also ring on the built-in speakers',
   'devices.notify': 'Notify when the tab is in the background',
+  'devices.gain': 'Automatic gain',
+  'devices.tone': 'Ring tone',
+  'devices.tone.classic': 'Classic',
+  'devices.tone.low': 'Low',
+  'devices.tone.chime': 'Chime',
+  'devices.tone.silent': 'Silent',
+  'devices.volume': 'Ring volume',
   'devices.default': 'System default',
   'mini.held': '{name} on hold',
   'window': 'Open in its own window',

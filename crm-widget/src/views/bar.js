@@ -36,7 +36,7 @@ const spacer = () => h('span', { key: 'spacer', class: 'spacer' })
 function strip(v, act, n) {
   if (!n) return null
   return [
-    h('span', { key: 'strip', class: `strip ${n.tone}${n.actions.length ? ' has-actions' : ''}`, part: 'notice', title: `${n.title}. ${n.text}` }, icon(n.icon, 20),
+    h('span', { key: 'strip', class: `strip ${n.tone}${n.actions.length ? ' has-actions' : ''}`, part: 'notice', title: `${n.title}. ${n.text}` }, icon(n.icon, 22),
       h('span', { class: 'title ell' }, n.title), h('span', { class: 'text soft ell' }, n.text), n.code === 'offline' ? h('span', { key: 'left', class: 'soft num' }, v.t('ring.left', { n: keptFor(v) })) : null),
     spacer(),
     IN_CALL.includes(v.kind) ? null : noticeActions(v, act, n),

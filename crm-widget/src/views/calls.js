@@ -22,7 +22,7 @@ export function consultation(v, act, tiles) {
   const apart = target.look === 'talking' || first.look === 'held' ? t('consult.apart', names) : t('consult.apart.other', names)
   return [
     h('div', { key: 'head', class: 'consult-head' }, h('h2', { class: 'title' }, t('consult.title')), recChip(v)),
-    h('p', { key: 'apart', class: 'soft' }, apart),
+    h('p', { key: 'apart', class: 'second soft' }, apart),
     h('div', { key: 'cards', class: 'cards' }, callCard(target), control({ ...swap(v, act), cls: 'btn swap keep' }), callCard(first)),
     h('span', { key: 'gap', class: 'grow' }),
     h('div', { key: 'tiles', class: 'tiles low', part: 'controls', role: 'toolbar', 'aria-label': t('call.toolbar'), 'data-toolbar': 'tiles' }, tiles),
@@ -37,7 +37,7 @@ function callCard(card) {
   return h('div', { key: card.id, class: `call-card ${card.look}`, role: 'group', 'aria-label': `${card.who.name}: ${card.words}` },
     h('span', { class: `avatar${card.who.plain ? ' plain' : ''}`, 'aria-hidden': 'true' }, card.who.initials),
     h('span', { class: 'grow' }, h('span', { class: 'name ell', title: card.who.name }, h('bdi', null, card.who.name)),
-      h('span', { class: 'second line' }, icon(ICONS[card.look], 15), h('span', { class: 'ell' }, card.words))),
+      h('span', { class: 'second line' }, icon(ICONS[card.look], 17), h('span', { class: 'ell' }, card.words))),
     card.clock ? timer(card.clock, card.spoken, 'strong') : null)
 }
 
@@ -59,7 +59,7 @@ function otherActions(v, act, card) {
   if (card.look !== 'offered') return null
   return [
     control({ key: `decline-${card.id}`, icon: 'close', size: 18, name: t('calls.decline', { name }), cls: 'btn decline icon-only', off: lost, busy: v.asked('reject', card.id), press: () => act.decline(card.id) }),
-    control({ key: `answer-${card.id}`, icon: 'handset', size: 18, name: t('calls.answer', { name }), label: t('answer'), cls: 'btn small go keep', off: lost, busy: v.asked('accept', card.id), press: () => act.answer(card.id) }),
+    control({ key: `answer-${card.id}`, name: t('calls.answer', { name }), label: t('answer'), cls: 'btn small go keep', off: lost, busy: v.asked('accept', card.id), press: () => act.answer(card.id) }),
   ]
 }
 

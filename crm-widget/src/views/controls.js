@@ -85,9 +85,10 @@ function person({ t, consult }) {
 /** @param {View} v @param {Act} act */
 function record(v, act) {
   const { t, rec } = v
-  const name = [t(rec.state === 'on' ? 'pause' : rec.state === 'paused' ? 'rec.resume' : 'rec.start'), rec.left].filter(Boolean).join(' ')
+  const label = t(rec.state === 'on' ? 'pause' : rec.state === 'paused' ? 'rec.resume' : 'rec.start')
+  const name = [label, rec.left].filter(Boolean).join(' ')
   return made('record', rec.state === 'on' ? 'pauseCircle' : 'record', name, {
-    off: v.kind !== 'talking' || v.lost || moving(v), busy: v.asked('record'), press: act.record,
+    label, off: v.kind !== 'talking' || v.lost || moving(v), busy: v.asked('record'), press: act.record,
   })
 }
 

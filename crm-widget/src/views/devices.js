@@ -5,6 +5,7 @@
 
 import { h } from '../dom.js'
 import { icon } from '../icons.js'
+import { RING_TONES } from '../devices.js'
 import { clean } from '../text.js'
 
 /** @typedef {import('./parts.js').View} View */
@@ -25,7 +26,21 @@ export function devicePage(v, act) {
     toggle(v, 'noise', devices.noise !== false, () => act.device('noise', devices.noise === false)),
     toggle(v, 'echo', devices.echo !== false, () => act.device('echo', devices.echo === false)),
     toggle(v, 'alsoSpeakers', devices.alsoSpeakers === true, () => act.device('alsoSpeakers', devices.alsoSpeakers !== true)),
-    ui.canNotify || ui.notifies ? toggle(v, 'notify', ui.notifies, ui.notifies ? null : act.notifyMe) : null)
+    ui.canNotify || ui.notifies ? toggle(v, 'notify', ui.notifies, ui.notifies ? null : act.notifyMe) : null,
+    toggle(v, 'gain', devices.gain !== false, () => act.device('gain', devices.gain === false)),
+    ringing(v, act))
+}
+
+/** How it rings, and how loud. @param {View} v @param {Act} act */
+function ringing({ t, s }, act) {
+  const { tone = RING_TONES[0], volume = 1 } = s.devices
+  return [
+    h('div', { key: 'tone', class: 'row' }, h('label', { for: 'ring-tone' }, t('devices.tone')), h('span', { class: 'select short' },
+      h('select', { id: 'ring-tone', class: 'field', 'data-control': 'ring-tone', prop: { value: tone }, on: { change: (/** @type {any} */ e) => act.device('tone', e.target.value) } },
+        RING_TONES.map(name => h('option', { key: name, value: name }, t(`devices.tone.${name}`)))), icon('chevron', 20))),
+    h('div', { key: 'volume', class: 'row toggle' }, h('label', { for: 'ring-volume' }, t('devices.volume')),
+      h('input', { id: 'ring-volume', class: 'slider', type: 'range', min: 0, max: 100, step: 5, 'data-control': 'ring-volume', 'aria-disabled': tone === 'silent' ? 'true' : null, prop: { value: String(Math.round(volume * 100)) }, on: { change: (/** @type {any} */ e) => act.device('volume', e.target.value / 100) } })),
+  ]
 }
 
 /** @param {View} v @param {Act} act @param {'mic' | 'speaker' | 'ringer'} kind @param {string} image @param {any[]} list @param {any} aside */
@@ -34,7 +49,7 @@ function choice(v, act, kind, image, list, aside) {
   return h('div', { key: kind, class: 'switch-row' },
     h('div', { class: 'row' }, h('label', { class: 'line', for: `device-${kind}` }, icon(image, 18), t(`devices.${kind}`)), aside),
     h('span', { class: 'select' }, h('select', { id: `device-${kind}`, class: 'field', 'data-control': `device-${kind}`, prop: { value: s.devices[kind] ?? '' }, on: { change: (/** @type {any} */ e) => act.device(kind, e.target.value) } },
-      h('option', { key: '', value: '' }, t('devices.default')), list.map(d => h('option', { key: d.id, value: d.id }, clean(d.label) || d.id.slice(0, 8)))), icon('chevron', 18)))
+      h('option', { key: '', value: '' }, t('devices.default')), list.map(d => h('option', { key: d.id, value: d.id }, clean(d.label) || d.id.slice(0, 8)))), icon('chevron', 20)))
 }
 
 /** @param {View} v @param {number} level 0 to 1 */

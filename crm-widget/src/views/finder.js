@@ -42,7 +42,7 @@ function finder(v, act, giving) {
         role: number ? null : 'combobox', 'aria-expanded': number ? null : String(rows.length > 0), 'aria-controls': number ? null : 'found', 'aria-activedescendant': active, 'aria-autocomplete': number ? null : 'list',
         prop: { value: text }, on: { input: (/** @type {any} */ e) => act.findText(e.target.value), keydown: (/** @type {any} */ e) => keyed(e, v, act, giving) },
       }),
-      state === 'found' && !number ? h('span', { key: 'count', class: 'count second soft num', 'aria-hidden': 'true' }, t('find.found', { n: rows.length })) : null),
+      state === 'found' && !number ? h('span', { key: 'count', class: 'count small soft num', 'aria-hidden': 'true' }, t('find.found', { n: rows.length })) : null),
     number ? numberActions(v, act, giving) : found(v, act, giving),
   ]
 }
@@ -72,7 +72,7 @@ export function found(v, act, giving) {
   return h('div', { key: 'rows', class: 'found', part: 'transfer-list', vars: { '--at': String(at) } },
     h('ul', { key: 'list', id: 'found', role: 'listbox', 'aria-label': t(tab === 'queues' ? 'find.queues' : 'find.people') }, rows.map((row, i) => h('li', {
       key: row.to, id: `found-${i}`, class: 'who-row', part: 'transfer-row', role: 'option', 'aria-selected': i === at ? 'true' : 'false', on: { click: () => act.findAt(i), dblclick: giving ? act.consult : act.callFound },
-    }, face(row), h('span', { class: 'grow' }, h('span', { class: 'name ell', title: row.name }, h('bdi', null, row.name)), h('span', { class: 'second soft ell num' }, lineOf(v, row))),
+    }, face(row), h('span', { class: 'grow' }, h('span', { class: 'name ell', title: row.name }, h('bdi', null, row.name)), h('span', { class: 'small soft ell num' }, lineOf(v, row))),
     i === at ? null : h('span', { key: 'more', class: 'flip soft' }, icon('forward', 18))))),
     h('div', { key: 'actions', class: 'row-actions', role: 'group', 'aria-label': rows[at]?.name ?? '' }, rowActions(v, act, giving, rows[at]?.name ?? '')))
 }

@@ -37,7 +37,7 @@ export function tonePad(v, act) {
       h('output', { class: 'typed num', 'aria-live': 'off', 'aria-label': t('keypad.sent', { digits: spellNumber(typed) }) }, typed || '\u00a0'),
       iconButton({ key: 'copy-keys', icon: 'copy', name: t('keypad.copy'), off: typed === '', press: act.copyKeys })),
     keys(v, act.key, 'tones'),
-    h('p', { key: 'hint', class: 'second soft hint' }, t('keypad.hint')))
+    h('p', { key: 'hint', class: 'small soft hint' }, t('keypad.hint')))
 }
 
 /** The same with less around it: what was sent, and how long we talk. @param {View} v @param {Act} act */

@@ -96,7 +96,7 @@ function moreMenu(v, act) {
   return menu(v, [
     call && !v.s.leader ? item({ key: 'here', label: t('action.here'), image: icon('popout', 20), press: () => { act.toggle(''); act.solve('here', 'follower') } }) : null,
     call ? [move(keypad), move(transfer)] : null,
-    call ? item({ key: 'record', label: String(record.label), image: icon(String(record.icon), 20), off: record.off || record.busy, press: () => { act.toggle(''); record.press?.(null) }, cls: 'only-bar' }) : null,
+    call ? item({ key: 'record', label: String(record.label), image: icon(String(record.icon), 20), off: record.off || record.busy, press: () => { act.toggle(''); record.press?.(null) }, cls: v.consult ? '' : 'only-bar' }) : null,
     number ? item({ key: 'callback', label: t('wrap.callback', { name: v.caller?.short ?? '' }), image: icon('callback', 20), off: v.lost || v.asked('dial'), press: () => act.dial(number, 'recent', v.caller?.name) }) : null,
     item({ key: 'quality', label: t('quality.button', { level: v.quality.word.toLocaleLowerCase(v.tr.lang) }), image: signal(v.quality.bars), press: () => act.toggle('quality', 'more'), cls: v.kind === 'offered' || hidden ? '' : 'only-small' }),
     item({ key: 'devices', label: t('devices'), image: icon('headphones', 20), press: () => act.toggle('devices', 'more') }),
@@ -134,7 +134,7 @@ function qualityCard(v) {
       last.codec ? row(t('quality.codec'), [clean(last.codec, 20), tr.has(`quality.path.${last.path}`) ? t(`quality.path.${last.path}`) : ''].filter(Boolean).join(', ')) : null,
       h('div', { key: 'chart', class: 'chart', role: 'img', 'aria-label': t('quality.chart', { list: quality.history.map((/** @type {any} */ q) => tr.number(q.mos, 1)).join(', ') }) },
         quality.history.map((/** @type {any} */ q, /** @type {number} */ i) => h('i', { key: i, class: q.bars < 3 ? 'weak' : '', vars: { '--h': String(Math.round(25 * (q.mos - 0.6))) } }))),
-      h('div', { key: 'axis', class: 'row second soft num' }, h('span', null, ago(v, (quality.history.length - 1) * 5)), h('span', null, t('quality.now'))),
+      h('div', { key: 'axis', class: 'row small soft num' }, h('span', null, ago(v, (quality.history.length - 1) * 5)), h('span', null, t('quality.now'))),
     ] : h('p', { key: 'none', class: 'soft' }, t('quality.none')))
 }
 
@@ -155,7 +155,7 @@ function problemDetails(v, act) {
 
 /** @param {View} v @param {Act} act */
 function shortcutList(v, act) {
-  return h('div', { class: 'card', tabindex: -1 }, h('h2', { key: 'h', class: 'strong' }, v.t('shortcuts')), shortcuts(act.keymap()).map(([name, keys]) => h('div', { key: name, class: 'row' },
+  return h('div', { class: 'card shortcuts', tabindex: -1 }, h('h2', { key: 'h', class: 'strong' }, v.t('shortcuts')), shortcuts(act.keymap()).map(([name, keys]) => h('div', { key: name, class: 'row' },
     h('span', null, v.t(`shortcut.${name}`)), h('span', { class: 'kbd' }, keys.map(k => h('kbd', { key: k }, k))))))
 }
 

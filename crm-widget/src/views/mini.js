@@ -32,7 +32,7 @@ function head(v, act, pad) {
       control({ key: 'decline-beside', icon: 'close', size: 18, name: v.t('calls.decline', { name: beside.who.name }), cls: 'btn icon-only', off: v.lost, busy: v.asked('reject', beside.id), press: () => act.decline(beside.id) }),
       control({ key: 'answer-beside', icon: 'handset', size: 16, name: v.t('calls.answer', { name: beside.who.name }), label: v.t('answer'), cls: 'btn go keep', off: v.lost, busy: v.asked('accept', beside.id), press: () => act.answer(beside.id) }))
   }
-  return h('div', { key: 'head', class: 'mini-head', part: 'header' }, mark(20), h('span', { class: 'grow second soft ell' }, headWords(v, pad)),
+  return h('div', { key: 'head', class: 'mini-head', part: 'header' }, mark(20), h('span', { class: 'grow small soft ell' }, headWords(v, pad)),
     v.ui.popped ? iconButton({ key: 'popin', icon: 'undo', name: v.t('popin'), press: act.popIn, size: 16 }) : null,
     pad ? iconButton({ key: 'hide-keypad', icon: 'close', name: v.t('keypad.hide'), press: () => act.toggle(v.ui.open), size: 16 }) : null)
 }
@@ -117,7 +117,7 @@ function feet(v, act) {
 /** @type {Record<import('../view.js').Kind, (v: View, act: Act) => any>} */
 const FEET = {
   out: (v, act) => control({ key: 'sign-in', name: v.t('sign_in'), label: v.t('sign_in'), cls: 'btn accent wide keep', press: act.signIn }),
-  connecting: v => h('span', { class: 'soft' }, v.t('connecting')),
+  connecting: () => null,
   idle: () => null,
   offered: (v, act) => [
     declineButton(v, act, 'btn decline wide keep'),
@@ -135,7 +135,7 @@ function inCall(v, act) {
   const { t, consult } = v
   const all = callControls(v, act)
   const shown = consult ? [all[0], all[1], all[4]] : [all[0], all[1], all[2], moving(v) ? all[3] : { ...all[3], press: act.popIn, off: all[3].off || !v.ui.popped }]
-  const icons = shown.map(c => control({ ...c, label: undefined, size: 20, cls: `btn square${c.on ? ' on' : ''}${c.tone ? ` ${c.tone}` : ''}` }))
+  const icons = shown.map(c => control({ ...c, label: undefined, size: 22, cls: `btn square${c.on ? ' on' : ''}${c.tone ? ` ${c.tone}` : ''}` }))
   const end = consult ? control({ ...complete(v, act), cls: 'btn accent keep' })
     : control({ key: 'end', part: 'control-end', icon: 'hangup', name: t('end'), label: t('end'), cls: 'btn stop keep', busy: v.busy('hangup'), press: act.end })
   return [icons, h('span', { key: 'gap', class: 'grow' }), end]

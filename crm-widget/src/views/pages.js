@@ -24,7 +24,7 @@ export function panelPage(v, act, page) {
 function callPage(v, act, page) {
   const { t, caller } = v
   const mini = h('div', { key: 'mini', class: 'mini-call', part: 'caller' }, avatar(v), h('span', { class: 'grow' }, h('span', { class: 'name ell' }, h('bdi', null, caller?.name ?? '')),
-    h('span', { class: 'second soft ell' }, page === 'keypad' ? phoneNumber(caller?.number ?? '') ?? caller?.queue ?? '' : v.hold ? t('held') : t('phase.connected'))),
+    h('span', { class: 'small soft ell' }, page === 'keypad' ? phoneNumber(caller?.number ?? '') ?? caller?.queue ?? '' : v.hold ? t('held') : t('phase.connected'))),
   v.kind === 'talking' ? timer((v.hold ?? v.talk).clock, (v.hold ?? v.talk).words, 'strong') : null)
   const [, hold] = callControls(v, act)
   const first = page === 'keypad' ? control({ key: 'hide-keypad', name: t('keypad.hide'), label: t('keypad.hide'), cls: 'btn', press: () => act.toggle('keypad') })

@@ -5,14 +5,15 @@
  */
 
 import { h } from '../dom.js'
-import { icon } from '../icons.js'
-import { clean, clock, farParty, formatNumber, initials } from '../text.js'
-import { IN_CALL, heldWords } from '../view.js'
+import { icon, mark } from '../icons.js'
+import { clean, clock, formatNumber } from '../text.js'
+import { heldWords } from '../view.js'
 import { callControls, declineButton, endWhole, keptFor, moving, movingWords } from './controls.js'
 import {
-  avatar, control, dialField, iconButton, incomingWords, moreButton, notice, noticeActions, notes, outcomes, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, supervisedChip, timer, wait,
+  avatar, control, dialField, incomingWords, moreButton, notice, noticeActions, notes, outcomes, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, supervisedChip, timer, wait,
 } from './parts.js'
 import { MENU_NAMES } from './popover.js'
+import { recents } from './recents.js'
 
 export { PANEL as STYLES } from '../panel-styles.js'
 
@@ -44,15 +45,17 @@ const BODIES = { out, connecting, idle, offered, placing: inCall, joining: inCal
 function noticeCard(v, act, flat) {
   const n = notice(v)
   if (!n) return null
-  return h('div', { key: 'notice', class: `notice ${n.tone}${flat ? ' flat' : ''}`, part: 'notice' },
+  return h('div', { key: 'notice', class: `notice ${n.tone}${flat ? ' flat' : ''}${flat && !SLIGHT.includes(n.code) ? ' grave' : ''}`, part: 'notice' },
     h('span', { class: 'sign', 'aria-hidden': 'true' }, icon(n.icon, 20)),
     h('h2', { class: 'title' }, n.title), n.aside ? h('span', { class: 'aside second num' }, n.aside) : null,
-    n.text ? h('p', { key: 'tell', class: 'tell soft' }, n.text) : null,
+    n.text ? h('p', { key: 'tell', class: 'tell soft' }, n.brief ?? n.text) : null,
     n.code === 'offline' ? keptLine(v) : null,
     n.actions.length ? h('div', { key: 'actions', class: 'actions' }, noticeActions(v, act, n, true)) : null)
 }
 
 const SMALL = ['reconnecting', 'failed', 'missed', 'call_gone', 'again', 'unsaved']
+/** What is told without a ground of its own below the icon. */
+const SLIGHT = [...SMALL, 'weak', 'wrap_over', 'transfer_failed', 'consult_failed']
 
 /** News takes little room; what keeps the agent from working takes what it needs. @param {View} v */
 function passing(v) { return SMALL.includes(notice(v)?.code ?? '') }
@@ -67,7 +70,7 @@ function keptLine(v) {
 /** @param {View} v @param {Act} act */
 function out(v, act) {
   const card = noticeCard(v, act, false)
-  return h('div', { key: 'body', class: `body${card ? ' page' : ''}` }, card ?? h('div', { class: 'center' }, h('slot', { name: 'brand' }),
+  return h('div', { key: 'body', class: `body${card ? ' page' : ''}` }, card ?? h('div', { class: 'center' }, h('slot', { name: 'brand' }, mark(44)),
     control({ key: 'sign-in', name: v.t('sign_in'), label: v.t('sign_in'), cls: 'btn accent', press: act.signIn })))
 }
 
@@ -108,29 +111,6 @@ function queues(v) {
       h('span', { class: 'ell', role: 'cell' }, clean(s.limits.queues?.[q.name]?.label) || clean(q.name, 60)),
       h('span', { class: `n num${q.waiting ? ' strong' : ' soft'}`, role: 'cell' }, tr.number(q.waiting || 0)),
       h('span', { class: 'n num soft', role: 'cell' }, q.waiting ? clock(q.longest_wait_ms || 0) : '–'))))
-}
-
-/** @param {View} v @param {Act} act @param {number} most */
-function recents(v, act, most) {
-  const list = v.s.recents.slice(0, most)
-  if (list.length === 0) return h('p', { key: 'recents', class: 'soft recents' }, v.t('recents.none'))
-  return h('ul', { key: 'recents', class: 'recents' }, list.map(r => recent(v, act, r)))
-}
-
-/** @param {View} v @param {Act} act @param {any} r */
-function recent(v, act, r) {
-  const { t, tr } = v
-  const party = farParty(r)
-  const number = formatNumber(party.number)
-  const name = clean(party.name) || number || t('unknown')
-  const missed = r.missed === true
-  const word = missed ? t('recents.missed') : r.direction === 'internal' ? t('internal') : r.direction === 'outbound' ? t('recents.outbound') : clean(r.queue, 40)
-  return h('li', { key: r.id, class: 'recent' },
-    h('span', { class: `avatar${clean(party.name) ? '' : ' plain'}`, 'aria-hidden': 'true' }, initials(clean(party.name), String(party.number ?? ''))),
-    h('span', { class: 'grow' }, h('span', { class: 'name ell', title: name }, h('bdi', null, name)),
-      h('span', { class: `line second${missed ? ' missed' : ''}` }, icon(missed ? 'missed' : r.direction === 'outbound' ? 'outgoing' : 'incoming', 15),
-        word ? h('span', { class: 'word ell' }, word) : null, word ? ' · ' : null, h('span', { class: 'num' }, tr.time(r.offered_at)))),
-    iconButton({ key: `call-${r.id}`, icon: 'phone', name: t('recents.call', { name }), off: !party.number || v.lost, busy: v.asked('dial'), press: () => act.dial(String(party.number), 'recent', name) }))
 }
 
 /** @param {View} v @param {Act} act */

@@ -72,7 +72,7 @@ export function stateButton(v, act, compact = false) {
   }, stateDot(agent.look),
   h('span', { class: 'words' }, h('span', { class: 'strong ell' }, agent.title),
     h('span', { class: 'small soft num ell' }, agent.line)),
-  h('span', { class: 'sr' }, t('state.button')), icon('chevron', 16))
+  h('span', { class: 'sr' }, t('state.button')), icon('chevron', 18))
 }
 
 /** @param {View} v @param {Act} act @param {boolean} [words] */
@@ -138,7 +138,7 @@ export function dialField(v, act, bar = false) {
   const { t, ui, lost } = v
   const found = ui.open === 'find' ? ui.finder.rows : []
   return [
-    h('span', { key: 'dial', class: 'dial' }, icon('search', 18),
+    h('span', { key: 'dial', class: 'dial' }, icon('search', 20),
       h('input', {
         class: 'field', type: 'text', part: 'dial-field', placeholder: t('dial.field'), 'aria-label': t('dial.field'), autocomplete: 'off', maxlength: 128, 'data-control': 'dial', inputmode: 'search',
         role: 'combobox', 'aria-expanded': found.length ? 'true' : 'false', 'aria-controls': found.length ? 'found' : null, 'aria-autocomplete': 'list', 'aria-activedescendant': found.length ? `found-${ui.finder.at}` : null,
@@ -197,12 +197,12 @@ export function incomingWords({ t, caller }) {
   return caller?.queue ? t(way, { queue: caller.queue }) : t(`${way}.plain`)
 }
 
-/** What is in the way, in words: a problem, a lost connection, a missed call. @param {View} v @returns {{code: string, icon: string, tone: string, title: string, text: string, actions: string[], aside?: string} | null} */
+/** What is in the way, in words: a problem, a lost connection, a missed call. @param {View} v @returns {{code: string, icon: string, tone: string, title: string, text: string, actions: string[], aside?: string, brief?: string} | null} `brief`: the text where the caller's name stands nearby */
 export function notice(v) {
   const { t, s, problem } = v
   if (v.lost && problem?.code !== 'offline' && !(problem && v.kind === 'connecting')) {
     const text = IN_CALL.includes(v.kind) ? t('reconnecting.call', { name: v.caller?.name ?? '' }) : t('reconnecting.idle')
-    return { code: 'reconnecting', icon: 'refresh', tone: 'hold', title: t('reconnecting'), text, actions: [], aside: s.connection.attempt > 1 ? t('reconnecting.try', { n: s.connection.attempt }) : '' }
+    return { code: 'reconnecting', icon: 'refresh', tone: 'hold', title: t('reconnecting'), text, ...(IN_CALL.includes(v.kind) ? { brief: t('reconnecting.call.brief') } : {}), actions: [], aside: s.connection.attempt > 1 ? t('reconnecting.try', { n: s.connection.attempt }) : '' }
   }
   if (problem && (!problem.quiet || v.kind === 'idle')) {
     return { code: problem.code, icon: problem.icon, tone: problem.tone, actions: problem.actions, ...problemWords(problem.code, problem.detail, t, v.call !== null && isLive(v.call)) }
@@ -230,13 +230,16 @@ function failed(v, f) {
   const look = PROBLEMS[code]
   const again = (ui.target.name || ui.target.to) && !FINAL.includes(f.code)
   const actions = again ? look.actions : look.actions.filter(a => a !== 'redial')
-  return { code, icon: look.icon, tone: look.tone, actions, ...failureWords(f, name, v.caller?.name ?? '', t) }
+  return { code, icon: look.icon, tone: look.tone, actions, ...failureWords(f, name, v.caller?.short ?? '', t) }
 }
+
+/** Whose first action is no more asked for than the others. */
+const PLAIN = ['offline', 'failed', 'transfer_failed', 'consult_failed']
 
 /** @param {View} v @param {Act} act @param {{code: string, actions: string[]}} n @param {boolean} [whole] */
 export function noticeActions(v, act, n, whole = false) {
   return n.actions.map((action, i) => control({
-    key: `${n.code}-${action}`, name: wordsOf(v, n.code, action), label: wordsOf(v, n.code, action), cls: `btn keep${i === 0 && whole && n.code !== 'offline' ? ' accent' : ''}${i > 0 ? ' other-action' : ''}`,
+    key: `${n.code}-${action}`, name: wordsOf(v, n.code, action), label: wordsOf(v, n.code, action), cls: `btn keep${i === 0 && whole && !PLAIN.includes(n.code) ? ' accent' : ''}${i > 0 ? ' other-action' : ''}`,
     busy: (action === 'available' && v.busy('state')) || (action === 'redial' && v.asked('dial')), press: () => act.solve(action, n.code),
   }))
 }
@@ -254,7 +257,7 @@ export function outcomeSelect(v, act) {
       prop: { value: ui.draft.outcome }, on: { change: (/** @type {any} */ e) => act.outcome(e.target.value) },
     }, h('option', { key: '', value: '' }, wrap.required ? t('wrap.choose') : t('wrap.none')),
     wrap.outcomes.map((/** @type {any} */ o) => h('option', { key: o.name, value: o.name }, o.label))),
-    icon('chevron', 18))
+    icon('chevron', 20))
 }
 
 /** Nine outcomes or fewer are seen all at once; more go into a list. @param {View} v @param {Act} act */
@@ -288,7 +291,7 @@ export function notes(v, act, rows) {
   const { t, ui, kind } = v
   if (ui.hide.has('notes')) return null
   return [
-    h('div', { key: 'notes-label', class: 'lab' }, h('label', { for: 'notes' }, t('notes')), h('span', { class: 'second soft num' }, kind === 'wrap_up' ? savedWords(v) : t('notes.kept'))),
+    h('div', { key: 'notes-label', class: 'lab' }, h('label', { for: 'notes' }, t('notes')), h('span', { class: `small soft${kind === 'wrap_up' ? ' num' : ''}` }, kind === 'wrap_up' ? savedWords(v) : t('notes.kept'))),
     h('textarea', {
       key: 'notes', id: 'notes', class: 'field notes', part: 'notes', rows, maxlength: 4000, prop: { value: ui.draft.notes }, on: { input: (/** @type {any} */ e) => act.notes(e.target.value) },
     }),

@@ -32,7 +32,7 @@ export function popover(v, act, name) {
   const isMenu = MENUS.includes(name) && v.late
   return h('div', {
     key: `popover-${name}`, class: `popover of-${name}`, part: 'popover', popover: 'auto', 'data-menu-root': name,
-    'data-keeps-focus': name === 'find' ? '' : null, 'data-align': name === 'transfer' || name === 'keypad' ? 'end' : null, role: isMenu ? null : 'dialog', 'aria-label': isMenu ? null : titleOf(v, name),
+    'data-keeps-focus': name === 'find' ? '' : null, 'data-align': name === 'transfer' ? 'end' : name === 'keypad' ? 'center' : null, role: isMenu ? null : 'dialog', 'aria-label': isMenu ? null : titleOf(v, name),
     on: { toggle: (/** @type {any} */ e) => { if (e.newState === 'closed') act.closed(name) } },
   }, contentOf(v, act, name))
 }

@@ -11,7 +11,7 @@ export const STATES = [
   'signed-out', 'connecting', 'idle', 'away', 'over', 'offered', 'joining', 'talking', 'muted', 'weak', 'wrap', 'wrap-over', 'missed', 'reconnecting', 'reconnecting-idle',
   'elsewhere', 'refused', 'signed-out-4401', 'no-mic', 'autoplay', 'autoplay-call', 'held', 'device-lost', 'offline',
   'on-hold', 'both', 'paused', 'dialing', 'ringback', 'early', 'busy', 'keypad', 'dialpad', 'find', 'transfer', 'transfer-queues', 'transfer-number', 'directory', 'consulting',
-  'consult-ringing', 'swapped', 'transferring', 'consult-failed', 'transfer-failed', 'two-calls', 'second-offered', 'devices', 'follower',
+  'consult-ringing', 'swapped', 'transferring', 'consult-failed', 'transfer-failed', 'two-calls', 'second-offered', 'devices', 'follower', 'quality', 'states', 'menu', 'shortcuts',
 ]
 
 export const BETWEEN = [

@@ -14,6 +14,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 
+/** How long what has to come is waited for, however much else the machine has to do, in ms. Nothing is judged by it. */
+const patience = 90_000
+
 const require = createRequire(new URL('../../../crm-widget/package.json', import.meta.url))
 const { default: puppeteer } = await import(pathToFileURL(require.resolve('puppeteer-core')).href)
 
@@ -21,6 +24,7 @@ const config = JSON.parse(process.argv[2])
 const profile = mkdtempSync(join(tmpdir(), 'offhook-browser-'))
 const browser = await (config.browser === 'firefox' ? firefox() : chromium())
 const page = (await browser.pages())[0] ?? (await browser.newPage())
+page.setDefaultTimeout(patience)
 await page.setViewport({ width: 1280, height: 800 })
 page.on('dialog', d => d.accept()) // "leave this page?", which a page with a call asks
 page.on('pageerror', e => console.error('page error:', e.message ?? e))
@@ -32,6 +36,7 @@ function chromium() {
   return puppeteer.launch({
     executablePath: config.executable,
     userDataDir: profile,
+    timeout: patience,
     args: [
       ...(process.getuid() === 0 ? ['--no-sandbox'] : []),
       '--use-fake-ui-for-media-stream',
@@ -47,6 +52,7 @@ function firefox() {
     browser: 'firefox',
     executablePath: config.executable,
     userDataDir: profile,
+    timeout: patience,
     extraPrefsFirefox: {
       'media.navigator.streams.fake': true,
       'media.navigator.audio.fake_frequency': config.tone,
@@ -94,6 +100,15 @@ const commands = {
       return wanted === '' ? calls.length === 0 : calls.some(c => c.phase === wanted)
     }, `a call is ${phase || 'over'}`, within, phase),
 
+  /** Begins to note each phase that calls come into: one may be over before it is looked for. */
+  watch: () => page.evaluate(() => {
+    window.phasesSeen = new Set()
+    document.querySelector('offhook-callbar').client.subscribe(s => s.calls.forEach(c => window.phasesSeen.add(c.phase)))
+  }),
+
+  /** Waits until a call is, or has been since watch, in this phase. */
+  seen: ({ phase, within }) => until(wanted => window.phasesSeen.has(wanted), `a call has been ${phase}`, within, phase),
+
   /** Waits until the calls are in these phases, each call in one of them. */
   phases: ({ phases, within }) => until(wanted => {
     const { calls } = document.querySelector('offhook-callbar').client.snapshot
@@ -107,14 +122,14 @@ const commands = {
     wanted => document.querySelector('offhook-callbar').client.snapshot.agent?.state === wanted, `the agent is ${state}`, within, state),
 
   /** Clicks a control of the callbar by its accessible name, when it is there. */
-  async click({ name, within = 5000 }) {
+  async click({ name, within = patience }) {
     const handle = await page.waitForFunction(findControl, { timeout: within, polling: 50 }, name)
       .catch(e => { throw new Error(`no control named ${name}: ${e.message}`) })
     await handle.asElement().click()
   },
 
   /** Presses Answer, and again where the bar takes the press for one on what stood there before. */
-  async answer({ within = 10_000 }) {
+  async answer({ within = patience }) {
     await pressUntil('Answer', () => document.querySelector('offhook-callbar').client.snapshot.calls.every(c => c.phase !== 'offered'), within)
     await commands.phase({ phase: 'connected', within })
   },
@@ -129,10 +144,10 @@ const commands = {
   }),
 
   /** Presses Decline, and again where the bar takes the press for one on what stood there before. */
-  decline: ({ within = 10_000 }) => pressUntil('Decline', () => document.querySelector('offhook-callbar').client.snapshot.calls.every(c => c.phase !== 'offered'), within),
+  decline: ({ within = patience }) => pressUntil('Decline', () => document.querySelector('offhook-callbar').client.snapshot.calls.every(c => c.phase !== 'offered'), within),
 
   /** Presses End, and again where the bar takes the press for the second of a double press on Answer. */
-  end: ({ within = 10_000 }) => pressUntil('End', () => !document.querySelector('offhook-callbar').client.snapshot.calls.some(c => c.phase === 'connected'), within),
+  end: ({ within = patience }) => pressUntil('End', () => !document.querySelector('offhook-callbar').client.snapshot.calls.some(c => c.phase === 'connected'), within),
 
   /** Becomes available by the state button and its menu, as an agent does. */
   async available() {
@@ -154,7 +169,7 @@ const commands = {
    * Waits until the far side's sound is played, by an element of the page's own. Firefox may want a press first, after a reload: then the
    * agent presses somewhere in the page, and the value is true.
    */
-  async playing({ within = 10_000 }) {
+  async playing({ within = patience }) {
     const state = await page.waitForFunction(() => {
       const stream = window.liveStream()
       if (stream && window.heardElements.some(e => e.srcObject === stream && !e.paused && !e.muted && e.volume > 0)) return 'playing'
@@ -167,16 +182,16 @@ const commands = {
   },
 
   /** Waits until the far side's sound peaks at hz, and gives the peak. phase says which call's. */
-  hear: ({ hz, within = 5000, phase }) => page.evaluate(listen, { what: 'tone', hz, within, phase }),
+  hear: ({ hz, within = patience, phase }) => page.evaluate(listen, { what: 'tone', hz, within, phase }),
 
   /** Waits until the far side's sound is silence. */
-  quiet: ({ within = 5000, phase }) => page.evaluate(listen, { what: 'silence', within, phase }),
+  quiet: ({ within = patience, phase }) => page.evaluate(listen, { what: 'silence', within, phase }),
 
   /** Waits until the far side's sound is neither silence nor one of these tones. */
-  music: ({ not, within = 8000, phase }) => page.evaluate(listen, { what: 'music', not, within, phase }),
+  music: ({ not, within = patience, phase }) => page.evaluate(listen, { what: 'music', not, within, phase }),
 
   /** Waits until these words can be read in the callbar. */
-  read: ({ text, within = 5000 }) => page.waitForFunction(words => {
+  read: ({ text, within = patience }) => page.waitForFunction(words => {
     const { shadowRoot } = document.querySelector('offhook-callbar')
     return shadowRoot.textContent.replaceAll('\u00a0', ' ').includes(words)
   }, { timeout: within, polling: 20 }, text).then(h => h.dispose(), async () => {
@@ -185,7 +200,7 @@ const commands = {
   }),
 
   /** Types into the field of this accessible name, in place of what stands there. */
-  async type({ name, text, within = 5000 }) {
+  async type({ name, text, within = patience }) {
     const handle = await page.waitForFunction(findControl, { timeout: within, polling: 20 }, name, 'input, textarea')
       .catch(e => { throw new Error(`no field named ${name}: ${e.message}`) })
     await handle.asElement().evaluate(e => { e.focus(); e.select() })
@@ -196,13 +211,13 @@ const commands = {
   drafts: () => page.evaluate(() => Object.entries(localStorage).filter(([key]) => key.startsWith('offhook.draft:')).map(([, text]) => JSON.parse(text))),
 
   /** What stands in the field of this accessible name. */
-  async value({ name, within = 5000 }) {
+  async value({ name, within = patience }) {
     const handle = await page.waitForFunction(findControl, { timeout: within, polling: 20 }, name, 'input, textarea, select')
     return handle.asElement().evaluate(e => e.value)
   },
 
   /** Chooses an option of the list of this accessible name. */
-  async choose({ name, value, within = 5000 }) {
+  async choose({ name, value, within = patience }) {
     const handle = await page.waitForFunction(findControl, { timeout: within, polling: 20 }, name, 'select')
     await handle.asElement().select(value)
   },
@@ -220,14 +235,14 @@ const commands = {
 }
 
 /** A command that never ends is one that failed. */
-function tooLong({ do: what, within = 10_000 }) {
+function tooLong({ do: what, within = patience }) {
   return new Promise((_, reject) => {
     setTimeout(() => reject(new Error(`${what} did not end`)), within + 20_000).unref()
   })
 }
 
 /** Waits for a condition in the page. */
-function until(condition, what, within = 10_000, ...args) {
+function until(condition, what, within = patience, ...args) {
   return page.waitForFunction(condition, { timeout: within, polling: 20 }, ...args).then(h => h.dispose(), async e => {
     const snapshot = await commands.snapshot().catch(() => null)
     throw new Error(`waited ${within} ms until ${what}: ${e.message}; ${JSON.stringify(snapshot)}`)

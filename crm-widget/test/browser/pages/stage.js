@@ -26,8 +26,8 @@ const recents = () => [
   id: `r${i}`, direction, from: { number, name, verified: false }, to: { number, name, verified: false }, queue, offered_at: new Date(Date.now() - ago * 60_000).toISOString(), talk_ms: 120_000, missed,
 }))
 const queues = [
-  { name: 'Billing DE', waiting: 3, longest_wait_ms: 48_000, available: 2, on_call: 4, service_level: 0.87 },
-  { name: 'Support EN', waiting: 0, longest_wait_ms: 0, available: 1, on_call: 1, service_level: 0.87 },
+  { name: 'Billing DE', waiting: 3, longest_wait_ms: 48_000, available: 2, on_call: 4, service_level: 0.87, callbacks: 2 },
+  { name: 'Support EN', waiting: 0, longest_wait_ms: 0, available: 1, on_call: 1, service_level: 0.87, callbacks: 0 },
 ]
 
 /** Of the state that is shown. */
@@ -107,6 +107,14 @@ const go = {
     media.dispatchEvent(new CustomEvent('devices', { detail: { mic: 'd0', speaker: 'd0', ringer: 'd2', echo: true, noise: true, alsoSpeakers: false, microphones: list.slice(0, 2), speakers: [list[0], list[2]] } }))
     await settled(); press(layout === 'bar' ? 'devices' : 'tab-settings'); await pass(50)
   },
+  quality: async () => {
+    await go.talking(); await settled()
+    for (let i = 0; i < 40; i++) media.measures(id(), sample({ rtt_ms: 48, jitter_ms: 4, loss_pct: [1, 7, 11, 16, 19, 29, 35].includes(i) ? 4 : i % 3 * 0.1, codec: 'PCMA', path: 'udp' }))
+    await settled(); openPage('quality'); await pass(50)
+  },
+  states: async () => { await go.idle(); await settled(); press('state'); await pass(50) },
+  menu: async () => { await go.talking(); await settled(); press('more'); await pass(50) },
+  shortcuts: async () => { await go.idle(); await settled(); press('more'); await pass(50); bar.shadowRoot.querySelector('[data-item=shortcuts]')?.click(); await pass(50) },
   follower: async () => {
     await leader.connect(); gateway.agentIs({ state: 'available' }); gateway.offer(); await settled(); await leader.answer(); await settled()
     gateway.callIs(id(), { answered_at: ago(167_000), recording: 'on' }); await client.connect(); await pass(50)
@@ -161,9 +169,9 @@ async function show(query) {
   bar.client = client
   place.append(bar)
   Object.assign(window, { bar, client, gateway, media })
+  for (let i = 0; i < 2500 && !bar.shadowRoot.querySelector('.bar, .panel, .mini'); i++) await window.really(4) // the layout is on its way
   await go[state]?.()
   await settled()
-  for (let i = 0; i < 500 && !bar.shadowRoot.querySelector('.bar, .panel, .mini'); i++) await window.really(4) // the layout is on its way
 }
 
 /** The same font on every machine. It comes as bytes, which the strictest policy allows. */
