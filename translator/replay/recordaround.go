@@ -80,7 +80,7 @@ func (r *Recorder) aroundHeader(f finished, mask *masker) (header [][2]string) {
 	case a.routing == nil:
 		header = append(header, recordHeader(&r.cfg.Dial)...)
 	case a.routing.Status != 0:
-		header = append(header, [2]string{"refuse", fmt.Sprint(a.routing.Status)})
+		header = append(header, [2]string{"refuse", strings.TrimSuffix(fmt.Sprint(a.routing.Status, " ", a.routing.Q850), " 0")})
 	default:
 		terms := a.routing.Terms
 		if t, ok := r.terms(first); ok && a.joined != "" {
@@ -122,25 +122,23 @@ func (r *Recorder) terms(queue string) (translator.Terms, bool) {
 
 // wayHeader says where the call went at once, and whom it was for.
 func (a *around) wayHeader(mask *masker, plain bool) (header [][2]string) {
-	agent, to := a.routing.Agent, a.way
+	switch r := a.routing; {
+	case r.Agent != "" && r.Terms.Queue == "":
+		header = append(header, [2]string{"agent", r.Agent + alone})
+	case r.Agent != "":
+		header = append(header, [2]string{"agent", r.Agent})
+	}
+	to := a.way
 	if to == nil && a.routing.Way != nil {
 		w, _ := wayOf(*a.routing.Way)
 		to = &w
 	}
-	if !plain {
-		if agent != "" {
-			agent = mask.agent(agent)
-		}
-		if to != nil {
-			masked := to.mask(mask)
-			to = &masked
-		}
-	}
-	if agent != "" {
-		header = append(header, [2]string{"agent", agent})
-	}
-	if to != nil {
+	switch {
+	case to == nil:
+	case plain:
 		header = append(header, [2]string{"way", to.String()})
+	default:
+		header = append(header, [2]string{"way", to.mask(mask).String()})
 	}
 	return header
 }

@@ -17,8 +17,10 @@ import (
 // by commas; "none" where no call came to be), settings of the trunk (hold, digits, refer, accept_refer, accept_replaces, reliable, codecs, late_codec, srtp, srtp_profile, redirects, as in
 // the configuration; realm: our credentials are for that one) and of the queue: ring_for, wrap_up, max_wait, capacity, max_misses,
 // answer, on_agent_lost, outcome_required, refuse_empty, record (agent or always), record_notice, callback_tries, callback_gap; "NAME/SETTING" is one of a further
-// queue, "AGENT/queues" are those that he serves, with | between, - for none; "agent: NAME" is whom the route names, "way: full message 480" how it sends every call on; "refuse: 486" (the route refuses every call); "media: manual" (the browsers' media comes up only by media parts, else 40 ms after the answer), "media: at_once", "sounds: manual" (what is told has ended by
-// media parts only, else after 2 s) and "beats: manual" (pages beat only by beat parts, else every 15 s).
+// queue, "AGENT/queues" are those that he serves, with | between, - for none; "refuse: 486" or "refuse: 486 17" (the route refuses every call, with that cause of Q.850);
+// "agent: jonas" (the route leads to him, and to the queue if he does not take the call; "jonas alone": to nobody else); "way: full message 480" (how the route sends every
+// call on, as a queue would); "media: manual" (the browsers' media comes up only by media parts, else 40 ms after the answer), "media: at_once", "sounds: manual" (what is
+// told has ended by media parts only, else after 2 s) and "beats: manual" (pages beat only by beat parts, else every 15 s).
 // Then come parts, each with a line "-- WHAT --" and a body:
 //
 //	-- 2s trunk --            the trunk sends this SIP message at 2 s
@@ -221,11 +223,11 @@ func (t *Transcript) setup() (s Setup, err error) {
 	s.Terms.Record = translator.RecordMode(t.Header["record"])
 	s.ManualBeats = t.Header["beats"] == "manual"
 	if v := t.Header["refuse"]; v != "" {
-		var status int
-		if _, e := fmt.Sscan(v, &status); e != nil || status < 300 || status > 699 {
-			return s, fmt.Errorf("refuse: %q is no status of a refusal", v)
+		var status, q850 int
+		if n, _ := fmt.Sscan(v, &status, &q850); n == 0 || status < 300 || status > 699 || q850 < 0 || q850 > 127 {
+			return s, fmt.Errorf("refuse: %q is no status of a refusal, with a cause of Q.850 or without", v)
 		}
-		s.Route = refuseWith(status)
+		s.Route = refuseWith(status, q850)
 	}
 	if v := t.Header["max_misses"]; v != "" {
 		if _, e := fmt.Sscan(v, &s.Agents.MaxMisses); e != nil {
@@ -234,6 +236,9 @@ func (t *Transcript) setup() (s Setup, err error) {
 	}
 	if err == nil {
 		err = trunkSetup(t.Header, &s)
+	}
+	if v := t.Header["agent"]; v != "" {
+		s.Route = routeTo(v, &s)
 	}
 	switch t.Header["media"] {
 	case "manual":

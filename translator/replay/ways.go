@@ -138,10 +138,9 @@ func (w *World) send(to way) {
 	w.settle()
 }
 
-// waySetup reads from a header what a record of one call says of the center around it: the way that its route sends it, the agent it is for, further queues and who
+// waySetup reads from a header what a record of one call says of the center around it: the way that its route sends it, further queues and who
 // serves which ("NAME/key").
 func (t *Transcript) waySetup(s *Setup) error {
-	s.Agent = t.Header["agent"]
 	if text := t.Header["way"]; text != "" {
 		w, err := parseWay(text)
 		if err != nil {

@@ -51,9 +51,8 @@ type Setup struct {
 	Policy func(p *sdp.TrunkPolicy)
 	// Configure, if set, changes the exchange's configuration at last: more queues, other agents' skills.
 	Configure func(cfg *translator.Config)
-	// Way is the way that every call's route sends it, Agent whom it is for: without the name of a Queue he alone.
-	Way   *queue.Leave
-	Agent string
+	// Way is the way that every call's route sends it.
+	Way *queue.Leave
 	// More are further queues. Serve says which queues an agent serves; who does not stand in it serves Queue.
 	More  []MoreQueue
 	Serve map[string][]string
@@ -96,7 +95,6 @@ var (
 
 // NewWorld makes a world.
 func NewWorld(s Setup) (*World, error) {
-	forOne := s.Agent != "" && s.Queue.Name == ""
 	if s.Queue.Name == "" {
 		s.Queue.Name = "billing"
 	}
@@ -112,11 +110,7 @@ func NewWorld(s Setup) (*World, error) {
 	terms.OutcomeRequired = s.Queue.OutcomeRequired
 	route := s.Route
 	if route == nil {
-		routing := translator.Routing{Terms: terms, Way: s.Way, Agent: s.Agent}
-		if forOne {
-			routing.Terms.Queue = ""
-		}
-		route = func(*dialog.Invite) translator.Routing { return routing }
+		route = func(*dialog.Invite) translator.Routing { return translator.Routing{Terms: terms, Way: s.Way} }
 	}
 	other := s.Queue
 	other.Name = otherQueue
@@ -233,7 +227,7 @@ func (s *Setup) dial() func(protocol.Identity, translator.Ask) (translator.Desti
 		uri, isURI := strings.CutPrefix(target, "sip:")
 		user, host, _ := strings.Cut(uri, "@")
 		if !isURI {
-			user, host = to, ""
+			user, host = writtenMarks.Replace(to), ""
 		}
 		if from == "" {
 			from = "+4930100"
@@ -243,6 +237,9 @@ func (s *Setup) dial() func(protocol.Identity, translator.Ask) (translator.Desti
 		}, nil
 	}
 }
+
+// writtenMarks are what people write between the digits of a number (RFC 3966 §5.1.1), and blanks.
+var writtenMarks = strings.NewReplacer(" ", "", "-", "", ".", "", "(", "", ")", "", "/", "", "\u00a0", "")
 
 // trunks places calls in virtual time: by the trunk at 192.0.2.10, and where that fails at 192.0.2.11.
 type trunks struct{ w *World }
