@@ -41,7 +41,7 @@ var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 func aQueue(name string) translator.QueueNow {
 	return translator.QueueNow{
 		QueueView: queue.QueueView{Settings: queue.DefaultQueue(name), Open: true}, Label: "Billing",
-		Figures:  queue.Figures{Queue: name, Waiting: 3, Oldest: time.Now().Add(-time.Minute), Available: 1, OnCall: 2, ServiceLevel: 0.75},
+		Figures:  queue.Figures{Queue: name, Waiting: 3, Callbacks: 2, Oldest: time.Now().Add(-time.Minute), Available: 1, OnCall: 2, ServiceLevel: 0.75},
 		States:   map[protocol.AgentState]int{protocol.Available: 1, protocol.Away: 2, protocol.Offered: 3, protocol.OnCall: 4, protocol.WrapUp: 5},
 		Estimate: queue.Estimate{Wait: 90 * time.Second, Error: 20 * time.Second, Known: true},
 	}
@@ -135,7 +135,7 @@ func TestCenterIsAsked(t *testing.T) {
 		status                     int
 		answer, asked              string
 	}{
-		{"queues", "GET", "/queues", "", 200, `{"queues":[{"name":"billing","label":"Billing","strategy":"longest-idle","paused":false,"open":true,"capacity":500,"waiting":3,"longest_wait_ms":6`, "queues"},
+		{"queues", "GET", "/queues", "", 200, `{"queues":[{"name":"billing","label":"Billing","strategy":"longest-idle","paused":false,"open":true,"capacity":500,"waiting":3,"callbacks":2,"longest_wait_ms":6`, "queues"},
 		{"agents by state", "GET", "/queues/billing", "", 200, `"ready":1,"agents":{"available":1,"away":2,"offered":3,"on_call":4,"wrap_up":5},"target_ms":20000,"service_level":0.75,"estimate":{"wait_ms":90000,"error_ms":20000}}`, "queue billing"},
 		{"a name with a space", "GET", "/queues/Billing%20DE", "", 200, `{"name":"Billing DE"`, "queue Billing DE"},
 		{"a name with a slash", "GET", "/queues/a%2Fb/callers?limit=1", "", 200, `{"queue":"a/b"`, "callers of a/b from 1, 1"},

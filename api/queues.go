@@ -23,6 +23,7 @@ type queueShown struct {
 	Open         bool           `json:"open"`
 	Capacity     int            `json:"capacity"`
 	Waiting      int            `json:"waiting"`
+	Callbacks    int            `json:"callbacks"`
 	LongestMS    int64          `json:"longest_wait_ms"`
 	Ready        int            `json:"ready"`
 	Agents       agentCounts    `json:"agents"`
@@ -53,7 +54,7 @@ type queuesPage struct {
 func showQueue(q translator.QueueNow) queueShown {
 	s := queueShown{
 		Name: q.Settings.Name, Label: q.Label, Strategy: q.Settings.Strategy, Paused: q.Paused, Open: q.Open, Capacity: q.Settings.Capacity,
-		Waiting: q.Figures.Waiting, Ready: q.Figures.Available, TargetMS: q.Settings.Target.Milliseconds(), ServiceLevel: q.Figures.ServiceLevel,
+		Waiting: q.Figures.Waiting, Callbacks: q.Figures.Callbacks, Ready: q.Figures.Available, TargetMS: q.Settings.Target.Milliseconds(), ServiceLevel: q.Figures.ServiceLevel,
 		Agents: agentCounts{
 			q.States[protocol.Available], q.States[protocol.Away], q.States[protocol.Offered], q.States[protocol.OnCall], q.States[protocol.WrapUp],
 		},

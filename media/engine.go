@@ -68,7 +68,7 @@ type Session interface {
 	DialAnswer(leg LegID) ([]byte, error)
 	// Route sends an outbound call that nobody has answered by another trunk: its old dialog is over, after TrunkRollback. The ports stay,
 	// keys and o= are new, the browser's offer is used again by the next OfferTrunk. It fails with no_common_codec when that trunk
-	// may use none of its codecs.
+	// may use none of its codecs, or, where the browser was told one already (TrunkLate), not that one.
 	Route(trunk sdp.TrunkPolicy) error
 	// OfferTrunk makes an offer for the trunk: of an INVITE after Dial, of a 2xx after TrunkLate, and later of a re-INVITE, of an UPDATE, or
 	// of the 2xx to a re-INVITE without offer. change says what for. What it asks for counts from now on, until TrunkRollback takes it
@@ -171,6 +171,8 @@ type Event struct {
 	Leg LegID
 	// At is when it happened.
 	At time.Time
+	// Tag is that of the last sound of a [PlayEnded] event.
+	Tag uint64
 	// Digit is the key of a [TrunkDigit] event.
 	Digit byte
 	// Err says why, for [AgentFailed] and [RecordEnded].

@@ -8,6 +8,8 @@ type Sound struct {
 	// Loop plays it again from the start when it ends. Of several sounds it counts at the last one alone. Played again to the same party behind something else, it
 	// goes on where it was; the ringing tone begins anew.
 	Loop bool
+	// Tag comes back in the [PlayEnded] of the sounds that this is the last of, so that their end is not taken for that of others.
+	Tag uint64
 }
 
 // The built-in sounds that are no words.

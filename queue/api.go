@@ -31,6 +31,9 @@ type (
 		Prefer AgentID
 		// Number is the caller's verified number, for ReturnWithin; "" if there is none.
 		Number string
+		// Kept, if set, is that of a callback which an engine before this one kept: it goes on at its place, and no limit of joining meets it. Since
+		// is not looked at.
+		Kept Kept `json:",omitzero"`
 	}
 	// CallerLeft: the caller is gone (cancelled, hung up) before being connected, or his call cannot go on. A callback stays though its
 	// caller hangs up: it leaves with another reason than LeaveAbandoned only.
@@ -43,6 +46,13 @@ type (
 		Caller  CallerID
 		Queue   string
 		KeepAge bool
+	}
+	// CallerSent: a waiting caller goes this way out, for this reason, whatever his queue's limits say: whoever runs the center decides so, or a
+	// record of what was decided once. Once an agent has accepted it is too late.
+	CallerSent struct {
+		Caller CallerID
+		Why    LeaveReason
+		Out    WayOut
 	}
 	// KeyPressed: a waiting caller pressed a key, and takes the way out that his queue gives it.
 	KeyPressed struct {
@@ -136,6 +146,18 @@ type (
 	// Tick: time has passed. Apply does what is due for every event; Tick is for when nothing else happens.
 	Tick struct{}
 )
+
+// Kept is what is to be remembered of a callback, so that it outlives the engine: see [CallerArrived]. The zero value: it is no callback.
+type Kept struct {
+	Arrived time.Time // the caller's arrival
+	From    time.Time // what his age counts from: his arrival, or when he moved to another queue without it
+	Joined  time.Time // his queue: CallbackFor counts from here
+	Tries   int       // that came to nothing
+	Next    time.Time // there is no try before; zero: there is no such time
+}
+
+// IsZero says that it is no callback.
+func (k Kept) IsZero() bool { return k.Joined.IsZero() }
 
 // State is an agent's state, in the protocol's words.
 type State string

@@ -13,9 +13,40 @@ func (e *Engine) callbackAsked(ev CallbackAsked) {
 func (e *Engine) becomeCallback(c *caller) {
 	e.stopRinging(c, WithdrawOverflow)
 	c.callback = true
+	c.queue.callbacks++
+	e.touch(c.queue)
 	c.queue.count(e, func(i *Interval) { i.Callbacks++ })
-	e.decide(CallbackKept{Caller: c.id, Queue: c.queue.set.Name})
+	e.decide(CallbackKept{Caller: c.id, Queue: c.queue.set.Name, Kept: e.kept(c)})
 	e.joinLine(c)
+}
+
+// kept is what is to be remembered of a callback.
+func (e *Engine) kept(c *caller) Kept {
+	k := Kept{Arrived: c.arrived, From: e.when(c.from), Joined: e.when(c.joined), Tries: c.tries}
+	if c.from == c.arrival {
+		k.From = c.arrived
+	}
+	if c.sleeps > e.at {
+		k.Next = e.when(c.sleeps)
+	}
+	return k
+}
+
+// keptBefore takes over a callback that an engine before this one kept.
+func (e *Engine) keptBefore(c *caller, k Kept) {
+	q := c.queue
+	c.callback, c.tries = true, k.Tries
+	c.joined, c.from = e.ago(k.Joined), e.ago(k.From)
+	c.rank = c.from - e.headStart(c, c.ownHeadStart)
+	c.preferUntil = c.joined.plus(q.set.PreferFor)
+	if rest := k.Next.Sub(e.when(e.at)); !k.Next.IsZero() && rest > 0 {
+		c.sleeps = e.at.plus(min(rest, q.set.CallbackGap)) // a clock that was put back makes no rest longer
+	}
+	q.count(e, func(i *Interval) { i.Offered++ })
+	e.enterLine(c)
+	if c.tries >= q.set.CallbackTries {
+		e.dismiss(c, Leave{Reason: LeaveCallbackFailed})
+	}
 }
 
 // customerMissed: the customer did not answer his callback.
@@ -30,6 +61,7 @@ func (e *Engine) customerMissed(o *offer) {
 	if c.tries < c.queue.set.CallbackTries {
 		c.sleeps = e.at.plus(c.queue.set.CallbackGap)
 		e.withdraw(o, offerFailed, WithdrawCallerGone, failed)
+		e.decide(CallbackChanged{Caller: c.id, Queue: c.queue.set.Name, Kept: e.kept(c)})
 		return
 	}
 	e.withdraw(o, offerFailed, WithdrawCallerGone, failed)

@@ -82,6 +82,13 @@ func (e *Engine) callerArrived(ev CallerArrived) {
 		e.decide(Leave{Caller: ev.Caller, Reason: LeaveGone})
 		return
 	}
+	if !ev.Kept.IsZero() {
+		ev.Since = ev.Kept.Arrived
+		c := e.newCaller(ev, q)
+		e.callers[c.id] = c
+		e.keptBefore(c, ev.Kept)
+		return
+	}
 	again := !ev.Since.IsZero()
 	back := !again && e.returns(q, &ev)
 	c := e.newCaller(ev, q)
@@ -146,6 +153,9 @@ func (e *Engine) enterLine(c *caller) {
 	q.flow.wait(e.at, q.line.len() > 0)
 	q.line.insert(&c.line)
 	q.age.insert(&c.age)
+	if c.callback {
+		q.callbacks++
+	}
 	place := c.line.place()
 	q.moved(place)
 	e.touch(q)
@@ -163,6 +173,9 @@ func (e *Engine) outOfLine(c *caller) {
 	if c.line.seated() {
 		q.flow.wait(e.at, true)
 		q.moved(c.line.place())
+		if c.callback {
+			q.callbacks--
+		}
 	}
 	q.line.remove(&c.line)
 	q.age.remove(&c.age)

@@ -16,6 +16,7 @@ type (
 		ConfirmBy time.Time     // when OfferShown must have come
 		ExpiresAt time.Time     // when the ring time is over
 		Waited    time.Duration // since arrival
+		Place     int           // in the queue's line; 1 is next
 		Callback  bool          // the customer is to be dialled when the agent has accepted
 	}
 	// Withdraw the offer: it is over, for this reason. The caller is still in the queue unless Leave follows.
@@ -50,6 +51,13 @@ type (
 	CallbackKept struct {
 		Caller CallerID
 		Queue  string
+		Kept   Kept
+	}
+	// CallbackChanged: what is to be remembered of a callback is another now: a try came to nothing, or it waits in another queue.
+	CallbackChanged struct {
+		Caller CallerID
+		Queue  string
+		Kept   Kept
 	}
 	// Announce: the caller is to be told his place and how long it will take: when he joins and nobody can be asked for him, and after that
 	// at most every AnnounceEvery, if either changed.
@@ -131,7 +139,8 @@ const (
 // Figures are a queue's numbers as its agents see them.
 type Figures struct {
 	Queue        string
-	Waiting      int
+	Waiting      int       // callbacks among them
+	Callbacks    int       // of those, who have hung up and are called back
 	Oldest       time.Time // arrival of the caller who waits longest, zero if none
 	Available    int
 	OnCall       int

@@ -111,6 +111,8 @@ func (e *Engine) dispatch(ev Event) {
 		e.callerLeft(ev)
 	case CallerMoved:
 		e.callerMoved(ev)
+	case CallerSent:
+		e.callerSent(ev)
 	case KeyPressed:
 		e.keyPressed(ev)
 	case CallbackAsked:

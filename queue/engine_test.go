@@ -40,7 +40,7 @@ func TestOfferSaysItsTimes(t *testing.T) {
 	e := engine(t, QueueSettings{Name: "billing"})
 	e.Apply(c1, monday)
 	offer, ok := got[Offer](e.Apply(annaIn, monday.Add(7*time.Second)))
-	want := Offer{1, "c1", "anna", "billing", monday.Add(10 * time.Second), monday.Add(27 * time.Second), 7 * time.Second, false}
+	want := Offer{1, "c1", "anna", "billing", monday.Add(10 * time.Second), monday.Add(27 * time.Second), 7 * time.Second, 1, false}
 	if !ok || offer != want {
 		t.Errorf("got %+v, want %+v", offer, want)
 	}

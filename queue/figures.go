@@ -9,13 +9,13 @@ const Told = 100
 
 // figures are a queue's figures in a form that can be compared: by instants.
 type figures struct {
-	waiting, available, onCall int
-	oldest                     instant
-	serviceLevel               float64
+	waiting, callbacks, available, onCall int
+	oldest                                instant
+	serviceLevel                          float64
 }
 
 func (q *queue) figures() figures {
-	f := figures{waiting: q.line.len(), available: q.ready, onCall: q.in[stateNo(OnCall)], serviceLevel: 1}
+	f := figures{waiting: q.line.len(), callbacks: q.callbacks, available: q.ready, onCall: q.in[stateNo(OnCall)], serviceLevel: 1}
 	if oldest := q.age.first(); oldest != nil {
 		f.oldest = oldest.item.arrival
 	}
@@ -33,6 +33,7 @@ func (q *queue) shown(f figures) Figures {
 	return Figures{
 		Queue:        q.set.Name,
 		Waiting:      f.waiting,
+		Callbacks:    f.callbacks,
 		Oldest:       oldest,
 		Available:    f.available,
 		OnCall:       f.onCall,

@@ -362,6 +362,10 @@ func (o *observer) arrival(id CallerID, b uint8) Event {
 		ev.Prefer = agentIDs[b>>2%manyAgents]
 	case 9:
 		ev.Needs, ev.Prefer = []Need{{"s2", 1}}, agentIDs[b>>2%manyAgents]
+	case 10:
+		ev.Kept = Kept{Arrived: o.now.Add(-20 * time.Second), From: o.now.Add(-15 * time.Second), Joined: o.now.Add(-15 * time.Second), Tries: int(b >> 2 & 3)}
+	case 11:
+		ev.Kept = Kept{Arrived: o.now.Add(-9 * time.Second), From: o.now.Add(-9 * time.Second), Joined: o.now.Add(-9 * time.Second), Tries: int(b >> 3 & 1), Next: o.now.Add(time.Duration(b&15) * time.Second)}
 	}
 	return ev
 }

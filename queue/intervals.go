@@ -22,7 +22,7 @@ type Interval struct {
 	Queue string
 	From  time.Time
 
-	Offered        int // came, whether or not they could stay
+	Offered        int // came, whether or not they could stay; callbacks that an engine before this one kept among them
 	Answered       int // connected
 	InTarget       int // of those, within the service level's target
 	Abandoned      int // left before

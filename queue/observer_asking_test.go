@@ -73,6 +73,27 @@ func (o *observer) callbackKept(d CallbackKept) {
 		o.fail("%s becomes a callback: waiting %v, callback %v, won %v, offers %d", d.Caller, c.waiting, c.callback, c.won, c.offers)
 	}
 	c.callback = true
+	o.checkKept(d.Caller, d.Kept)
+}
+
+func (o *observer) callbackChanged(d CallbackChanged) {
+	c := &o.callers[callerNo(d.Caller)]
+	if !c.waiting || !c.callback || queueIDs[c.queue] != d.Queue {
+		o.fail("%s changes as a callback of %s: waiting %v, callback %v, in q%d", d.Caller, d.Queue, c.waiting, c.callback, c.queue)
+	}
+	o.checkKept(d.Caller, d.Kept)
+}
+
+// checkKept holds what is to be remembered of a callback to what was seen.
+func (o *observer) checkKept(id CallerID, k Kept) {
+	c := &o.callers[callerNo(id)]
+	want := Kept{Arrived: c.arrived, From: c.from, Joined: k.Joined, Tries: c.tries}
+	if c.sleeps.After(o.now) {
+		want.Next = c.sleeps
+	}
+	if k.Joined.IsZero() || k.Joined.After(o.now) || !k.Arrived.Equal(want.Arrived) || !k.From.Equal(want.From) || k.Tries != want.Tries || !k.Next.Equal(want.Next) {
+		o.fail("of %s is kept %+v, want %+v", id, k, want)
+	}
 }
 
 // rests says whether the caller is a callback that is not to be tried now.

@@ -213,10 +213,14 @@ func (o *observer) arrive(ev CallerArrived) {
 		number: ev.Number, needs: ev.Needs, prefer: ev.Prefer, preferUntil: o.now.Add(o.queues[queueNo(ev.Queue)].set.PreferFor),
 		joined: c.joined + 1, leaves: c.leaves,
 	}
+	q := &o.queues[c.queue]
+	if k := ev.Kept; !k.IsZero() {
+		o.takeOver(c, k)
+		return
+	}
 	if !ev.Since.IsZero() {
 		c.arrived, c.back = ev.Since, true
 	}
-	q := &o.queues[c.queue]
 	if q.there && !c.back {
 		q.offered++
 		if g, ok := q.abandoned[ev.Number]; ok && ev.Number != "" && q.set.ReturnWithin > 0 && o.now.Sub(g.left) <= q.set.ReturnWithin {
@@ -226,6 +230,20 @@ func (o *observer) arrive(ev CallerArrived) {
 	}
 	c.from, c.head = c.arrived, ev.HeadStart
 	c.rank = o.ranked(c)
+}
+
+// takeOver books a callback that was kept before.
+func (o *observer) takeOver(c *watchedCaller, k Kept) {
+	q := &o.queues[c.queue]
+	c.callback, c.arrived, c.from, c.tries, c.sleeps = true, k.Arrived, k.From, k.Tries, k.Next
+	c.preferUntil = k.Joined.Add(q.set.PreferFor)
+	if latest := o.now.Add(q.set.CallbackGap); c.sleeps.After(latest) {
+		c.sleeps = latest
+	}
+	c.rank = o.ranked(c)
+	if q.there {
+		q.offered++
+	}
 }
 
 // reach books what an event says about an agent's page. It counts only after the deadlines before it: so it is booked where the engine's
@@ -319,6 +337,8 @@ func (o *observer) decided(d Decision) {
 		o.moved(d)
 	case CallbackKept:
 		o.callbackKept(d)
+	case CallbackChanged:
+		o.callbackChanged(d)
 	case Announce:
 		c := &o.callers[callerNo(d.Caller)]
 		if !c.waiting || c.callback || c.won || o.queues[c.queue].set.AnnounceEvery == 0 {
@@ -383,6 +403,9 @@ func (o *observer) offered(d Offer) {
 	}
 	if d.Waited != o.now.Sub(c.arrived) {
 		o.fail("%s waited %v, offer says %v (invariant 4)", d.Caller, o.now.Sub(c.arrived), d.Waited)
+	}
+	if place := o.place(ci); d.Place != place {
+		o.fail("%s stands at %d, offer says %d", d.Caller, place, d.Place)
 	}
 	if c.asked.IsZero() {
 		c.asked = o.now
@@ -609,6 +632,9 @@ func (o *observer) checkFigures(queue int) {
 	want := Figures{Queue: queueIDs[queue], Waiting: o.waiting(queue), ServiceLevel: 1}
 	for i := range o.callers {
 		c := &o.callers[i]
+		if c.waiting && c.queue == queue {
+			want.Callbacks += btoi(c.callback)
+		}
 		if c.waiting && c.queue == queue && (want.Oldest.IsZero() || c.arrived.Before(want.Oldest)) {
 			want.Oldest = c.arrived
 		}
@@ -638,14 +664,20 @@ func (o *observer) checkPlaces(queue int) {
 		if !c.waiting || c.queue != queue {
 			continue
 		}
-		want := 1
-		for j := range o.callers {
-			if d := &o.callers[j]; d.waiting && d.queue == queue && o.first(j, i) {
-				want++
-			}
-		}
+		want := o.place(i)
 		if c.told != want {
 			o.fail("c%d is told place %d, stands at %d", i, c.told, want)
 		}
 	}
+}
+
+// place is where a caller stands in his queue's line; 1 is next.
+func (o *observer) place(caller int) int {
+	n, queue := 1, o.callers[caller].queue
+	for j := range o.callers {
+		if d := &o.callers[j]; d.waiting && d.queue == queue && o.first(j, caller) {
+			n++
+		}
+	}
+	return n
 }

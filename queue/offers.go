@@ -44,6 +44,7 @@ func (e *Engine) give(c *caller, m *member) {
 		ConfirmBy: e.when(confirm),
 		ExpiresAt: e.when(o.expires),
 		Waited:    e.waited(c),
+		Place:     c.line.place() + 1,
 		Callback:  c.callback,
 	})
 	m.agent.book.figures.Offered++

@@ -7,9 +7,10 @@ type queue struct {
 	set      QueueSettings
 	strategy *strategy
 
-	line   tree[*caller] // all who wait, in rank
-	age    tree[*caller] // all who wait, by arrival
-	groups []*group      // those of them who want an agent, by what they require; none is empty
+	line      tree[*caller] // all who wait, in rank
+	age       tree[*caller] // all who wait, by arrival
+	callbacks int           // of those who wait
+	groups    []*group      // those of them who want an agent, by what they require; none is empty
 
 	pools     []*pool // the ready members by needs; nil where one was dropped
 	idlePools int

@@ -91,12 +91,12 @@ func (k kind) read(known map[string]reflect.Type) (any, error) {
 
 var (
 	recordedEvents = named[Event](
-		CallerArrived{}, CallerLeft{}, CallerMoved{}, KeyPressed{}, CallbackAsked{}, AgentLoggedIn{}, AgentAssigned{}, AgentLoggedOut{}, AgentStateSet{},
+		CallerArrived{}, CallerLeft{}, CallerMoved{}, CallerSent{}, KeyPressed{}, CallbackAsked{}, AgentLoggedIn{}, AgentAssigned{}, AgentLoggedOut{}, AgentStateSet{},
 		AgentBeat{}, AgentDetached{}, OfferShown{}, OfferAccepted{}, OfferRejected{}, OfferFailed{}, CallConnected{}, CallEnded{}, CallHeld{},
 		OutcomeSet{}, WrapUpDone{}, WrapUpExtended{}, AgentSeized{}, AgentFreed{}, DirectAsked{}, QueuePaused{}, SettingsChanged{}, Tick{},
 	)
 	recordedDecisions = named[Decision](
-		Offer{}, Withdraw{}, Won{}, Leave{}, Moved{}, CallbackKept{}, Announce{}, Direct{}, Position{}, AgentChanged{}, WrapUpStarted{}, WrapUpEnded{},
+		Offer{}, Withdraw{}, Won{}, Leave{}, Moved{}, CallbackKept{}, CallbackChanged{}, Announce{}, Direct{}, Position{}, AgentChanged{}, WrapUpStarted{}, WrapUpEnded{},
 		QueueChanged{},
 	)
 )

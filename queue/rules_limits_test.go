@@ -185,6 +185,29 @@ func TestRuleLimits(t *testing.T) {
 			30s  arrive c2 billing
 			40s  arrive c3 billing
 			     leave c3 overflow(estimate) to message busy after 0s`},
+		{"whoever is sent another way goes it, whatever the limits are, until an agent has accepted; a callback only ends", `
+			queue billing
+			queue sales
+			0s  arrive c1 billing
+			1s  send c1 full queue:sales
+			    moved c1 billing sales full
+			2s  send c1 limit message:busy
+			    leave c1 overflow(limit) to message busy after 2s
+			3s  arrive c2 billing
+			4s  send c2 key callback
+			    callback c2
+			5s  send c2 full queue:sales
+			6s  send c2 callback_failed
+			    leave c2 callback_failed after 3s
+			7s  login anna billing available
+			    agent anna available
+			8s  arrive c3 billing
+			    offer c3 anna
+			    agent anna offered
+			9s  accept anna
+			    won c3 anna
+			    agent anna on_call
+			10s send c3 full queue:sales`},
 		{"an exit key takes the way out that the queue gives it, until an agent has accepted", `
 			queue billing exit=1>queue:sales+age exit=0>number:+4930 exit=9>callback
 			queue sales
@@ -323,6 +346,62 @@ func TestRuleCallbacks(t *testing.T) {
 			     withdraw c1 anna caller_gone
 			     agent anna available
 			     leave c1 callback_failed after 1m39s`},
+		{"one kept by an engine before stands at its place, rests until its next try, and goes on counting its tries", `
+			queue billing callback_tries=3 callback_gap=60s
+			0s   login anna billing away
+			     agent anna away
+			0s   arrive c1 billing
+			0s   arrive c2 billing kept=-300s,-200s,-200s,1,30s
+			     position c2 1
+			     position c1 2
+			     figures billing waiting=2 callbacks=1 oldest=-5m0s available=0 on_call=0 level=1.00
+			10s  state anna available
+			     agent anna available
+			     offer c1 anna
+			     agent anna offered
+			11s  reject anna
+			     withdraw c1 anna rejected
+			     agent anna available
+			30s
+			     offer c2 anna callback
+			     agent anna offered
+			31s  accept anna
+			     won c2 anna
+			     agent anna on_call
+			50s  fail anna customer
+			     withdraw c2 anna caller_gone
+			     agent anna available
+			     kept c2 billing from=-3m20s joined=-3m20s tries=2 next=1m50s
+			     offer c1 anna
+			     agent anna offered`},
+		{"one kept before that has no try left, or whose time is over, leaves; one that rests longer than the gap rests for the gap", `
+			queue billing callback_tries=2 callback_gap=60s callback_for=1h
+			0s   arrive c1 billing kept=-300s,-300s,-300s,2,0s
+			     leave c1 callback_failed after 5m0s
+			0s   login anna billing available
+			     agent anna available
+			0s   arrive c2 billing kept=-300s,-300s,-3590s,0,500s
+			10s
+			     leave c2 limit after 5m10s
+			10s  arrive c3 billing kept=-300s,-300s,-300s,0,5000s
+			70s
+			     offer c3 anna callback
+			     agent anna offered`},
+		{"one kept before by a queue that is gone leaves; no limit of joining meets one whose queue is there", `
+			queue billing capacity=1
+			0s   arrive c1 billing
+			0s   arrive c2 sales kept=-300s,-300s,-300s,0,0s
+			     leave c2 gone after 0s
+			0s   arrive c3 billing kept=-300s,-300s,-300s,0,0s`},
+		{"a callback that is moved keeps what it counts from, as it is asked to", `
+			queue billing
+			queue sales
+			0s   arrive c1 billing
+			1s   callback c1
+			     callback c1
+			9s   move c1 sales
+			     moved c1 billing sales overflow
+			     kept c1 sales from=9s joined=9s tries=0`},
 		{"a limit's way out may be a callback, also when he joins", `
 			queue billing max_wait=10s on_max_wait=callback
 			queue sales capacity=1 on_full=callback

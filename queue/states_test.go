@@ -108,6 +108,7 @@ var whatever = []struct {
 	{"callback", CallbackAsked{"c1"}},
 	{"key", KeyPressed{"c1", '1'}},
 	{"caller moved", CallerMoved{"c1", "nowhere", true}},
+	{"caller sent", CallerSent{"c1", LeaveFull, WayOut{Kind: OutMessage, Message: "full"}}},
 	{"assigned", AgentAssigned{"anna", []Membership{{Queue: "billing", Level: 2}}, nil}},
 	{"held", CallHeld{1, true}},
 	{"direct", DirectAsked{"k1", "anna"}},
@@ -130,11 +131,11 @@ var outcomes = map[string]map[string]string{
 	"away":      {"logout": "offline", "set available": "available", "set away": "away(tea)", "seized": "on_call"},
 	"offered": {
 		"logout": "offline", "detach": "available", "accepted": "on_call", "rejected": "available", "failed": "available",
-		"media": "away(media)", "unshown": "available", "customer": "available", "caller left": "available", "time": "available",
+		"media": "away(media)", "unshown": "available", "customer": "available", "caller left": "available", "caller sent": "available", "time": "available",
 	},
 	"shown": {
 		"logout": "offline", "detach": "available", "accepted": "on_call", "rejected": "available", "failed": "available",
-		"media": "away(media)", "unshown": "available", "customer": "available", "caller left": "available", "time": "away(missed)",
+		"media": "away(media)", "unshown": "available", "customer": "available", "caller left": "available", "caller sent": "available", "time": "away(missed)",
 	},
 	"won": {
 		"failed": "available", "media": "away(media)", "unshown": "available", "customer": "available", "caller left": "available",

@@ -10,7 +10,7 @@ import (
 )
 
 // A timeline is a little story: what happens when, and what the engine decides. Lines that begin with a time are steps;
-// the lines after it are the decisions of that step, all of them and in order. (Places and figures are compared only in steps that name one.)
+// the lines after it are the decisions of that step, all of them and in order. (Places, figures and what is kept of callbacks are compared only in steps that name one.)
 // Between two steps the clock stops at each deadline, and a decision made there must be told as a step of that time:
 //
 //	queue billing ring_for=10s
@@ -285,7 +285,7 @@ func visible(lines, want []string) []string {
 	var out []string
 	for _, l := range lines {
 		kind := strings.Fields(l)[0]
-		if (kind == "position" || kind == "figures") && !asked[kind] {
+		if (kind == "position" || kind == "figures" || kind == "kept") && !asked[kind] {
 			continue
 		}
 		out = append(out, l)
@@ -319,6 +319,8 @@ func (tl *timeline) event(words []string) Event {
 		return AgentLoggedIn{Agent: agent, Queues: memberships(tl.t, words[1]), Skills: readSkills(tl.t, words[3]), State: state, Reason: reason}
 	case "move":
 		return CallerMoved{CallerID(words[0]), words[1], words[2] == "age"}
+	case "send":
+		return CallerSent{CallerID(words[0]), LeaveReason(words[1]), readWayOut(words[2])}
 	case "key":
 		return KeyPressed{CallerID(words[0]), words[1][0]}
 	case "callback":
@@ -381,6 +383,10 @@ func (tl *timeline) arrival(words []string) Event {
 			ev.Since = tl.start.Add(duration(tl.t, value))
 		case "number":
 			ev.Number = value
+		case "kept": // arrived,from,joined,tries,next
+			w := strings.Split(value, ",")
+			at := func(i int) time.Time { return tl.start.Add(duration(tl.t, w[i])) }
+			ev.Kept = Kept{Arrived: at(0), From: at(1), Joined: at(2), Tries: number(tl.t, w[3]), Next: at(4)}
 		case "prefer":
 			ev.Prefer = AgentID(value)
 		case "needs": // lang>3,billing
@@ -455,6 +461,12 @@ func (tl *timeline) line(d Decision) string {
 		return fmt.Sprintf("moved %s %s %s %s", d.Caller, d.From, d.To, d.Why)
 	case CallbackKept:
 		return fmt.Sprintf("callback %s", d.Caller)
+	case CallbackChanged:
+		line := fmt.Sprintf("kept %s %s from=%v joined=%v tries=%d", d.Caller, d.Queue, since(d.Kept.From), since(d.Kept.Joined), d.Kept.Tries)
+		if !d.Kept.Next.IsZero() {
+			line += fmt.Sprintf(" next=%v", since(d.Kept.Next))
+		}
+		return line
 	case Announce:
 		if !d.Estimate.Known {
 			return fmt.Sprintf("say %s %d", d.Caller, d.Position)
@@ -489,8 +501,12 @@ func (tl *timeline) line(d Decision) string {
 		if !f.Oldest.IsZero() {
 			oldest = since(f.Oldest).String()
 		}
-		return fmt.Sprintf("figures %s waiting=%d oldest=%s available=%d on_call=%d level=%.2f",
-			f.Queue, f.Waiting, oldest, f.Available, f.OnCall, f.ServiceLevel)
+		callbacks := ""
+		if f.Callbacks > 0 {
+			callbacks = fmt.Sprintf(" callbacks=%d", f.Callbacks)
+		}
+		return fmt.Sprintf("figures %s waiting=%d%s oldest=%s available=%d on_call=%d level=%.2f",
+			f.Queue, f.Waiting, callbacks, oldest, f.Available, f.OnCall, f.ServiceLevel)
 	}
 	return fmt.Sprintf("%#v", d)
 }

@@ -71,6 +71,9 @@ func (e *Engine) move(c *caller, to *queue, why LeaveReason, keepAge bool) {
 		return
 	}
 	e.enterLine(c)
+	if c.callback {
+		e.decide(CallbackChanged{Caller: c.id, Queue: to.set.Name, Kept: e.kept(c)})
+	}
 }
 
 // hopped says whether the caller has been in more queues at this instant than there are: their ways out lead in a circle.
@@ -89,6 +92,15 @@ func (e *Engine) callerMoved(ev CallerMoved) {
 		return
 	}
 	e.move(c, to, LeaveOverflow, ev.KeepAge)
+}
+
+// callerSent gives a waiting caller the way out that was decided elsewhere.
+func (e *Engine) callerSent(ev CallerSent) {
+	c := e.callers[ev.Caller]
+	if c == nil || c.won || c.callback && ev.Out.Kind != OutEnd {
+		return
+	}
+	e.send(c, or(ev.Why, LeaveOverflow), ev.Out)
 }
 
 // keyPressed takes the way out that the queue gives the key. Once an agent has accepted it is too late.

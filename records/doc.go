@@ -20,6 +20,11 @@
 //
 // A line that was being written when the machine stopped is left as it is, ended, reported and passed over from then on.
 //
+// # Promised callbacks
+//
+// [Callbacks] keeps, in a folder of its own, what a customer was promised who hung up to be called back, so that the next process goes on with it. It is no spool: the
+// few that are promised are in memory, and a file follows.
+//
 // # Reading back
 //
 // [Store.Find] reads from the newest line backwards, page by page, with memory for one page and one line. [Store.Get] finds one call: its ID says on

@@ -292,6 +292,9 @@ type (
 	}
 	// doCount counts an outcome.
 	doCount struct{ what, label string }
+	// doPromise puts a callback down for the next process; doPromiseOver strikes it out.
+	doPromise     struct{ p Callback }
+	doPromiseOver struct{}
 	// doOver says that nothing is left: the call's owner may go.
 	doOver struct{}
 )
@@ -352,3 +355,5 @@ func (doTell) action()        {}
 func (doLog) action()         {}
 func (doCount) action()       {}
 func (doOver) action()        {}
+func (doPromise) action()     {}
+func (doPromiseOver) action() {}

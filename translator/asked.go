@@ -20,7 +20,7 @@ func (c *Call) offerAlso(ev Event) {
 	d := ev.(evOffer).d
 	o := c.makeOffer(d)
 	c.also = append(c.also, &o)
-	c.offerPart(&o, d.Queue, d.Waited, d.ExpiresAt)
+	c.offerPart(&o, d.Queue, d.Waited, d.Place, d.ExpiresAt)
 }
 
 // asksToo finds the part beside the one in use that an event is about; nil if it is about none.

@@ -18,6 +18,7 @@ type Call struct {
 	terms     Terms
 	refusal   *ending        // the route's refusal, nil if it goes to a queue
 	forAgent  string         // whom the call is for, "" for its queue
+	sent      *queue.Leave   // the way that its route sends it at once, nil for none
 	in        *dialog.Invite // nil for a call that an agent dialled
 	out       *dialled       // nil for a call that came in
 	inside    *inside        // nil for a call from or to a trunk
@@ -67,6 +68,7 @@ type Call struct {
 	firstTalk time.Time
 	book      ledger
 	over      bool
+	lasting   bool // its callback is put down for the next process
 	brief     bool // the server goes: no outcome is waited for
 
 	actions []Action // collected by the step that runs
@@ -115,7 +117,7 @@ func newCall(id string, in *dialog.Invite, r Routing, rules TrunkRules, legs fun
 	far := &farLeg{n: legs(), in: in, d: in.Dialog, trunk: in.Trunk, rules: rules}
 	c := &Call{id: id, terms: r.Terms, in: in, direction: protocol.Inbound, far: far, newLeg: legs, arrivedAt: now, now: now}
 	c.from, c.to, c.data = parties(in)
-	c.forAgent = r.Agent
+	c.forAgent, c.sent = r.Agent, r.Way
 	c.legBegan(far)
 	if r.Status != 0 {
 		c.refusal = &ending{code: protocol.CauseRejected, by: protocol.BySystem, sipStatus: r.Status, status: r.Status, q850: r.Q850, text: r.Text}
@@ -158,7 +160,7 @@ func (c *Call) Step(ev Event, now time.Time) []Action {
 	c.buryLegs()
 	if c.state == Ended && !c.over && len(c.legs()) == 0 && c.partsOver() {
 		c.over = true
-		if c.begun() { // else what was dialled never became a call
+		if c.begun() && !c.back.promised.handed { // else what was dialled never became a call
 			c.do(doRecord{c.record()})
 		}
 		c.do(doOver{})
@@ -426,6 +428,7 @@ func (c *Call) closing(f *farLeg) {
 
 // buryLegs forgets the legs that are over and of no more use.
 func (c *Call) buryLegs() {
+	before := len(c.past)
 	for _, f := range c.past {
 		if f.over {
 			c.closeLeg(f)
@@ -433,6 +436,9 @@ func (c *Call) buryLegs() {
 		}
 	}
 	c.past = slices.DeleteFunc(c.past, func(f *farLeg) bool { return f.over })
+	if len(c.past) < before {
+		c.promise() // how the leg ended belongs to it
+	}
 }
 
 func (c *Call) reply(ref protocol.Ref) {

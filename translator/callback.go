@@ -14,18 +14,19 @@ import (
 
 // calling is what is known of the customer who is to be called back.
 type calling struct {
-	on    bool
-	offer queue.Offer
+	on       bool
+	offer    queue.Offer
+	promised promised
 }
 
 // kept: the caller's entry waits on as a callback. Whether his number may be called is asked before he is let go.
-func (c *Call) kept(Event) {
+func (c *Call) kept(ev Event) {
 	if c.face != nil { // an agent who waits is not called back: he sees himself when the queue is shorter
 		why, _ := leaveEnding(queue.LeaveOverflow, 0)
 		c.raise(evEnd{why})
 		return
 	}
-	c.back = calling{on: true}
+	c.back = calling{on: true, promised: promised{kept: ev.(evKept).kept}}
 	c.askBack()
 }
 
@@ -58,6 +59,7 @@ func (c *Call) backGated(ev Event) {
 func (c *Call) letGoBack() {
 	c.happened(HappenedCallback, "")
 	c.log(slog.LevelInfo, "callback kept", slog.String("queue", c.terms.Queue))
+	c.promise()
 	f := c.far
 	heard := c.audible()
 	c.far = nil
@@ -65,7 +67,7 @@ func (c *Call) letGoBack() {
 	if words := c.phrase("phrase:" + PhraseCallback); heard && len(words) > 0 {
 		f.farewell = c.now.Add(messageFor)
 		c.past = append(c.past, f)
-		c.do(doPlay{n: f.n, words: words})
+		c.speak(f, words)
 		return
 	}
 	c.farewell(f)
@@ -113,7 +115,7 @@ func (c *Call) offerBack(d queue.Offer) {
 
 // openBack makes the session in which the agent waits for the customer.
 func (c *Call) openBack(e evGated) {
-	c.next = &farLeg{n: c.newLeg(), place: &placing{dest: e.dest, targets: e.targets[:1]}}
+	c.next = &farLeg{n: c.newLeg(), place: &placing{dest: e.dest, targets: e.targets}}
 	c.do(doOpenBack{c.next.n, e.targets[0]})
 }
 
@@ -129,7 +131,7 @@ func (c *Call) backOpened(ev Event) {
 	}
 	c.next.open = true
 	c.offer = c.makeOffer(d)
-	c.offerPart(&c.offer, d.Queue, d.Waited, d.ExpiresAt)
+	c.offerPart(&c.offer, d.Queue, d.Waited, d.Place, d.ExpiresAt)
 }
 
 // callBack: the agent has taken it and his sound is up: the customer is dialled. If he is still on the line, he would be busy.
@@ -140,6 +142,7 @@ func (c *Call) callBack() {
 	c.offer.view.Phase = protocol.PhaseDialing
 	c.show()
 	c.log(slog.LevelInfo, "customer called back", slog.String("agent", c.offer.agent))
+	c.tryBegins()
 	c.placeNext()
 }
 
@@ -150,5 +153,8 @@ func (c *Call) notReached(why ending, fault queue.Fault) {
 	}
 	c.offer.failed, c.offer.why = true, &why
 	c.dropNext(why)
+	if fault != queue.FaultCustomer { // else the queue counts it, and says so
+		c.tryTakenBack()
+	}
 	c.tellOffer(&c.offer, queue.OfferFailed{Offer: c.offer.id, Fault: fault})
 }

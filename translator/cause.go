@@ -70,7 +70,9 @@ func leaveEnding(r queue.LeaveReason, retryAfter time.Duration) (ending, bool) {
 		return ending{code: protocol.CauseNormal, by: protocol.ByCaller, status: 480, q850: 16, text: "ended by key"}, true
 	case queue.LeaveCallbackFailed:
 		return ending{code: protocol.CauseUnreachable, by: protocol.BySystem, status: 480, q850: 18, text: "customer not reached"}, true
-	case queue.LeaveOverflow, queue.LeaveGone:
+	case queue.LeaveOverflow:
+		return ending{code: protocol.CauseOverflow, by: protocol.BySystem, status: 480, q850: 31, text: "sent on"}, true
+	case queue.LeaveGone:
 		return ending{code: protocol.CauseOverflow, by: protocol.BySystem, status: 480, q850: 31, text: "queue closed"}, true
 	}
 	return ending{}, false

@@ -18,6 +18,7 @@ func (x *Exchange) apply(ev queue.Event, now time.Time) {
 		}
 	}
 	defer func() { placed() }()
+	x.tellSent(ev, decisions)
 	for _, d := range decisions {
 		if _, ok := d.(queue.Offer); ok {
 			placed()
@@ -33,16 +34,32 @@ func (x *Exchange) apply(ev queue.Event, now time.Time) {
 	}
 }
 
+// tellSent tells who watches that callers go another way.
+func (x *Exchange) tellSent(ev queue.Event, decisions []queue.Decision) {
+	in, _ := ev.(queue.CallerArrived)
+	for _, d := range decisions {
+		var caller queue.CallerID
+		switch d := d.(type) {
+		case queue.Moved:
+			caller = d.Caller
+		case queue.CallbackKept:
+			caller = d.Caller
+		case queue.Leave:
+			if d.Reason != queue.LeaveAnswered && d.Reason != queue.LeaveAbandoned {
+				caller = d.Caller
+			}
+		}
+		if caller != "" {
+			x.hooks.Sent(string(caller), d, caller == in.Caller && in.Since.IsZero())
+		}
+	}
+}
+
 // moved: a caller waits in another queue.
 func (x *Exchange) moved(d queue.Moved) {
-	var terms Terms
-	known := false
-	if x.cfg.Terms != nil {
-		terms, known = x.cfg.Terms(d.To)
-	}
+	terms, known := x.termsOf(d.To)
 	if !known {
 		x.log.Error("a queue without terms", "queue", d.To)
-		terms = Terms{Queue: d.To}.WithDefaults()
 	}
 	x.toCall(string(d.Caller), evMoved{d, terms})
 }
@@ -117,9 +134,11 @@ func (x *Exchange) carry(d queue.Decision, now time.Time) {
 	case queue.Moved:
 		x.moved(d)
 	case queue.CallbackKept:
-		if !x.toCall(string(d.Caller), evPlain{kKept}) {
+		if !x.toCall(string(d.Caller), evKept{kKept, d.Kept}) {
 			x.post(fromCall{queue.CallerLeft{Caller: d.Caller, Reason: queue.LeaveGone}})
 		}
+	case queue.CallbackChanged:
+		x.toCall(string(d.Caller), evKept{kKeptAs, d.Kept})
 	case queue.Announce:
 		x.toCall(string(d.Caller), evAnnounce{d})
 	case queue.Direct:
@@ -271,7 +290,7 @@ func (x *Exchange) sendFigures(f *figures, now time.Time) {
 }
 
 func (f *figures) frame(now time.Time) protocol.QueueFigures {
-	q := protocol.QueueFigures{Name: f.now.Queue, Waiting: f.now.Waiting, Available: f.now.Available, OnCall: f.now.OnCall, ServiceLevel: f.now.ServiceLevel}
+	q := protocol.QueueFigures{Name: f.now.Queue, Waiting: f.now.Waiting, Callbacks: f.now.Callbacks, Available: f.now.Available, OnCall: f.now.OnCall, ServiceLevel: f.now.ServiceLevel}
 	if !f.now.Oldest.IsZero() {
 		q.LongestWaitMS = now.Sub(f.now.Oldest).Milliseconds()
 	}

@@ -230,6 +230,12 @@ func (x *Exchange) RemoveCaller(ctx context.Context, call string, way Way) error
 	return err
 }
 
+// SendCaller gives a caller who waits this way out for this reason, whatever the limits of his queue say: a record of a call is played, and the queue
+// that it waited in, with all the others in it, is not there. Nothing happens if he waits no more.
+func (x *Exchange) SendCaller(call string, why queue.LeaveReason, out queue.WayOut) {
+	x.post(fromCall{queue.CallerSent{Caller: queue.CallerID(call), Why: why, Out: out}})
+}
+
 // PauseQueue lets nobody be asked for a queue's callers, until it is taken back. What rings rings on.
 func (x *Exchange) PauseQueue(ctx context.Context, name string, paused bool) (QueueNow, error) {
 	return ask(ctx, x, func(now time.Time) (QueueNow, error) {
@@ -297,11 +303,22 @@ func (x *Exchange) onCaller(ctx context.Context, call string, f func(c queue.Cal
 		if err != nil {
 			return queue.CallerView{}, err
 		}
-		x.log.Info("caller moved or removed", "call", call, "queue", c.Queue, "how", fmt.Sprintf("%T", ev))
+		x.log.Info("caller moved or removed", "call", call, "queue", c.Queue, "how", how(ev))
 		x.apply(ev, now)
 		c, _ = x.queue.Caller(queue.CallerID(call))
 		return c, nil
 	})
+}
+
+// how is what became of a caller, in a word.
+func how(ev queue.Event) string {
+	switch ev := ev.(type) {
+	case queue.CallerMoved:
+		return "moved to " + ev.Queue
+	case queue.CallbackAsked:
+		return "to be called back"
+	}
+	return "removed"
 }
 
 func (x *Exchange) isQueue(name string) bool {

@@ -256,6 +256,7 @@ func (c *Call) dialHeard(Event) {
 
 // dialJoined: sound both ways.
 func (c *Call) dialJoined(Event) {
+	c.promiseOver(ending{})
 	c.answerBy, c.back = time.Time{}, calling{}
 	c.talks()
 	c.offer.view.Phase = protocol.PhaseConnected
@@ -304,7 +305,7 @@ func (c *Call) another(r dialog.Report) bool {
 		p.failed = f.d
 		c.do(doGate{n: f.n, who: c.offer.who, ask: Ask{To: p.redirected, Far: f.trunk}, why: gateRedirect})
 		return true
-	case r.Kind != dialog.Failed || p.heard || !worthAnother(r) || p.at+1 >= len(p.targets):
+	case r.Kind != dialog.Failed || p.heard || r.By != dialog.Nobody && !worthAnother(r) || p.at+1 >= len(p.targets): // Nobody: this one was not asked
 		return false
 	}
 	p.at++
@@ -373,6 +374,7 @@ func (c *Call) finishDial(why ending) {
 	c.digits = digits{}
 	c.endPart(why)
 	c.partOver()
+	c.promiseOver(why)
 	c.closeMedia()
 	if c.inQueue {
 		c.inQueue = false

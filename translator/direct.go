@@ -60,7 +60,7 @@ func (c *Call) offerDirectly(to protocol.Agent) {
 		id: ownPart, agent: to.ID, leg: c.leg, home: c.far.n, terms: c.terms,
 		direct: direct{confirmBy: c.now.Add(c.terms.ConfirmWithin), ringUntil: c.now.Add(c.terms.RingFor)},
 	}
-	c.offerPart(&c.offer, c.terms.Queue, 0, c.offer.direct.ringUntil)
+	c.offerPart(&c.offer, c.terms.Queue, 0, 0, c.offer.direct.ringUntil)
 }
 
 // tellOffer says what became of an offer: to the queue that made it, or to the call where no queue did.

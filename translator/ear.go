@@ -1,6 +1,7 @@
 package translator
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -71,13 +72,29 @@ func (c *Call) says(words []media.Sound) {
 		c.ear.next = words
 	default:
 		c.ear.message = true
-		c.do(doPlay{n: c.far.n, words: words})
+		c.speak(c.far, words)
 	}
+}
+
+// speak plays words to a far side. Their end is known by their tag: see spoken.
+func (c *Call) speak(f *farLeg, words []media.Sound) { c.do(doPlay{n: f.n, words: f.tagged(words)}) }
+
+// tagged gives the last of some sounds a tag that no sound of this leg had before.
+func (f *farLeg) tagged(sounds []media.Sound) []media.Sound {
+	f.said++
+	sounds = slices.Clone(sounds)
+	sounds[len(sounds)-1].Tag = f.said
+	return sounds
+}
+
+// spoken says whether the leg's newest words, or its notice, have come to their end: word of older ones may come late.
+func (f *farLeg) spoken(ev evMedia) bool {
+	return ev.n == f.n && ev.k == kPlayed && ev.m.Leg == 0 && ev.m.Tag == f.said
 }
 
 // played: what was played has come to its end. Word of it may come after the step that joined him with an agent, who is not to be played over.
 func (c *Call) played(ev Event) {
-	if e := ev.(evMedia); c.far == nil || e.m.Leg != 0 || e.n != c.far.n || !c.ear.message || c.offer.joined {
+	if c.far == nil || !c.far.spoken(ev.(evMedia)) || !c.ear.message || c.offer.joined {
 		return
 	}
 	c.ear.message = false

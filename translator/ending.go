@@ -68,6 +68,7 @@ func (c *Call) finish(why ending, reason queue.LeaveReason) {
 	c.ended, c.endedAt = why, c.now
 	c.endPart(why)
 	c.nobodyAsked(why)
+	c.promiseOver(why)
 	c.leaving = leaving{}
 	c.dropNext(why)
 	if c.inQueue {
@@ -178,6 +179,9 @@ func (c *Call) closeMedia() {
 }
 
 func (c *Call) logEnd() {
+	if c.back.promised.handed { // it goes on elsewhere
+		return
+	}
 	attrs := []slog.Attr{slog.String("cause", string(c.ended.code)), slog.String("by", string(c.ended.by))}
 	if c.ended.sipStatus != 0 {
 		attrs = append(attrs, slog.Int("sip", c.ended.sipStatus))

@@ -55,6 +55,11 @@ type (
 		terms Terms
 	}
 	evAnnounce struct{ d queue.Announce }
+	// evKept: the caller waits on as a callback (kKept), or what is to be remembered of it is another now (kKeptAs).
+	evKept struct {
+		k    kind
+		kept queue.Kept
+	}
 	// evWanted answers doAskAgent: he is free, and this call's from now on; or not.
 	evWanted struct {
 		to   protocol.Agent
@@ -277,6 +282,7 @@ func (evWon) kind() kind             { return kWon }
 func (evLeave) kind() kind           { return kLeave }
 func (evMoved) kind() kind           { return kMoved }
 func (evAnnounce) kind() kind        { return kAnnounce }
+func (e evKept) kind() kind          { return e.k }
 func (evWanted) kind() kind          { return kWanted }
 func (evWrapUp) kind() kind          { return kWrapUpUntil }
 func (evWrapUpOver) kind() kind      { return kWrapUpOver }

@@ -41,15 +41,20 @@ type Hooks struct {
 	Record func(CallRecord)
 	// Happened is called with each thing that happens to a call. It must return at once.
 	Happened func(Happening)
+	// Sent is called with each decision of the queue that lets a caller go another way: [queue.Moved], [queue.CallbackKept], or a [queue.Leave] that is not
+	// because he has hung up or is answered. joins: it was made when he came, before anything was sent to him. It must return at once.
+	Sent func(call string, d queue.Decision, joins bool)
 	// Broken is called when more than 5 panics came in 60 s: the process should end and be started anew (security.md F5).
 	Broken func()
 }
 
-// Routing is what a route decides for a new call: a queue's terms, one agent, or a refusal.
+// Routing is what a route decides for a new call: a queue's terms, one agent, another way, or a refusal.
 type Routing struct {
 	Terms Terms
 	// Agent is whom the call is for. It goes to the queue of Terms if he is not free or does not take it, and is refused if that is "".
 	Agent string
+	// Way, if set, is the way that the call goes at once, as a queue would send it: to a number or to a message, or its end for a reason of the queue's.
+	Way *queue.Leave
 	// Status, if not 0, refuses the call with it; Q850 and Text are the Reason.
 	Status, Q850 int
 	Text         string
@@ -80,6 +85,8 @@ type Config struct {
 	DialTerms Terms
 	// RecordPath names the file of a call's recording, the n-th of this call; nil: nothing is recorded.
 	RecordPath func(call string, n int, arrived time.Time) string
+	// Promises keeps callbacks for the next process, which gives them to TakeOver; nil: they end with this one.
+	Promises Promises
 	// Terms are the terms of a queue that calls are passed on to; false where there is none of that name. nil: there is none.
 	Terms func(queue string) (Terms, bool)
 	// Known says whether there is an agent of this name, logged in or not: it tells not_found from unreachable. nil: nobody knows, and whoever is not
@@ -165,6 +172,9 @@ func defaults(cfg *Config) {
 	}
 	if cfg.Hooks.Happened == nil {
 		cfg.Hooks.Happened = func(Happening) {}
+	}
+	if cfg.Hooks.Sent == nil {
+		cfg.Hooks.Sent = func(string, queue.Decision, bool) {}
 	}
 	if cfg.Hooks.Broken == nil {
 		cfg.Hooks.Broken = func() {}
@@ -307,6 +317,7 @@ func (x *Exchange) Invite(in *dialog.Invite) (sink func(dialog.Event)) {
 // own makes a call's owner.
 func (x *Exchange) own(c *Call) *callOwner {
 	o := &callOwner{x: x, call: c, legs: map[int]*givenLeg{}, log: x.log.With("call", c.id)}
+	c.lasting = x.cfg.Promises != nil
 	o.actor = &actor{handle: o.handle, deadline: c.Deadline, limit: 1024}
 	x.inCalls.Add(1)
 	x.rt.start(o.actor)

@@ -23,6 +23,7 @@ type farLeg struct {
 	confirmed bool       // the ACK to our 200 came
 	over      bool       // its dialog has ended
 	early     bool       // it hears us, by a 183
+	said      uint64     // the tag of what was said to it last
 	farewell  time.Time  // until when its caller is told that he will be called back, at the latest
 	open      bool       // its media session is there
 	faced     bool       // it is no trunk's: an agent stands here, with a leg of the session

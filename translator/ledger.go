@@ -266,24 +266,35 @@ func (c *Call) moveOver(outcome string, code protocol.CauseCode, status int) {
 
 // record is the call's record, when nothing of it is left.
 func (c *Call) record() CallRecord {
-	r := CallRecord{
-		ID: c.id, Direction: c.direction, From: c.from, To: c.to, Queue: cmp.Or(c.terms.Queue, c.left), Data: c.data, Arrived: protocol.At(c.arrivedAt), Ended: protocol.At(c.endedAt),
-		Cause: *c.ended.cause(), Legs: []LegRecord{}, Agents: []PartRecord{}, Transfers: c.book.moves, Omitted: c.book.omitted,
-	}
+	r := c.soFar()
+	r.Ended, r.Cause = protocol.At(c.endedAt), *c.ended.cause()
 	if c.inside != nil { // whoever talks now
 		r.From, r.To = c.inside.from, c.inside.to
 	}
 	wait := c.endedAt.Sub(c.arrivedAt)
 	if !c.firstTalk.IsZero() {
-		r.Connected = protocol.At(c.firstTalk)
 		wait = c.firstTalk.Sub(c.arrivedAt)
 		r.TalkMS = c.endedAt.Sub(c.firstTalk).Milliseconds()
 	}
 	r.WaitMS = wait.Milliseconds()
-	for _, l := range c.book.legs {
-		if l.Ended.IsZero() {
+	for i := range r.Legs {
+		if l := &r.Legs[i]; l.Ended.IsZero() {
 			l.Ended = r.Ended
 		}
+	}
+	return r
+}
+
+// soFar is the call's record while it lives: without what its end decides.
+func (c *Call) soFar() CallRecord {
+	r := CallRecord{
+		ID: c.id, Direction: c.direction, From: c.from, To: c.to, Queue: cmp.Or(c.terms.Queue, c.left), Data: c.data, Arrived: protocol.At(c.arrivedAt),
+		Legs: []LegRecord{}, Agents: []PartRecord{}, Transfers: slices.Clone(c.book.moves), Omitted: c.book.omitted,
+	}
+	if !c.firstTalk.IsZero() {
+		r.Connected = protocol.At(c.firstTalk)
+	}
+	for _, l := range c.book.legs {
 		r.Legs = append(r.Legs, *l)
 	}
 	for _, t := range c.book.tapes {

@@ -58,6 +58,31 @@ func TestRecordNotice(t *testing.T) {
 	s.recording("alice", call, "on")
 }
 
+// What was played before the notice ends just as the notice begins: word of it comes later, and does not cut the notice short.
+func TestRecordNoticeIsHeardToItsEnd(t *testing.T) {
+	s := newScene(t, noticed(translator.RecordAlways))
+	call, _ := s.answered("+49301234")
+	s.heard("trunk<recorded.wav")
+	s.must("alice", map[string]any{"type": "hold", "call": call})
+	s.w.Together(func() {
+		if err := s.w.Happen(media.PlayEnded); err != nil { // the first notice's, which hold came too late for
+			t.Fatal(err)
+		}
+		if err := s.w.Ask("alice", map[string]any{"type": "resume", "call": call}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	s.heard("trunk<recorded.wav")
+	if err := s.w.Happen(media.PlayEnded); err != nil {
+		t.Fatal(err)
+	}
+	s.heard("trunk<recorded.wav")
+	s.recording("alice", call, "off")
+	s.wait(3 * time.Second)
+	s.heard("trunk+1")
+	s.recording("alice", call, "on")
+}
+
 // The agent holds before the notice was heard to its end: music, and the notice again before the two talk.
 func TestRecordNoticeAndHold(t *testing.T) {
 	s := newScene(t, noticed(translator.RecordAlways))

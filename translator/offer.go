@@ -12,6 +12,10 @@ import (
 
 // start: the INVITE was admitted; its media session is made from its offer.
 func (c *Call) start(Event) {
+	if c.back.on {
+		c.raise(evPlain{kTakenOver})
+		return
+	}
 	if c.inside != nil {
 		c.startInside()
 		return
@@ -36,6 +40,10 @@ func (c *Call) enqueue(ev Event) {
 		return
 	}
 	c.far.open = true
+	if c.sent != nil {
+		c.leave(evLeave{*c.sent})
+		return
+	}
 	if c.forAgent != "" {
 		c.raise(evPlain{kLeaves})
 		c.do(doAskAgent{c.forAgent})
@@ -47,6 +55,12 @@ func (c *Call) enqueue(ev Event) {
 // joinQueue puts the caller into the queue; since keeps an earlier place, but is not asked.
 func (c *Call) joinQueue(since time.Time, but ...queue.AgentID) {
 	c.inQueue = true
+	c.do(doQueue{c.arrival(since, but...)})
+	c.happened(HappenedQueued, "")
+}
+
+// arrival is what the queue is told of a caller who joins it.
+func (c *Call) arrival(since time.Time, but ...queue.AgentID) queue.CallerArrived {
 	in := queue.CallerArrived{
 		Caller: queue.CallerID(c.id), Queue: c.terms.Queue, Class: c.terms.Class, HeadStart: c.terms.HeadStart, Since: since, Exclude: but,
 		Needs: c.terms.Needs, Prefer: c.terms.Prefer,
@@ -54,13 +68,12 @@ func (c *Call) joinQueue(since time.Time, but ...queue.AgentID) {
 	if caller := c.caller(); caller.Verified {
 		in.Number = caller.Number
 	}
-	c.do(doQueue{in})
-	c.happened(HappenedQueued, "")
+	return in
 }
 
 // caller is who waits: whom an agent called, and passed on, is the caller now.
 func (c *Call) caller() protocol.Party {
-	if c.out != nil {
+	if c.direction == protocol.Outbound {
 		return c.to
 	}
 	return c.from
@@ -76,16 +89,16 @@ func (c *Call) makeOffer(d queue.Offer) offer {
 	return offer{id: d.Offer, agent: string(d.Agent), leg: c.leg, home: home.n, terms: c.terms}
 }
 
-// offerPart makes the agent's leg of the offer, and the call as he is to see it.
-func (c *Call) offerPart(o *offer, queue string, waited time.Duration, expires time.Time) {
+// offerPart makes the agent's leg of the offer, and the call as he is to see it. place is the caller's in the queue, 0 for none.
+func (c *Call) offerPart(o *offer, queue string, waited time.Duration, place int, expires time.Time) {
 	c.newPart(o)
 	from, to := c.caller(), c.to
-	if c.out != nil {
+	if c.direction == protocol.Outbound {
 		to = c.from
 	}
 	o.view = protocol.Call{
 		ID: c.id, Direction: protocol.Inbound, Phase: protocol.PhaseOffered, From: from, To: to, Queue: queue,
-		WaitedMS: waited.Milliseconds(), Data: c.data, Callback: c.back.on, OfferedAt: protocol.At(c.now), ExpiresAt: protocol.At(expires), Recording: c.rec.word(),
+		WaitedMS: waited.Milliseconds(), Position: place, Data: c.data, Callback: c.back.on, OfferedAt: protocol.At(c.now), ExpiresAt: protocol.At(expires), Recording: c.rec.word(),
 	}
 	if c.face != nil {
 		o.view.Direction = protocol.Internal
@@ -100,7 +113,7 @@ func (c *Call) offerTo(ev Event) {
 		return
 	}
 	c.offer = c.makeOffer(d)
-	c.offerPart(&c.offer, d.Queue, d.Waited, d.ExpiresAt)
+	c.offerPart(&c.offer, d.Queue, d.Waited, d.Place, d.ExpiresAt)
 }
 
 // present: the agent's offer is made; the agent sees the call.

@@ -50,7 +50,7 @@ func (c *Call) parted(ev Event) bool {
 		return ev.agent != c.offer.agent
 	case evMedia:
 		if f := c.saysFarewell(ev.n); f != nil {
-			if ev.k == kPlayed && ev.m.Leg == 0 {
+			if f.spoken(ev) {
 				c.farewell(f)
 			}
 			return true

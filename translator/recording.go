@@ -67,12 +67,12 @@ func (c *Call) rejoin() {
 	}
 	sound := c.terms.RecordNotice
 	sound.Loop = false
-	c.do(doNotice{c.far.n, c.offer.leg, sound})
+	c.do(doNotice{c.far.n, c.offer.leg, c.far.tagged([]media.Sound{sound})[0]})
 }
 
 // noticeOver: the far side has heard the notice to its end. A notice that hold or a transfer cut short is played again when the two talk again.
 func (c *Call) noticeOver(ev Event) {
-	if e := ev.(evMedia); c.state != Connected || e.n != c.far.n || !c.rec.notice || c.hold.byAgent() {
+	if c.state != Connected || !c.far.spoken(ev.(evMedia)) || !c.rec.notice || c.hold.byAgent() {
 		return
 	}
 	c.rec.notice = false

@@ -49,7 +49,7 @@ func (o *callOwner) handle(ev any, now time.Time) {
 	case tick:
 		o.step(evTick{}, now)
 	case cut:
-		if c := o.call; !o.stopped && c.begun() {
+		if c := o.call; !o.stopped && c.begun() && !(c.lasting && c.back.on) {
 			o.record(c.record())
 		}
 		o.stop()
@@ -124,6 +124,9 @@ func (o *callOwner) abandon(now time.Time) {
 	defer o.stop()
 	o.tellQueue()
 	c := o.call
+	if c.lasting && c.back.on {
+		o.x.cfg.Promises.Done(c.id)
+	}
 	if ref := c.unanswered(); ref.ID != 0 {
 		o.x.agents.Reply(ref, protocol.Refuse(ref.ID, protocol.TrunkFailed, "the call was not placed"))
 	}
@@ -239,6 +242,10 @@ func (o *callOwner) perform(a Action) Event {
 		o.log.LogAttrs(context.Background(), a.level, a.msg, a.attrs...)
 	case doCount:
 		o.x.hooks.Count(a.what, a.label)
+	case doPromise:
+		o.x.cfg.Promises.Keep(a.p)
+	case doPromiseOver:
+		o.x.cfg.Promises.Done(o.call.id)
 	case doOver:
 		o.stop()
 	default:
@@ -348,7 +355,7 @@ func (o *callOwner) play(n int, s media.Session, sound media.Sound) {
 func (o *callOwner) say(n int, s media.Session, words []media.Sound) Event {
 	if err := o.sound(n, s, words...); err != nil {
 		o.log.Warn("words not played", "error", err)
-		return evMedia{n, media.Event{Kind: media.PlayEnded}, kPlayed}
+		return evMedia{n, media.Event{Kind: media.PlayEnded, Tag: words[len(words)-1].Tag}, kPlayed}
 	}
 	return nil
 }

@@ -148,6 +148,8 @@ const (
 	kSaid
 	kWanted
 	kDials
+	kKeptAs
+	kTakenOver
 	numKinds
 )
 
@@ -167,7 +169,7 @@ var kindNames = [numKinds]string{
 	kAttend: "agent: transfer to consultation", kAskLeg: "other call: asks for the far side", kGaveLeg: "far side given", kLegGiven: "other call: gives its far side", kLegKept: "other call: keeps it", kLegNamed: "other call: names it",
 	kTooLong: "longest time over", kRecord: "agent: record", kTape: "media: recording begun", kTapeResumed: "media: recording goes on", kTapeEnded: "media: recording ended", kToQueue: "agent: transfer to a queue", kToAgent: "agent: transfer to an agent", kParked: "a colleague is asked", kUnparked: "the colleague does not take it", kDirectLate: "direct offer's time over", kQueueAgain: "waits in a queue again", kMoving: "move begins", kMoveBack: "move is over", kJoinFar: "far sides joined", kPassedOn: "far side passed on", kAskedStill: "others are asked still",
 	kPlayed: "media: sound played", kKey: "caller: key", kAnnounce: "queue: announce", kComfort: "comfort is due", kMoved: "queue: moved", kKept: "queue: callback kept", kLeaves: "another way", kSaid: "last words are due",
-	kWanted: "the agent is asked for", kDials: "customer is dialled",
+	kWanted: "the agent is asked for", kDials: "customer is dialled", kKeptAs: "queue: callback changed", kTakenOver: "callback of before",
 	kNotPlayed: "media: recording's notice not played",
 	kAsked:     "an agent is called", kFaceAnswered: "media: answer for the agent who dialled", kGone: "the agent who waits is gone", kLegWanted: "other call: wants the far side",
 }
@@ -208,6 +210,7 @@ func buildRows() []row {
 	return []row{
 		{[]State{Arrived}, kStart, same, (*Call).start, "RFC 3261 §13.3.1; translation.md 1.2 INVITE"},
 		{[]State{Arrived}, kSessionOpened, Queued, (*Call).enqueue, "queue.md: caller arrives"},
+		{[]State{Arrived}, kTakenOver, Queued, (*Call).waitsOn, "queue.md: a caller keeps his place through the change to a callback"},
 		{[]State{Arrived}, kEnd, Ended, (*Call).endWhole, "translation.md 1.4"},
 
 		{[]State{Queued}, kPlaced, same, (*Call).greet, "queue.md answer: ring or at_once; translation.md 1.4 queue full"},
@@ -246,6 +249,7 @@ func buildRows() []row {
 		{[]State{Queued}, kMoved, same, (*Call).moved, "queue.md Ways out: another queue"},
 		{[]State{Ended}, kKept, same, (*Call).keptTooLate, "queue.md Ways out: callback; the call is over"},
 		{[]State{Queued}, kKept, same, (*Call).kept, "queue.md Ways out: callback"},
+		{[]State{Queued}, kKeptAs, same, (*Call).promiseChanged, "queue.md Ways out: callback, tries and gaps"},
 		{[]State{Queued, Offered}, kGated, same, (*Call).backGated, "security.md S13: a callback"},
 		{[]State{Offered}, kSessionOpened, same, (*Call).backOpened, "queue.md Ways out: callback"},
 		{[]State{Connecting}, kDials, Dialing, nil, "queue.md Ways out: when an agent takes it the customer is dialled"},
@@ -454,6 +458,8 @@ var ignored = []struct {
 	{[]State{Connected, Moving}, []kind{kKey, kAnnounce, kComfort, kMoved, kLeaves, kSaid}, "nobody waits"},
 	{[]State{Arrived, Dialing, Bridged, WrapUp, Ended}, []kind{kPlayed, kKey, kAnnounce, kComfort, kMoved, kLeaves, kSaid}, "nobody waits"},
 	{[]State{Arrived, Dialing, Connected, Moving, Bridged, WrapUp}, []kind{kKept}, "nobody waits"},
+	{[]State{Arrived, Offered, Accepting, Connecting, Leaving, Dialing, Connected, Moving, Bridged, WrapUp, Ended}, []kind{kKeptAs}, "the queue takes its offers back first; or nobody waits"},
+	{[]State{Queued, Offered, Accepting, Connecting, Leaving, Dialing, Connected, Moving, Bridged, WrapUp, Ended}, []kind{kTakenOver}, "it is the first that happens"},
 	{[]State{Leaving}, []kind{kKey, kAnnounce, kComfort, kMoved, kKept, kLeaves, kStart, kPlaced, kOffer, kWithdrawn, kWon, kLeave, kWrapUpUntil, kWrapUpOver, kRequeue}, "he has left the queue"},
 	{[]State{Leaving}, []kind{kLegOffered, kLegAnswered, kLegRestarted, kAccepted, kLegUp, kLegHeard, kLegSilent, kLegBack, kLegFailed, kReady, kJoined, kAgentDetached, kAgentAttached, kMediaTimeout, kAgentLost, kDigitsTaken,
 		kDigitsSent, kDigitDue, kInfoFailed, kReferProgress, kReferDone, kNotAdopted, kGaveLeg, kLegKept, kLegNamed, kUnparked, kDirectLate, kMoving, kMoveBack, kPassedOn, kNextTaken, kNextRefused, kJoinedEnded,

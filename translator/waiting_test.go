@@ -13,6 +13,7 @@ import (
 	"offhook/translator"
 	"offhook/translator/dialog"
 	"offhook/translator/replay"
+	"offhook/translator/sdp"
 )
 
 // speech is a voice whose sounds are named after what they say.
@@ -175,7 +176,9 @@ func TestExitMessage(t *testing.T) {
 	s.next("SIP/2.0 183")
 	s.wantHeard(heard, "phrase closed")
 	s.wait(3 * time.Second)
-	s.next("SIP/2.0 480")
+	if refused := s.next("SIP/2.0 480"); !strings.Contains(line(refused, "Reason"), "no agent logged in") {
+		t.Errorf("the limit that sent him away is not what he is refused for: %s", line(refused, "Reason"))
+	}
 }
 
 // A number by a trunk: the caller is joined with whom it reaches, and answered when that one answers.
@@ -332,6 +335,77 @@ func TestCallback(t *testing.T) {
 		t.Errorf("alice is %s", a.State)
 	}
 	s.idle()
+}
+
+// An offered call says where its caller stood, and a queue's figures how many of those who wait are callbacks.
+func TestOfferSaysPlace(t *testing.T) {
+	var told protocol.QueueFigures
+	s, _ := hearing(t, replay.Setup{Queue: queue.QueueSettings{Exits: callsBack}, Watch: func(agent string, object any) {
+		if q, ok := object.(protocol.QueueFigures); ok && agent == "alice" && q.Name == "billing" {
+			told = q
+		}
+	}})
+	s.arrives(1)
+	s.arrives(2)
+	s.w.Press('1') // the second one's
+	s.wait(3 * time.Second)
+	s.available("alice")
+	s.must("alice", map[string]any{"type": "ringing", "call": s.offered("alice"), "sdp": "$answer"})
+	s.wait(6 * time.Second)
+	if told.Waiting != 2 || told.Callbacks != 1 {
+		t.Errorf("alice is told %+v, want two waiting, one of them a callback", told)
+	}
+	s.available("bob")
+	for place, agent := range []string{"alice", "bob"} {
+		if c := s.object(agent, s.offered(agent)); c.Position != place+1 || c.Callback != (place == 1) {
+			t.Errorf("%s sees position %d, callback %v", agent, c.Position, c.Callback)
+		}
+	}
+}
+
+// A trunk that does not take the call to a customer costs nothing but the time until the next one that the policy names has it: it is one try.
+func TestCallbackByNextTrunk(t *testing.T) {
+	for name, row := range map[string]struct {
+		fails  func(s *scene, invite string)
+		policy func(p *sdp.TrunkPolicy)
+		next   string
+	}{
+		"refused": {func(s *scene, invite string) { s.respond(invite, 503, "far", "", "") }, nil, "INVITE sip:+49170101@192.0.2.11"},
+		"silent":  {func(s *scene, _ string) { s.wait(4 * time.Second) }, nil, "INVITE sip:+49170101@192.0.2.11"},
+		"refused, the other has not the codec": {func(s *scene, invite string) { s.respond(invite, 503, "far", "", "") }, func(p *sdp.TrunkPolicy) {
+			if p.Codecs = []string{"PCMA"}; p.TrunkAddr.String() == "192.0.2.11" {
+				p.Codecs = []string{"G722"}
+			}
+		}, "INVITE sip:+49170101@192.0.2.10"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, _ := hearing(t, replay.Setup{
+				Policy: row.policy, Queue: queue.QueueSettings{WrapUp: -1, CallbackTries: 2, CallbackGap: time.Minute, Exits: callsBack},
+				Dial: func(_ protocol.Identity, ask translator.Ask) (translator.Destination, *translator.Denial) {
+					return translator.Destination{User: ask.To, Trunks: []string{"pbx", "carrier", "pbx"}, From: dialog.Party{User: "+4930100"}}, nil
+				},
+			})
+			s.calledBack()
+			call := s.taken()
+			s.sent()
+			row.fails(s, s.last("INVITE sip:+49170101@192.0.2.10"))
+			second := ""
+			for _, text := range s.sent() {
+				if strings.HasPrefix(text, "INVITE ") {
+					second = text
+				}
+			}
+			if !strings.HasPrefix(second, row.next) {
+				t.Fatalf("the next INVITE is %q, want %q", second, row.next)
+			}
+			if !strings.Contains(second, "RTP/AVP 8 101") {
+				t.Errorf("offered by the second trunk:\n%s", second)
+			}
+			s.respond(second, 200, "far", "", farSDP)
+			s.wait(time.Second)
+			s.wantPhases("alice", call, "offered", "connecting", "dialing", "connecting", "connected")
+		})
+	}
 }
 
 // A customer who does not answer is tried again after the gap, as often as the queue says; the agent is free meanwhile.

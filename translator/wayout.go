@@ -38,7 +38,7 @@ func (c *Call) leave(ev Event) {
 		return
 	}
 	if because, ok := leaveEnding(d.Why, c.terms.RetryAfter); ok {
-		why.status, why.sipStatus, why.q850, why.retryAfter = because.status, because.sipStatus, because.q850, because.retryAfter
+		why.status, why.sipStatus, why.q850, why.retryAfter, why.text = because.status, because.sipStatus, because.q850, because.retryAfter, because.text
 	}
 	if d.Out.Status != 0 {
 		why.status, why.q850 = d.Out.Status, dialog.Q850FromStatus(d.Out.Status)
@@ -74,7 +74,7 @@ func (c *Call) lastWords() {
 		c.raise(evEnd{c.leaving.why})
 	case c.audible():
 		c.leaving.by = c.now.Add(messageFor)
-		c.do(doPlay{n: c.far.n, words: words})
+		c.speak(c.far, words)
 	case c.in == nil || c.in.SDP == nil:
 		c.raise(evEnd{c.leaving.why})
 	default:
@@ -85,7 +85,7 @@ func (c *Call) lastWords() {
 
 // saidAll: the last words are spoken.
 func (c *Call) saidAll(ev Event) {
-	if e, ok := ev.(evMedia); ok && (e.m.Leg != 0 || e.n != c.far.n || c.leaving.out.Kind != queue.OutMessage) {
+	if e, ok := ev.(evMedia); ok && (!c.far.spoken(e) || c.leaving.out.Kind != queue.OutMessage) {
 		return
 	}
 	c.raise(evEnd{c.leaving.why})
@@ -99,7 +99,7 @@ func (c *Call) leaveAnswer(ev Event) {
 		c.raise(evEnd{mediaRefused(e.err, c.terms.RetryAfter)})
 	case c.leaving.out.Kind == queue.OutMessage:
 		c.ringsWith(e.sdp)
-		c.do(doPlay{n: c.far.n, words: c.phrase(c.leaving.out.Message)})
+		c.speak(c.far, c.phrase(c.leaving.out.Message))
 	default:
 		c.leaving.sdp = e.sdp
 		c.placeWay()
@@ -227,6 +227,7 @@ func (c *Call) endWay(ev Event) {
 func (c *Call) moved(ev Event) {
 	e := ev.(evMoved)
 	e.terms.RetryAfter = c.terms.RetryAfter
+	e.terms.Class, e.terms.HeadStart, e.terms.Needs, e.terms.Prefer = c.terms.Class, c.terms.HeadStart, c.terms.Needs, c.terms.Prefer // which the queue keeps too
 	c.log(slog.LevelInfo, "caller moved", slog.String("queue", e.d.From), slog.String("to", e.d.To), slog.String("because", string(e.d.Why)))
 	c.terms = e.terms
 	c.ear = ear{} // what the other queue had to say is no longer true

@@ -151,10 +151,11 @@ type Call struct {
 	Cause       *Cause            `json:"cause,omitempty"`
 }
 
-// QueueFigures is a queue as its agents see it.
+// QueueFigures is a queue as its agents see it. Callbacks are those of the waiting who have hung up and are called back.
 type QueueFigures struct {
 	Name          string  `json:"name"`
 	Waiting       int     `json:"waiting"`
+	Callbacks     int     `json:"callbacks"`
 	LongestWaitMS int64   `json:"longest_wait_ms"`
 	Available     int     `json:"available"`
 	OnCall        int     `json:"on_call"`

@@ -30,7 +30,7 @@ func check(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(tryParts(set), tryRecords(c), tryRecordings(c), checkCertificates(c, time.Now())); err != nil {
+	if err := errors.Join(tryParts(set), tryRecords(c), tryCallbacks(c), tryRecordings(c), checkCertificates(c, time.Now())); err != nil {
 		return err
 	}
 	w := &lines{out: out}
@@ -68,10 +68,11 @@ func report(c *config.Config, w *lines, now time.Time) {
 	reportQueues(c, w, now)
 	reportDial(c, w)
 	reportRecords(c, w)
+	reportCallbacks(c, w)
 	reportRecordings(c, w)
 	reportTraces(c, w)
 	reportWebhooks(c, w)
-	for _, warning := range slices.Concat(warnings(c), queueWarnings(c), certificateWarnings(c, now), wayWarnings(c), recordsWarnings(c), recordingsWarnings(c), tracesWarnings(c)) {
+	for _, warning := range slices.Concat(warnings(c), queueWarnings(c), certificateWarnings(c, now), wayWarnings(c), recordsWarnings(c), callbacksWarnings(c), recordingsWarnings(c), tracesWarnings(c)) {
 		w.say("Warning        %s", warning)
 	}
 }
@@ -132,6 +133,9 @@ func routeText(r config.Route) string {
 func leadText(r *config.Route) string {
 	if r.Refuse != 0 {
 		return fmt.Sprintf("refused with %d", r.Refuse)
+	}
+	if way := r.Way(); way.IsSet() {
+		return wayText(&way)
 	}
 	var to []string
 	if r.Agent != "" {

@@ -132,6 +132,9 @@ func reportDial(c *config.Config, w *lines) {
 		w.say("  shown        %s %s (%s)", r.Number, r.Name, whose)
 	}
 	w.say("  an agent     %d at once, %d a minute, %d a day, of %s at most", d.AtOnce, d.PerMinute, d.PerDay, d.Longest)
+	if len(d.Emergency) > 0 {
+		w.say("  not counted  %s", strings.Join(d.Emergency, " "))
+	}
 }
 
 func but(deny []string) string {

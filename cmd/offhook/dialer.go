@@ -46,18 +46,24 @@ func newDialer(c *config.Config, log *slog.Logger) (*dialer, error) {
 // countTo says where calls that are not placed are counted, before the first one is asked for.
 func (d *dialer) countTo(count func(reason string)) { d.count = count }
 
-// checkWays finds ways out to numbers that may not be called.
+// checkWays finds ways out and routes to numbers that may not be called.
 func (d *dialer) checkWays() error {
 	var errs []error
+	check := func(number, at string) {
+		if number == "" {
+			return
+		}
+		if _, denied := d.plan.Resolve([]string{"*"}, number, ""); denied != nil {
+			errs = append(errs, d.c.Fault(at+".number", "%s", denied.Message))
+		}
+	}
 	for i := range d.c.Queues {
 		for _, w := range d.c.Queues[i].Ways() {
-			if w.Number == "" {
-				continue
-			}
-			if _, denied := d.plan.Resolve([]string{"*"}, w.Number, ""); denied != nil {
-				errs = append(errs, d.c.Fault(fmt.Sprintf("queues[%d].%s.number", i, w.Setting), "%s", denied.Message))
-			}
+			check(w.Number, fmt.Sprintf("queues[%d].%s", i, w.Setting))
 		}
+	}
+	for i := range d.c.Routes {
+		check(d.c.Routes[i].Number, fmt.Sprintf("routes[%d]", i))
 	}
 	return errors.Join(errs...)
 }
@@ -188,7 +194,7 @@ func (d *dialer) turn(to *dialplan.Destination, far string) {
 func (d *dialer) destination(to dialplan.Destination) translator.Destination {
 	out := translator.Destination{
 		Party: protocol.Party{Number: to.Number}, User: to.User, Host: to.Host, Trunks: to.Trunks, Longest: to.Longest,
-		From: dialog.Party{Display: to.From.Name, User: to.FromUser, Host: to.Host}, Unmetered: slices.Contains(emergencies, to.Number),
+		From: dialog.Party{Display: to.From.Name, User: to.FromUser, Host: to.Host}, Unmetered: slices.Contains(d.c.Dial.Emergency, to.Number),
 	}
 	if to.Kind == dialplan.Address {
 		out.Party.URI = to.URI(to.Asked)
@@ -200,9 +206,6 @@ func (d *dialer) destination(to dialplan.Destination) translator.Destination {
 	}
 	return out
 }
-
-// emergencies are the numbers by which help is called, anywhere. Whether agents may call them is the dial plan's to say; how often is not limited.
-var emergencies = []string{"000", "110", "111", "112", "113", "118", "119", "911", "999"}
 
 func lower(list []string) (out []string) {
 	for _, s := range list {

@@ -66,6 +66,15 @@ func TestSecurityCallsForHelpAreNotCounted(t *testing.T) {
 			t.Errorf("%s is not counted: %v", to, d.Unmetered)
 		}
 	}
+	c.Dial.Emergency = []string{"41"}
+	if set, err = plan(c, &out); err != nil {
+		t.Fatal(err)
+	}
+	for to, want := range map[string]bool{"112": false, "41": true} {
+		if d, denial := set.resolve(who, translator.Ask{To: to}); denial != nil || d.Unmetered != want {
+			t.Errorf("by the file's own list, %s is not counted: %v, %+v", to, d.Unmetered, denial)
+		}
+	}
 }
 
 // A queue's own calls: what the file names is called as it stands there, by its trunk; a customer's number passes the policy that agents' calls pass.

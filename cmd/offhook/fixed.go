@@ -46,6 +46,7 @@ var fixed = []fixedSetting{
 	fixedAt("origins", func(c *config.Config) *[]string { return &c.Origins }),
 	fixedAt("away_reasons", func(c *config.Config) *[]config.AwayReason { return &c.AwayReasons }),
 	fixedAt("records", func(c *config.Config) *config.Records { return &c.Records }),
+	fixedAt("callbacks", func(c *config.Config) *config.Callbacks { return &c.Callbacks }),
 	fixedAt("recordings.folder", func(c *config.Config) *string { return &c.Recordings.Folder }),
 	fixedAt("recordings.keep_days", func(c *config.Config) *int { return &c.Recordings.KeepDays }),
 	fixedAt("traces", func(c *config.Config) *config.Traces { return &c.Traces }),

@@ -46,7 +46,7 @@ func newRuling(c *config.Config, log *slog.Logger) (*ruling, error) {
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
-	r.route, r.limits = router(c, r.terms, time.Now), limits(c, r.dial)
+	r.route, r.limits = router(c, r.terms, r.voices.first, time.Now), limits(c, r.dial)
 	for _, warning := range voiceWarnings(r.voices) {
 		log.Warn(warning)
 	}

@@ -61,6 +61,7 @@ func (m *meters) queueGauges(read func() []queueBook) {
 		value      func(q *queueBook) (float64, bool)
 	}{
 		{"offhook_queue_waiting", "Callers who wait in the queue now, those included whom an agent is offered.", func(q *queueBook) (float64, bool) { return float64(q.figures.Waiting), true }},
+		{"offhook_queue_callbacks_waiting", "Of those, who have hung up and are called back.", func(q *queueBook) (float64, bool) { return float64(q.figures.Callbacks), true }},
 		{"offhook_queue_longest_wait_seconds", "How long the caller has waited who waits longest now; 0 while nobody does.", func(q *queueBook) (float64, bool) {
 			if q.figures.Oldest.IsZero() {
 				return 0, true

@@ -53,7 +53,7 @@ func planWith(c *config.Config, log *slog.Logger, level *slog.LevelVar) (setting
 		relay:     mediaPlan(c),
 		queues:    now.now.Load().queues,
 		resumeFor: c.Agents.ResumeFor, maxCalls: c.Limits.Calls, drainFor: c.Limits.Drain,
-		records: recordsPlan(c, log), apiTokens: apiTokens(c), webhooks: hooks, recordings: recordingsPlan(c), traces: traces,
+		records: recordsPlan(c, log), callbacks: c.Callbacks.Folder, apiTokens: apiTokens(c), webhooks: hooks, recordings: recordingsPlan(c), traces: traces,
 		dialTerms: dialTerms(c, now.now.Load().voices),
 		widget:    crmwidget.Widget(), log: log,
 	}
@@ -150,7 +150,7 @@ func mediaPlan(c *config.Config) relay.Config {
 }
 
 // router finds the first route that fits; a call that none fits is for a number that does not exist here.
-func router(c *config.Config, terms map[string]translator.Terms, now func() time.Time) func(*dialog.Invite) translator.Routing {
+func router(c *config.Config, terms map[string]translator.Terms, voice translator.Voice, now func() time.Time) func(*dialog.Invite) translator.Routing {
 	hours := hoursPlan(c)
 	return func(in *dialog.Invite) translator.Routing {
 		caller := in.From.User
@@ -165,6 +165,11 @@ func router(c *config.Config, terms map[string]translator.Terms, now func() time
 			return refusal(http.StatusNotFound, "no route fits")
 		case r.Refuse != 0:
 			return refusal(r.Refuse, "refused by route")
+		case r.Number != "" || r.Message != "":
+			way := r.Way()
+			t := alone(c)
+			t.Voice = voice
+			return translator.Routing{Terms: t, Way: &queue.Leave{Reason: queue.LeaveOverflow, Out: wayOut(&way)}}
 		}
 		t, ok := terms[r.Queue]
 		if !ok {

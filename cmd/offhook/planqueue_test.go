@@ -171,7 +171,7 @@ func TestRoutesByHoursRankCallers(t *testing.T) {
 	set := servingSettings(t)
 	c, terms := set.live.now.Load().c, set.live.now.Load().terms
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC) // a Monday
-	route := router(c, terms, func() time.Time { return now })
+	route := router(c, terms, nil, func() time.Time { return now })
 	to := func(number string) translator.Routing {
 		return route(&dialog.Invite{Trunk: "pbx", To: dialog.Party{User: number}})
 	}

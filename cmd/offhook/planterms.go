@@ -79,6 +79,11 @@ func queueTerms(c *config.Config, v *voices) (map[string]translator.Terms, error
 		}
 		terms[q.Name] = termsOf(c, q, v.of(q))
 	}
+	for i, r := range c.Routes {
+		if r.Message != "" && len(spoken(v.first, r.Message)) == 0 {
+			errs = append(errs, c.Fault(fmt.Sprintf("routes[%d].message", i), "%q is neither a phrase that there is nor a file that ends in .wav", r.Message))
+		}
+	}
 	if text := c.Recordings.Notice; text != "" && notice(v.first, c) == media.SoundNone && len(c.Queues) == 0 {
 		errs = append(errs, c.Fault("recordings.notice", "%q is neither a phrase that there is nor a file that ends in .wav", text))
 	}
@@ -131,14 +136,21 @@ func saidAt(c *config.Config, i int) (list []saidText) {
 // readSounds reads the files that callers hear, as the engine will for the first of them.
 func readSounds(c *config.Config) error {
 	var errs []error
+	read := func(s saidText) {
+		if _, err := prompts.Load(s.text); err != nil {
+			errs = append(errs, c.Fault(s.setting, "%v", err))
+		}
+	}
 	for i, q := range c.Queues {
 		for _, s := range append(saidAt(c, i), saidText{fmt.Sprintf("queues[%d].sound", i), q.Sound}) {
-			if prompts.BuiltIn(s.text) || s.text != q.Sound && !config.IsFile(s.text) {
-				continue
+			if !prompts.BuiltIn(s.text) && (s.text == q.Sound || config.IsFile(s.text)) {
+				read(s)
 			}
-			if _, err := prompts.Load(s.text); err != nil {
-				errs = append(errs, c.Fault(s.setting, "%v", err))
-			}
+		}
+	}
+	for i, r := range c.Routes {
+		if config.IsFile(r.Message) {
+			read(saidText{fmt.Sprintf("routes[%d].message", i), r.Message})
 		}
 	}
 	return errors.Join(errs...)

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
 	"offhook/agent"
 	"offhook/media"
+	"offhook/queue"
 	"offhook/translator"
 	"offhook/translator/dialog"
 	"offhook/translator/replay"
@@ -41,7 +43,7 @@ func newTracer(set *settings) (*tracer, error) {
 	if err := makeFolder(t.dir); err != nil {
 		return nil, fmt.Errorf("traces: %w", err)
 	}
-	rec, err := replay.NewRecorder(replay.RecorderConfig{Dir: t.dir, Match: t.match, Plain: t.plain, Files: t.files, Settings: traceTerms(set), Log: set.log})
+	rec, err := replay.NewRecorder(replay.RecorderConfig{Dir: t.dir, Match: t.match, Plain: t.plain, Files: t.files, Settings: traceTerms(set), Terms: set.queueTerms, Dial: set.dialTerms, Log: set.log})
 	if err != nil {
 		return nil, err
 	}
@@ -86,6 +88,14 @@ func (t *tracer) tap() func(dialog.Tapped) {
 		return nil
 	}
 	return t.rec.Tap
+}
+
+// sent is what the exchange tells of queues' decisions; nil where nobody listens.
+func (t *tracer) sent() func(string, queue.Decision, bool) {
+	if t == nil {
+		return nil
+	}
+	return t.rec.Sent
 }
 
 // finish takes the record of a call that is over, and hands it on.
@@ -158,8 +168,14 @@ func traceTerms(set *settings) func(trunk, queue string) [][2]string {
 				add("queue", q.Name)
 				add("ring_for", duration(q.RingFor))
 				add("wrap_up", duration(q.WrapUp))
-				add("max_wait", duration(q.MaxWait))
+				add("callback_gap", duration(q.CallbackGap))
+				if q.CallbackTries > 0 {
+					add("callback_tries", strconv.Itoa(q.CallbackTries))
+				}
 			}
+		}
+		if trunk == "" {
+			return header
 		}
 		for _, t := range set.sip.Trunks {
 			if t.Name == trunk {

@@ -54,6 +54,8 @@ type settings struct {
 	home              string
 	// records are where call records are kept; without a folder none are.
 	records records.Config
+	// callbacks is the folder of promised callbacks; "" keeps none.
+	callbacks string
 	// recordings are where the sound of calls is kept, for those whose terms say so.
 	recordings recordingSettings
 	// dialTerms are the terms of calls that agents dial.
@@ -73,22 +75,23 @@ type settings struct {
 
 // server is the running program: its parts in the order in which they start. They close in the opposite order.
 type server struct {
-	set      settings
-	meters   *meters
-	records  *records.Store // nil: none are kept
-	sweeper  *sweeper       // nil: nothing is recorded
-	hub      *agent.Hub
-	relay    *relay.Relay
-	sip      *dialog.Endpoint
-	tracer   *tracer // nil: nothing is recorded
-	runtime  *translator.Live
-	exchange *translator.Exchange
-	webhooks *api.Webhooks // nil: nobody is told
-	keyring  *api.Keyring  // of the HTTP API
-	app      *fiber.App
-	listener net.Listener
-	admin    *adminServer
-	draining atomic.Bool
+	set       settings
+	meters    *meters
+	records   *records.Store     // nil: none are kept
+	callbacks *records.Callbacks // nil: they end with the server
+	sweeper   *sweeper           // nil: nothing is recorded
+	hub       *agent.Hub
+	relay     *relay.Relay
+	sip       *dialog.Endpoint
+	tracer    *tracer // nil: nothing is recorded
+	runtime   *translator.Live
+	exchange  *translator.Exchange
+	webhooks  *api.Webhooks // nil: nobody is told
+	keyring   *api.Keyring  // of the HTTP API
+	app       *fiber.App
+	listener  net.Listener
+	admin     *adminServer
+	draining  atomic.Bool
 	// reloading is held while the settings are replaced.
 	reloading sync.Mutex
 	failed    chan error
@@ -107,6 +110,10 @@ func start(set settings) (_ *server, err error) {
 		set.countDenied(s.meters.reg.Rejected)
 	}
 	if s.records, err = openRecords(set, s.meters); err != nil {
+		return nil, err
+	}
+	var promised []translator.Callback
+	if s.callbacks, promised, err = openCallbacks(set, s.meters); err != nil {
 		return nil, err
 	}
 	if s.sweeper, err = startSweeper(set.recordings, set.log); err != nil {
@@ -137,14 +144,15 @@ func start(set settings) (_ *server, err error) {
 		Route: s.tracer.route(set.route), Terms: set.queueTerms, Policy: set.policy,
 		DialTerms: set.dialTerms, RecordPath: set.recordings.path(),
 		Trunks: placing{s.sip}, Resolve: set.resolve, Meter: set.meter, Rules: set.rules, PolicyTo: set.policyTo,
-		Memberships: set.memberships, Skills: set.skills, Known: set.known, Reasons: set.reasons, ResumeFor: set.resumeFor, MaxCalls: set.maxCalls,
-		Log: set.log, Hooks: translator.Hooks{Count: s.meters.exchange, Broken: s.broken, Record: s.tracer.finish(s.record), Happened: s.happened},
+		Memberships: set.memberships, Skills: set.skills, Known: set.known, Promises: s.promises(), Reasons: set.reasons, ResumeFor: set.resumeFor, MaxCalls: set.maxCalls,
+		Log: set.log, Hooks: translator.Hooks{Count: s.meters.exchange, Broken: s.broken, Record: s.tracer.finish(s.record), Happened: s.happened, Sent: s.tracer.sent()},
 	})
 	if err != nil {
 		return nil, err
 	}
 	late.x.Store(s.exchange)
 	s.meters.watch(s)
+	s.takeOver(promised)
 	return s, s.serveHTTP()
 }
 
@@ -259,6 +267,7 @@ func (s *server) close(drain context.Context) {
 	closeWebhooks(s.webhooks)
 	s.tracer.close()
 	s.sweeper.close()
+	s.closeCallbacks()
 	s.closeRecords()
 }
 

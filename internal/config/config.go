@@ -3,6 +3,7 @@ package config
 import (
 	"log/slog"
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -29,6 +30,7 @@ type Config struct {
 	AwayReasons    []AwayReason   `yaml:"away_reasons"`
 	ICEServers     []ICEServer    `yaml:"ice_servers"`
 	Records        Records        `yaml:"records"`
+	Callbacks      Callbacks      `yaml:"callbacks"`
 	Recordings     Recordings     `yaml:"recordings"`
 	Traces         Traces         `yaml:"traces"`
 	API            API            `yaml:"api"`
@@ -148,7 +150,7 @@ func Default() *Config {
 			ConfirmWithin: 3 * time.Second, MaxMisses: 1, MaxRejects: 3, RejectDelay: 20 * time.Second,
 		},
 		Matching:   Matching{Window: time.Hour},
-		Dial:       Dial{AtOnce: 2, PerMinute: 10, PerDay: 200, Longest: 4 * time.Hour, Record: "never"},
+		Dial:       Dial{AtOnce: 2, PerMinute: 10, PerDay: 200, Longest: 4 * time.Hour, Emergency: slices.Clone(emergencies), Record: "never"},
 		Records:    Records{KeepDays: 90},
 		Recordings: Recordings{KeepDays: 90},
 		Traces:     Traces{Mask: true, Files: 1000},

@@ -2,6 +2,7 @@ package config
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -26,6 +27,8 @@ type Dial struct {
 	PerMinute int           `yaml:"per_minute"`
 	PerDay    int           `yaml:"per_day"`
 	Longest   time.Duration `yaml:"longest"`
+	// Emergency are the numbers by which help is called: whether they may be is Allow's to say, but calls of them are not counted.
+	Emergency []string `yaml:"emergency"`
 	// Record is "never", "agent" (when the agent asks for it) or "always".
 	Record string `yaml:"record"`
 }
@@ -73,8 +76,25 @@ func (d *Dial) check(c *Config, f *faults) {
 	f.least("dial.per_minute", d.PerMinute, 1)
 	f.least("dial.per_day", d.PerDay, 1)
 	f.positive("dial.longest", d.Longest)
+	d.checkEmergency(f)
 	if len(d.Allow) > 0 && len(d.Routes) == 0 {
 		f.add("dial.allow", "there are no routes to call them by")
+	}
+}
+
+// emergencies are the numbers by which help is called, anywhere.
+var emergencies = []string{"000", "110", "111", "112", "113", "118", "119", "911", "999"}
+
+// checkEmergency wants single short numbers: whatever stands there may be called as often as anyone likes.
+func (d *Dial) checkEmergency(f *faults) {
+	for i, n := range d.Emergency {
+		here := index("dial.emergency", i)
+		switch {
+		case len(n) < 2 || len(n) > 6 || strings.Trim(n, "0123456789") != "":
+			f.add(here, "%q is no emergency number: 2 to 6 digits", n)
+		case slices.Index(d.Emergency, n) < i:
+			f.add(here, "%q stands twice", n)
+		}
 	}
 }
 

@@ -87,7 +87,11 @@ func (c *Config) resolve(f *faults, from source) {
 	for i := range c.Queues {
 		c.Queues[i].resolve(index("queues", i), f, from)
 	}
+	for i := range c.Routes {
+		c.Routes[i].Message = f.spoken(index("routes", i)+".message", c.Routes[i].Message, from)
+	}
 	c.Records.resolve(from)
+	c.Callbacks.resolve(from, &c.Records)
 	c.Recordings.resolve(f, from)
 	c.Traces.resolve(from)
 	c.API.resolve(f, from)

@@ -206,20 +206,22 @@ func (q *Queue) resolve(at string, f *faults, from source) {
 	if q.Prompts != "" {
 		q.Prompts = f.present(at+".prompts", q.Prompts, from)
 	}
-	spoken := func(at, text string) string {
-		if !IsFile(text) {
-			return text
-		}
-		return f.present(at, text, from)
-	}
-	q.Welcome, q.Comfort = spoken(at+".welcome", q.Welcome), spoken(at+".comfort", q.Comfort)
+	q.Welcome, q.Comfort = f.spoken(at+".welcome", q.Welcome, from), f.spoken(at+".comfort", q.Comfort, from)
 	for _, w := range q.limitWays() {
-		w.Message = spoken(at+"."+w.Setting+".message", w.Message)
+		w.Message = f.spoken(at+"."+w.Setting+".message", w.Message, from)
 	}
 	for k, out := range q.Exits {
-		out.Message = spoken(at+".exits."+k.String()+".message", out.Message)
+		out.Message = f.spoken(at+".exits."+k.String()+".message", out.Message, from)
 		q.Exits[k] = out
 	}
+}
+
+// spoken makes the name of a file absolute; a phrase stays.
+func (f *faults) spoken(at, text string, from source) string {
+	if !IsFile(text) {
+		return text
+	}
+	return f.present(at, text, from)
 }
 
 // present makes a name absolute, and notes if nothing of that name is there.

@@ -64,7 +64,7 @@ func TestQueueFaults(t *testing.T) {
 		{"queues: [{name: q}]\nroutes: [{agent: anna, class: 1}]", `routes[0]: class, head_start, needs and prefer go with queue`},
 		{"queues: [{name: q}]\nroutes: [{queue: q, needs: [\"de>=x\"]}]", `routes[0].needs[0]: "de>=x" is no skill such as billing, or lang=de>=3`},
 		{"queues: [{name: q}]\nroutes: [{queue: q, hours: office}]", `routes[0].hours: there are no hours "office"`},
-		{"queues: [{name: q}]\nroutes: [{agent: anna, refuse: 404}]", `routes[0]: a route has either queue, agent or both, or refuse`},
+		{"queues: [{name: q}]\nroutes: [{agent: anna, refuse: 404}]", `routes[0]: a route leads to queue, agent or both, or to number, or to message, or it has refuse: to one of them`},
 	}
 	for _, r := range rows {
 		t.Run(r.text, func(t *testing.T) {

@@ -16,10 +16,14 @@ type Route struct {
 	// Hours names opening hours: the route holds while they are open; "" is always.
 	Hours string `yaml:"hours"`
 	// Agent is the one agent that the call is for, "" for none. Queue is where it goes, with an Agent: if he cannot take it. Refuse is the SIP status
-	// (400-699) that it gets instead.
-	Agent  string `yaml:"agent"`
-	Queue  string `yaml:"queue"`
-	Refuse int    `yaml:"refuse"`
+	// (400-699) that it gets instead; Number is a number that Dial allows, which it is put through to; Message is a phrase or a WAV file (see [IsFile]) that the caller hears
+	// before the end, and Status the SIP status (400-699) of the end, 0 for 480: he is not answered.
+	Agent   string `yaml:"agent"`
+	Queue   string `yaml:"queue"`
+	Refuse  int    `yaml:"refuse"`
+	Number  string `yaml:"number"`
+	Message string `yaml:"message"`
+	Status  int    `yaml:"status"`
 	// Class and HeadStart rank the caller in the queue, Needs are what his agent must know, Prefer is the agent who is asked first.
 	Class     int           `yaml:"class"`
 	HeadStart time.Duration `yaml:"head_start"`
@@ -71,10 +75,26 @@ func Match(routes []Route, trunk, called, caller string, open func(hours string)
 	return Route{}, false
 }
 
+// Way is the way that the route sends calls without a queue; the zero WayOut if it has one, an agent or a refusal.
+func (r *Route) Way() WayOut { return WayOut{Number: r.Number, Message: r.Message, Status: r.Status} }
+
+// goals are how many of the places are set that a route can lead to.
+func (r *Route) goals() (n int) {
+	for _, set := range [...]bool{r.Queue != "" || r.Agent != "", r.Refuse != 0, r.Number != "", r.Message != ""} {
+		if set {
+			n++
+		}
+	}
+	return n
+}
+
 func (c *Config) checkRoute(at string, r *Route, f *faults) {
+	if way := r.Way(); r.goals() == 1 {
+		c.checkWayOut(at, &way, "", f)
+	}
 	switch {
-	case (r.Queue == "" && r.Agent == "") == (r.Refuse == 0):
-		f.add(at, "a route has either queue, agent or both, or refuse")
+	case r.goals() != 1:
+		f.add(at, "a route leads to queue, agent or both, or to number, or to message, or it has refuse: to one of them")
 	case r.Refuse != 0 && (r.Refuse < 400 || r.Refuse > 699):
 		f.add(at+".refuse", "%d is no SIP status from 400 to 699", r.Refuse)
 	case r.Queue != "" && !c.hasQueue(r.Queue):
@@ -89,21 +109,28 @@ func (c *Config) checkRoute(at string, r *Route, f *faults) {
 	c.checkOpus(at, r, f)
 }
 
-// checkOpus keeps trunks with opus from queues that answer before an agent does: nothing here encodes it, so the caller would hear silence, and perhaps
-// pay for it. Queues that he may be sent on to count too.
+// checkOpus keeps trunks with opus from queues that answer before an agent does, and from messages: nothing here encodes it, so the caller would hear silence, and
+// perhaps pay for it. Queues that he may be sent on to count too.
 func (c *Config) checkOpus(at string, r *Route, f *faults) {
+	if n := c.opusOn(r); n >= 0 && r.Message != "" {
+		f.add(index("trunks", n)+".codecs", "%s tells its callers %q, which cannot be played in opus", at, r.Message)
+		return
+	}
 	for _, q := range c.reach(r.Queue) {
 		if q.Answer == "ring" {
 			continue
 		}
-		for n, t := range c.Trunks {
-			if (r.Trunk == "" || r.Trunk == t.Name) && slices.Contains(t.Codecs, "opus") {
-				f.add(index("trunks", n)+".codecs", "%s brings its calls to queue %q, which answers %s: its sound cannot be played in opus",
-					at, q.Name, map[string]string{"at_once": "at once", "early": "early"}[q.Answer])
-				return
-			}
+		if n := c.opusOn(r); n >= 0 {
+			f.add(index("trunks", n)+".codecs", "%s brings its calls to queue %q, which answers %s: its sound cannot be played in opus",
+				at, q.Name, map[string]string{"at_once": "at once", "early": "early"}[q.Answer])
+			return
 		}
 	}
+}
+
+// opusOn is the first trunk with opus whose calls a route may take, -1 for none.
+func (c *Config) opusOn(r *Route) int {
+	return slices.IndexFunc(c.Trunks, func(t Trunk) bool { return (r.Trunk == "" || r.Trunk == t.Name) && slices.Contains(t.Codecs, "opus") })
 }
 
 // reach lists a queue and all that its ways out lead to, and theirs.

@@ -188,6 +188,29 @@ func TestDialByAnotherTrunk(t *testing.T) {
 	c.speaks(page, 2)
 }
 
+// So it is where the browser waited for the call, and was told a codec before any trunk was asked.
+func TestLateByAnotherTrunk(t *testing.T) {
+	c := newSessionCall(t, newRelay(t), policy())
+	if err := c.s.TrunkLate(); err != nil {
+		t.Fatal(err)
+	}
+	page := c.ring(1)
+	c.offerTrunk(sdp.Keep)
+	c.s.TrunkRollback()
+	if err := c.s.Route(policy()); err != nil {
+		t.Fatal(err)
+	}
+	c.offerTrunk(sdp.Keep)
+	if err := c.s.TrunkAccept("x", c.trunk.offer()); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.s.Connect(1); err != nil {
+		t.Fatal(err)
+	}
+	c.speaks(page, 1)
+	c.hears(page, c.trunk, 2)
+}
+
 func TestDialRefused(t *testing.T) {
 	c := newSessionCall(t, newRelay(t), policy())
 	var refusal *sdp.Error

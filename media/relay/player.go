@@ -203,7 +203,7 @@ func (s *Session) playedOutLocked(p *player, now time.Time) {
 	if s.player == p {
 		s.player = nil
 	}
-	s.eventLocked(media.Event{Kind: media.PlayEnded, Leg: p.leg, At: now})
+	s.eventLocked(media.Event{Kind: media.PlayEnded, Leg: p.leg, At: now, Tag: p.sounds[len(p.sounds)-1].Tag})
 }
 
 // maxLate is how many frames a player may send at once when it was held up; what is older is left out.

@@ -75,14 +75,16 @@ func playedBy(t *testing.T, c *call, frames int, sounds ...media.Sound) (got []b
 func TestPlayOneAfterAnother(t *testing.T) {
 	c := pcmuCall(t)
 	one, two, three := rising(512), rising(1), rising(300)
-	sounds := []media.Sound{{Name: octetsFile(t, one)}, {Name: octetsFile(t, two), Loop: true}, {}, {Name: octetsFile(t, three)}}
+	sounds := []media.Sound{{Name: octetsFile(t, one)}, {Name: octetsFile(t, two), Loop: true, Tag: 6}, {}, {Name: octetsFile(t, three), Tag: 7}}
 	got := playedBy(t, c, 20, sounds...)
 	want := append(append(append([]byte{}, one...), two...), three...)
 	want = append(want, bytes.Repeat([]byte{0xff}, 6*160-len(want))...)
 	if !bytes.Equal(got, want) {
 		t.Errorf("heard %d octets:\n%x\nwant %d:\n%x", len(got), got, len(want), want)
 	}
-	c.wait(media.PlayEnded)
+	if e := c.wait(media.PlayEnded); e.Tag != 7 {
+		t.Errorf("their end is told as that of %d", e.Tag)
+	}
 	if len(c.events) != 0 {
 		t.Errorf("and event %v", <-c.events)
 	}

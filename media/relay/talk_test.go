@@ -175,15 +175,15 @@ func TestPlayTo(t *testing.T) {
 	if err := c.s.PlayTo(1, media.Sound{Name: "no such file"}); err == nil {
 		t.Error("a file that is not there")
 	}
-	if err := c.s.PlayTo(1, media.Sound{Name: shortSound(t)}); err != nil {
+	if err := c.s.PlayTo(1, media.Sound{Name: shortSound(t), Tag: 9}); err != nil {
 		t.Fatal(err)
 	}
 	p := page.receive(patience)
 	if p == nil || p.PayloadType != 8 {
 		t.Fatalf("heard %v", p)
 	}
-	if e := c.await(media.PlayEnded); e.Leg != 1 {
-		t.Errorf("told of leg %d", e.Leg)
+	if e := c.await(media.PlayEnded); e.Leg != 1 || e.Tag != 9 {
+		t.Errorf("told of leg %d, sound %d", e.Leg, e.Tag)
 	}
 	if err := c.s.PlayTo(1, media.SoundMusic); err != nil {
 		t.Fatal(err)

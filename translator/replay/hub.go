@@ -90,7 +90,7 @@ func (h *hub) SendCall(id string, c protocol.Call) {
 	}
 }
 
-func (h *hub) SendQueue(string, protocol.QueueFigures) {}
+func (h *hub) SendQueue(id string, q protocol.QueueFigures) { h.w.watch(id, q) }
 
 func (h *hub) AddRecent(string, protocol.Recent) {}
 

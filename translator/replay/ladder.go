@@ -26,7 +26,7 @@ const longWait = time.Second
 func Ladder(w io.Writer, r *Result) error {
 	l := ladder{lines: []string{"trunk", "offhook"}, sent: map[string]bool{}}
 	for i := range r.Messages {
-		if p := r.Messages[i].Party; p != mediaParty && !slices.Contains(l.lines, p) {
+		if p := r.Messages[i].Party; p != mediaParty && p != queueParty && !slices.Contains(l.lines, p) {
 			l.lines = append(l.lines, p)
 		}
 	}
@@ -107,8 +107,8 @@ func (l *ladder) wait(d time.Duration) {
 
 // note draws what is no message at the line of the party; that of the media at ours.
 func (l *ladder) note(row []rune, m *Message) {
-	if m.Party == mediaParty {
-		put(row, l.x(1)+2, "* media "+m.Note)
+	if m.Party == mediaParty || m.Party == queueParty {
+		put(row, l.x(1)+2, "* "+m.Party+" "+m.Note)
 		return
 	}
 	x := l.x(slices.Index(l.lines, m.Party))

@@ -47,6 +47,8 @@ func (t *Transcript) Mask() {
 		switch p.Party {
 		case "trunk":
 			p.Body = strings.ReplaceAll(k.sip(p.Body), "\r\n", "\n")
+		case queueParty:
+			p.Body = k.maskWay(p.Body) + "\n"
 		case mediaParty, "until":
 		default:
 			p.Party = k.agent(p.Party)

@@ -64,6 +64,7 @@ type session struct {
 	// recorder is the recording, nil for none; plays how many sounds were begun.
 	recorder *recorder
 	plays    int
+	ended    uint64 // the tag of the sounds for the trunk that were stopped last
 }
 
 // leg is an agent leg, with what its events have told: each once for a description, silence and sound in turn.
@@ -258,7 +259,8 @@ func (s *session) Connect(id media.LegID) error {
 	}
 	s.unjoin()
 	s.separate(id)
-	s.joined, s.playing, l.playing = id, played{}, played{}
+	s.hush()
+	s.joined, l.playing = id, played{}
 	return nil
 }
 
@@ -397,7 +399,7 @@ func (e *Engine) inject(kind media.EventKind) error {
 			continue
 		}
 		if kind == media.TrunkSilent || kind == media.PlayEnded {
-			s.p.Notify(media.Event{Kind: kind, At: e.Now()})
+			s.p.Notify(media.Event{Kind: kind, At: e.Now(), Tag: s.ended})
 			return nil
 		}
 		if kind == media.RecordEnded && s.recorder != nil {

@@ -32,7 +32,8 @@ func (s *session) Join(other media.Session) error {
 	}
 	for _, side := range [...]*session{s, o} {
 		side.unjoin()
-		side.joined, side.playing = 0, played{}
+		side.hush()
+		side.joined = 0
 	}
 	j := &joint{sides: [2]*session{s, o}}
 	s.joint, o.joint = j, j
@@ -98,6 +99,14 @@ type played struct {
 	number int
 }
 
+// hush stops what the trunk hears.
+func (s *session) hush() {
+	if n := len(s.playing.sounds); n > 0 && s.playing.sounds[n-1].Tag != 0 {
+		s.ended = s.playing.sounds[n-1].Tag
+	}
+	s.playing = played{}
+}
+
 // begin begins sounds in place of what was played, and plans their end.
 func (s *session) begin(playing *played, id media.LegID, sounds []media.Sound) error {
 	if len(sounds) > media.MaxSounds {
@@ -107,6 +116,9 @@ func (s *session) begin(playing *played, id media.LegID, sounds []media.Sound) e
 		return errUnplayable
 	}
 	s.plays++
+	if id == 0 {
+		s.hush()
+	}
 	*playing = played{number: s.plays}
 	for _, sound := range sounds {
 		if sound.Name != "" {
@@ -122,7 +134,7 @@ func (s *session) begin(playing *played, id media.LegID, sounds []media.Sound) e
 	}
 	if n > 0 && !playing.sounds[n-1].Loop && length >= 0 {
 		at := s.e.Now().Add(time.Duration(n) * length)
-		s.e.due = append(s.e.due, dueEvent{at, s, media.Event{Kind: media.PlayEnded, Leg: id, At: at}, s.plays})
+		s.e.due = append(s.e.due, dueEvent{at, s, media.Event{Kind: media.PlayEnded, Leg: id, At: at, Tag: playing.sounds[n-1].Tag}, s.plays})
 	}
 	return nil
 }
@@ -205,4 +217,17 @@ func (s *session) companion(with media.Session) (*session, error) {
 		return nil, media.ErrClosed
 	}
 	return o, nil
+}
+
+// playOut ends what a trunk is told, in the newest call in which one is told something that does not begin again by itself. What a live caller was told of his place
+// and the like, nobody says in a replay: its end is none.
+func (e *Engine) playOut() {
+	for _, s := range slices.Backward(e.sessions) {
+		if n := len(s.playing.sounds); !s.closed && n > 0 && !s.playing.sounds[n-1].Loop {
+			tag := s.playing.sounds[n-1].Tag
+			s.playing = played{}
+			s.p.Notify(media.Event{Kind: media.PlayEnded, At: e.Now(), Tag: tag})
+			return
+		}
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"offhook/agent/protocol"
+	"offhook/media"
 )
 
 // Result is what came of a transcript.
@@ -72,12 +73,24 @@ func (p *player) part(part Part) error {
 	case "trunk":
 		p.w.Trunk(p.fill(part.Body))
 		return nil
+	case queueParty:
+		to, err := parseWay(part.Body)
+		if err != nil {
+			return err
+		}
+		p.w.send(to)
+		return nil
 	case mediaParty:
 		kind, ok := mediaWords[part.Verb]
 		if !ok {
-			return fmt.Errorf("media %q: want up, heard, silent, back, failed or trunk_silent", part.Verb)
+			return fmt.Errorf("media %q: want up, heard, silent, back, failed, trunk_silent or played", part.Verb)
 		}
 		p.w.note(mediaParty, part.Verb)
+		if kind == media.PlayEnded {
+			p.w.Media.playOut()
+			p.w.settle()
+			return nil
+		}
 		return p.w.Happen(kind)
 	}
 	return p.agent(part)

@@ -11,6 +11,7 @@ import (
 
 	"offhook/agent/protocol"
 	"offhook/media"
+	"offhook/queue"
 	"offhook/translator"
 	"offhook/translator/dialog"
 )
@@ -385,9 +386,11 @@ func TestRecordedRouting(t *testing.T) {
 		want    string
 	}{
 		{translator.Routing{Status: 404, Q850: 1}, "[[refuse 404 1]]"}, {translator.Routing{Status: 603}, "[[refuse 603]]"},
-		{translator.Routing{Agent: "jonas"}, "[[agent jonas alone] "}, {translator.Routing{Agent: "jonas", Terms: translator.Terms{Queue: "support"}}, "[[agent jonas] "},
+		{translator.Routing{Agent: "jonas"}, "[agent jonas alone]]"}, {translator.Routing{Agent: "jonas", Terms: translator.Terms{Queue: "support"}}, "[agent jonas]]"},
+		{translator.Routing{Way: &queue.Leave{Reason: queue.LeaveOverflow, Out: queue.WayOut{Kind: queue.OutMessage, Status: 486}}}, "[way overflow message 486]]"},
 	} {
-		if got := fmt.Sprint(routingHeader(row.routing)); !strings.HasPrefix(got, row.want) {
+		f := finished{recs: []translator.CallRecord{{}}, around: around{routing: &row.routing}}
+		if got := fmt.Sprint((&Recorder{}).aroundHeader(f, newMasker())); !strings.HasSuffix(got, row.want) {
 			t.Errorf("%+v: %s, want %s", row.routing, got, row.want)
 		}
 	}

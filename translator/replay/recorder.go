@@ -27,8 +27,13 @@ type RecorderConfig struct {
 	Calls, Messages, Bytes int
 	// Files is how many transcripts may lie in Dir (1,000); then nothing more is written until some are taken away.
 	Files int
-	// Settings gives the settings that a call on this trunk and of this queue lived by, as a transcript's header names them. nil: the defaults of replay.
+	// Settings gives the settings that a call on this trunk and of this queue lived by, as a transcript's header names them; without a trunk, those of the queue. nil: the
+	// defaults of replay.
 	Settings func(trunk, queue string) [][2]string
+	// Terms are what the calls of a queue live by, which a call may be moved to; nil: the defaults.
+	Terms func(queue string) (translator.Terms, bool)
+	// Dial are the terms of calls that agents dial.
+	Dial translator.Terms
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 	// Log is told of what is written and of what is not.
@@ -74,7 +79,7 @@ type kept struct {
 	wanted  bool
 	refused bool            // Stop was called
 	agents  map[string]bool // whose part is not over
-	header  [][2]string     // what a route decided of it
+	around  around
 }
 
 // entry is one message or event, with its place among all.
@@ -242,7 +247,7 @@ func (r *Recorder) keepFrame(call string, m Message) {
 type finished struct {
 	recs    []translator.CallRecord // in the order in which the calls ended
 	entries []entry
-	header  [][2]string
+	around  around
 	bytes   int
 	isCut   bool
 	wanted  bool
@@ -275,7 +280,8 @@ func (r *Recorder) Finish(rec translator.CallRecord) {
 	}
 	take := func(among map[string]*kept, id string) {
 		if k := among[id]; k != nil {
-			f.entries, f.header, f.bytes = append(f.entries, k.entries...), append(f.header, k.header...), f.bytes+k.bytes
+			f.entries, f.bytes = append(f.entries, k.entries...), f.bytes+k.bytes
+			f.around.add(&k.around)
 			f.isCut, f.wanted, refused = f.isCut || k.isCut, f.wanted || k.wanted, refused || k.refused
 			r.drop(among, id)
 		}

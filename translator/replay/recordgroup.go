@@ -50,7 +50,8 @@ func (r *Recorder) leaveGroup(id string) {
 // finishInGroup adds a call that is over to its group, which goes to the writer with its last one; r.mu is held.
 func (r *Recorder) finishInGroup(g *group, f finished) {
 	o := &g.over
-	o.recs, o.entries, o.header = append(o.recs, f.recs...), append(o.entries, f.entries...), append(o.header, f.header...)
+	o.recs, o.entries = append(o.recs, f.recs...), append(o.entries, f.entries...)
+	o.around.add(&f.around)
 	o.isCut, o.wanted = o.isCut || f.isCut, o.wanted || f.wanted
 	if len(g.open) > 0 { // it is held until then
 		o.bytes += f.bytes

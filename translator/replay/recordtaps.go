@@ -3,7 +3,6 @@ package replay
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 
 	"offhook/agent/protocol"
 	"offhook/media"
@@ -102,34 +101,10 @@ func (r *Recorder) Route(next func(*dialog.Invite) translator.Routing) func(*dia
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if k := r.dialogs[in.CallID]; k != nil {
-			k.header = routingHeader(routing)
+			k.around.routed(&routing)
 		}
 		return routing
 	}
-}
-
-func routingHeader(routing translator.Routing) (header [][2]string) {
-	t := routing.Terms
-	if routing.Status != 0 {
-		if routing.Q850 != 0 {
-			return [][2]string{{"refuse", fmt.Sprint(routing.Status, " ", routing.Q850)}}
-		}
-		return [][2]string{{"refuse", fmt.Sprint(routing.Status)}}
-	}
-	switch {
-	case routing.Agent != "" && t.Queue == "":
-		header = append(header, [2]string{"agent", routing.Agent + alone})
-	case routing.Agent != "":
-		header = append(header, [2]string{"agent", routing.Agent})
-	}
-	header = append(header, [2]string{"answer", string(t.Answer)}, [2]string{"on_agent_lost", t.OnAgentLost})
-	if t.OutcomeRequired {
-		header = append(header, [2]string{"outcome_required", "true"})
-	}
-	if t.Record != translator.RecordNever {
-		header = append(header, [2]string{"record", string(t.Record)})
-	}
-	return header
 }
 
 // Backend is what the hub calls; package agent declares the same.

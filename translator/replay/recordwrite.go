@@ -75,7 +75,7 @@ func (r *Recorder) transcript(f finished) string {
 		messages = append(messages, m)
 	}
 	messages = withHellos(messages)
-	header := r.header(f)
+	header := append(r.header(f, mask), served(messages)...)
 	for i, h := range header {
 		if h[0] == "agent" && !r.cfg.Plain {
 			header[i][1] = mask.route(h[1])
@@ -90,20 +90,16 @@ func (r *Recorder) transcript(f finished) string {
 	return writeTranscript(header, inTheirOrder(messages), soon)
 }
 
-func (r *Recorder) header(f finished) [][2]string {
+func (r *Recorder) header(f finished, mask *masker) [][2]string {
 	rec := f.first()
 	header := [][2]string{
 		{"title", fmt.Sprintf("%s call, %s", rec.Direction, f.entries[0].at.UTC().Format(time.DateTime))},
 		{"source", "recorded live, call " + rec.ID},
 		{"rule", "what was so stays so"},
 		{"outcome", f.outcome()},
-		{"media", "manual"},
+		{"media", "manual"}, {"sounds", "manual"},
 	}
-	header = append(header, f.header...)
-	if r.cfg.Settings != nil {
-		header = append(header, r.cfg.Settings(trunkOf(rec), rec.Queue)...)
-	}
-	return header
+	return append(header, r.aroundHeader(f, mask)...)
 }
 
 func trunkOf(rec translator.CallRecord) string {
@@ -115,7 +111,11 @@ func trunkOf(rec translator.CallRecord) string {
 
 // message masks what an agent sent or was sent.
 func (k *masker) message(m *Message) {
-	if m.Party == mediaParty {
+	switch m.Party {
+	case mediaParty:
+		return
+	case queueParty:
+		m.Note = k.maskWay(m.Note)
 		return
 	}
 	m.Party = k.agent(m.Party)
@@ -168,14 +168,19 @@ func (f *fitter) wire(text string, in bool) string {
 	return m.String()
 }
 
-// withHellos lets each agent log in before he is shown the call: at the beginning, or where he was shown it out of nothing, just then. Each hello is welcomed.
+// withHellos lets each agent log in before he is shown the call: at the beginning, or where he was shown it out of nothing or behind a word of the queue, which would have
+// asked him before, just then. Whom the queue names was there. Each hello is welcomed.
 func withHellos(messages []Message) []Message {
 	var out, hellos []Message
 	known := map[string]bool{}
-	last := time.Duration(0)
+	last, isSent, named := time.Duration(0), false, ""
 	for _, m := range messages {
 		agent := m.Party
-		if agent == "trunk" || agent == mediaParty {
+		if agent == queueParty {
+			w, _ := parseWay(m.Note)
+			isSent, named = true, string(w.out.Agent)
+		}
+		if agent == "trunk" || agent == mediaParty || agent == queueParty {
 			out, last = append(out, m), m.At
 			continue
 		}
@@ -183,7 +188,7 @@ func withHellos(messages []Message) []Message {
 			known[agent] = true
 			at := time.Duration(len(hellos)) * time.Millisecond
 			pair := hello(agent, at)
-			if m.At-last < cameWith {
+			if m.At-last < cameWith && !isSent || agent == named {
 				hellos = append(hellos, pair...)
 			} else {
 				out = append(out, hello(agent, m.At)...)

@@ -16,9 +16,11 @@ import (
 // It begins with a header of "key: value" lines: title, source, rule, outcome (how calls end, as in the log: "normal by caller", several separated
 // by commas; "none" where no call came to be), settings of the trunk (hold, digits, refer, accept_refer, accept_replaces, reliable, codecs, late_codec, srtp, srtp_profile, redirects, as in
 // the configuration; realm: our credentials are for that one) and of the queue: ring_for, wrap_up, max_wait, capacity, max_misses,
-// answer, on_agent_lost, outcome_required, refuse_empty, record (agent or always); "refuse: 486" or "refuse: 486 17" (the route refuses every call, with that cause of Q.850); "agent: jonas"
-// (the route leads to him, and to the queue if he does not take the call; "jonas alone": to nobody else); "media: manual" (the browsers' media comes up only by media parts, else 40 ms after the answer), "media: at_once" and "beats: manual" (pages
-// beat only by beat parts, else every 15 s).
+// answer, on_agent_lost, outcome_required, refuse_empty, record (agent or always), record_notice, callback_tries, callback_gap; "NAME/SETTING" is one of a further
+// queue, "AGENT/queues" are those that he serves, with | between, - for none; "refuse: 486" or "refuse: 486 17" (the route refuses every call, with that cause of Q.850);
+// "agent: jonas" (the route leads to him, and to the queue if he does not take the call; "jonas alone": to nobody else); "way: full message 480" (how the route sends every
+// call on, as a queue would); "media: manual" (the browsers' media comes up only by media parts, else 40 ms after the answer), "media: at_once", "sounds: manual" (what is
+// told has ended by media parts only, else after 2 s) and "beats: manual" (pages beat only by beat parts, else every 15 s).
 // Then come parts, each with a line "-- WHAT --" and a body:
 //
 //	-- 2s trunk --            the trunk sends this SIP message at 2 s
@@ -26,7 +28,8 @@ import (
 //	-- 2s alice hello --      alice's page logs in; the body may hold her wish: available or away
 //	-- 2s alice lost --       her socket is lost
 //	-- 2s alice beat --       her page beats
-//	-- 2s media up --         the newest agent leg: up, heard, silent, back, failed; or trunk_silent
+//	-- 2s media up --         the newest agent leg: up, heard, silent, back, failed; or trunk_silent, or played: what the trunk was told has ended
+//	-- 2s queue --            the queue sends the caller another way: "full queue overflow", "key callback", "limit number +4930", "closed message 480", "empty end"
 //	-- expect trunk --        the next message to the trunk begins with these lines' first, and holds the other lines
 //	-- expect trunk at 2s --  and is sent at that time
 //	-- expect alice --        the next frame to alice holds at least these members
@@ -57,7 +60,7 @@ type Part struct {
 	Timed bool
 	// Expect says that this must come out; else it comes in.
 	Expect bool
-	// Party is "trunk", "media", "until", or an agent's ID. Verb is hello, lost, or the media event.
+	// Party is "trunk", "media", "queue", "until", or an agent's ID. Verb is hello, lost, or the media event.
 	Party, Verb string
 	Body        string
 }
@@ -200,6 +203,21 @@ func (t *Transcript) setup() (s Setup, err error) {
 			return s, fmt.Errorf("capacity: %w", e)
 		}
 	}
+	duration("callback_gap", &s.Queue.CallbackGap)
+	if v := t.Header["callback_tries"]; v != "" {
+		if _, e := fmt.Sscan(v, &s.Queue.CallbackTries); e != nil {
+			return s, fmt.Errorf("callback_tries: %w", e)
+		}
+	}
+	if v := t.Header["record_notice"]; v != "" {
+		s.Terms.RecordNotice = media.Sound{Name: v}
+	}
+	if t.Header["sounds"] == "manual" {
+		s.Sounds, s.Terms.Voice = -1, silentVoice{}
+	}
+	if err == nil {
+		err = t.waySetup(&s)
+	}
 	s.Terms.Answer = translator.AnswerMode(t.Header["answer"])
 	s.Terms.OnAgentLost = t.Header["on_agent_lost"]
 	s.Terms.Record = translator.RecordMode(t.Header["record"])
@@ -233,6 +251,7 @@ func (t *Transcript) setup() (s Setup, err error) {
 
 var mediaWords = map[string]media.EventKind{
 	"up": media.AgentUp, "heard": media.AgentHeard, "silent": media.AgentSilent, "back": media.AgentBack, "failed": media.AgentFailed, "trunk_silent": media.TrunkSilent,
+	"played": media.PlayEnded,
 }
 
 func decode(body string) (map[string]any, error) {

@@ -27,6 +27,8 @@ type Setup struct {
 	Seed uint64
 	// Up and Heard are how long after a browser's answer its DTLS is up and its first packet comes. Zero: 40 ms and 20 ms; negative: never by itself.
 	Up, Heard time.Duration
+	// Sounds is how long each sound plays that does not begin again by itself. Zero: 2 s; negative: until it is told that it has ended.
+	Sounds time.Duration
 	// ManualBeats: pages beat only when told to. Else each beats every 15 s, as long as it has a socket.
 	ManualBeats bool
 	// Agents are the settings of the queue engine that concern agents; zero fields get the product's defaults. Its Queues are not used.
@@ -49,8 +51,21 @@ type Setup struct {
 	Policy func(p *sdp.TrunkPolicy)
 	// Configure, if set, changes the exchange's configuration at last: more queues, other agents' skills.
 	Configure func(cfg *translator.Config)
+	// Way is the way that every call's route sends it.
+	Way *queue.Leave
+	// More are further queues. Serve says which queues an agent serves; who does not stand in it serves Queue.
+	More  []MoreQueue
+	Serve map[string][]string
+	// Start is how long after the others' this world's clock begins: it is one process after another.
+	Start time.Duration
 	// Route, if set, overrides the route to the queue.
 	Route func(in *dialog.Invite) translator.Routing
+}
+
+// MoreQueue is a further queue of a world.
+type MoreQueue struct {
+	Queue queue.QueueSettings
+	Terms translator.Terms
 }
 
 // World is the translator with everything around it in virtual time: one trunk at 192.0.2.10:5060, we at 192.0.2.20:5060. One goroutine uses it.
@@ -83,18 +98,19 @@ func NewWorld(s Setup) (*World, error) {
 	if s.Queue.Name == "" {
 		s.Queue.Name = "billing"
 	}
-	w := &World{rt: translator.NewStepped(epoch, s.Seed), start: epoch, manualBeats: s.ManualBeats, watch: s.Watch}
+	start := epoch.Add(s.Start)
+	w := &World{rt: translator.NewStepped(start, s.Seed), start: start, manualBeats: s.ManualBeats, watch: s.Watch}
 	if w.watch == nil {
 		w.watch = func(string, any) {}
 	}
 	w.hub = &hub{w: w, pages: map[string]*page{}}
-	w.Media = &Engine{Now: w.rt.Now, Up: or(s.Up, 40*time.Millisecond), Heard: or(s.Heard, 20*time.Millisecond)}
+	w.Media = &Engine{Now: w.rt.Now, Up: or(s.Up, 40*time.Millisecond), Heard: or(s.Heard, 20*time.Millisecond), Sounds: s.Sounds}
 	terms := s.Terms.WithDefaults()
 	terms.Queue = s.Queue.Name
 	terms.OutcomeRequired = s.Queue.OutcomeRequired
 	route := s.Route
 	if route == nil {
-		route = func(*dialog.Invite) translator.Routing { return translator.Routing{Terms: terms} }
+		route = func(*dialog.Invite) translator.Routing { return translator.Routing{Terms: terms, Way: s.Way} }
 	}
 	other := s.Queue
 	other.Name = otherQueue
@@ -102,7 +118,16 @@ func NewWorld(s Setup) (*World, error) {
 	if s.Other != nil {
 		s.Other(&other)
 	}
-	s.Agents.Queues = []queue.QueueSettings{s.Queue, other}
+	known := s.queues(terms)
+	s.Agents.Queues = []queue.QueueSettings{s.Queue}
+	if _, ok := known[other.Name]; !ok {
+		t := terms
+		t.Queue = other.Name
+		known[other.Name], s.Agents.Queues = t, append(s.Agents.Queues, other)
+	}
+	for _, m := range s.More {
+		s.Agents.Queues = append(s.Agents.Queues, m.Queue)
+	}
 	late := &lateHandler{}
 	trunk := dialog.Trunk{Name: "pbx", Networks: []netip.Prefix{trunkNet}, Trusted: true, UserToUser: true}
 	if s.Trunk != nil {
@@ -119,19 +144,15 @@ func NewWorld(s Setup) (*World, error) {
 		Policy:   func(in *dialog.Invite) sdp.TrunkPolicy { return s.policy(in.Source.Addr()) },
 		PolicyTo: func(t dialog.Target) sdp.TrunkPolicy { return s.policy(t.Addr.Addr()) },
 		Terms: func(name string) (translator.Terms, bool) {
-			t := terms
-			t.Queue = name
-			return t, name == terms.Queue || name == otherQueue
+			t, ok := known[name]
+			return t, ok
 		},
 		RecordPath: func(call string, n int, _ time.Time) string { return fmt.Sprintf("%s-%d.wav", call, n) },
 		DialTerms:  translator.Terms{Record: s.Terms.Record, RecordNotice: s.Terms.RecordNotice},
 		Trunks:     trunks{w}, Resolve: s.dial(), Meter: s.Meter, Rules: func(string) translator.TrunkRules { return s.Rules },
 		Known: func(agent string) bool { return agent != "nobody" },
 		Memberships: func(who protocol.Identity) []queue.Membership {
-			if who.ID == "carol" {
-				return []queue.Membership{{Queue: otherQueue, Level: 1}}
-			}
-			return []queue.Membership{{Queue: s.Queue.Name, Level: 1}}
+			return s.serves(who.ID)
 		},
 		Random: rand.NewPCG(s.Seed, 7),
 		Log:    slog.New(endingLog{w: w}),
@@ -154,6 +175,33 @@ func NewWorld(s Setup) (*World, error) {
 	w.X = x
 	late.h = x
 	return w, nil
+}
+
+// queues are the terms of the queues that calls may come to.
+func (s *Setup) queues(terms translator.Terms) map[string]translator.Terms {
+	known := map[string]translator.Terms{terms.Queue: terms}
+	for _, m := range s.More {
+		t := m.Terms.WithDefaults()
+		t.Queue, t.OutcomeRequired, t.Voice = m.Queue.Name, m.Queue.OutcomeRequired, terms.Voice
+		known[t.Queue] = t
+	}
+	return known
+}
+
+// serves are the queues of an agent.
+func (s *Setup) serves(agent string) (list []queue.Membership) {
+	names, ok := s.Serve[agent]
+	switch {
+	case ok:
+	case agent == "carol":
+		names = []string{otherQueue}
+	default:
+		names = []string{s.Queue.Name}
+	}
+	for _, name := range names {
+		list = append(list, queue.Membership{Queue: name, Level: 1})
+	}
+	return list
 }
 
 // otherQueue has the same settings, and carol serves it alone; calls come to it by transfer only.

@@ -81,9 +81,11 @@ func (w *writer) until(at time.Duration) {
 }
 
 func (w *writer) note(m *Message) {
-	switch m.Note {
-	case "socket lost":
+	switch {
+	case m.Note == socketLost:
 		w.part(m.At, m.Party+" lost", "")
+	case m.Party == queueParty:
+		w.part(m.At, queueParty, m.Note)
 	default:
 		if _, ok := mediaWords[m.Note]; ok && m.Party == mediaParty {
 			w.part(m.At, mediaParty+" "+m.Note, "")

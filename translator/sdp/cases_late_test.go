@@ -1,6 +1,7 @@
 package sdp_test
 
 import (
+	"errors"
 	"testing"
 
 	"offhook/translator/sdp"
@@ -86,6 +87,35 @@ func TestLateOfferOutOfOrder(t *testing.T) {
 	}
 	if _, err := b.TrunkAnswer(trunkLocal); err == nil {
 		t.Error("answered what was never offered")
+	}
+}
+
+// A call that we place with a codec of our choice goes by another trunk with the same codec, in that trunk's way, if it may.
+func TestLateOfferByAnotherTrunk(t *testing.T) {
+	b := sdp.NewBridge(trunk("PCMA", "G722"))
+	if err := b.TrunkLate(); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := b.OfferAgent(agentLocal); err != nil {
+		t.Fatal(err)
+	}
+	first := offerTrunk(t, b, sdp.Keep)
+	if err := b.Route(trunk("PCMA")); !errors.Is(err, sdp.ErrOpen) {
+		t.Errorf("while the first may answer: %v", err)
+	}
+	b.TrunkRollback()
+	wantCode(t, b.Route(trunk("PCMU", "G722")), "no_common_codec")
+	if err := b.Route(trunk("PCMU", "PCMA")); err != nil {
+		t.Fatal(err)
+	}
+	if second := offerTrunk(t, b, sdp.Keep); formats(second, 0) != "8 101" || formats(first, 0) != "8 101" {
+		t.Errorf("first %+v, then %+v", first, second)
+	}
+	if err := b.TrunkAccept("x", offerOf("m=audio 6000 RTP/AVP 8")); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Route(trunk("PCMA")); err == nil {
+		t.Error("another trunk after one has answered")
 	}
 }
 

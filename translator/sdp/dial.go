@@ -49,13 +49,16 @@ func (b *Bridge) dialBy(leg *AgentLeg) error {
 }
 
 // Route makes the call go by another trunk, after TrunkRollback, while no trunk has answered: the browser's offer is used again. The
-// error is no_common_codec when that trunk may use none of its codecs.
+// error is no_common_codec when that trunk may use none of its codecs, or, where the browser was told one already (TrunkLate), not that one.
 func (b *Bridge) Route(policy TrunkPolicy) error {
 	switch {
 	case b.state != Stable:
 		return ErrOpen
-	case b.far != nil:
+	case b.far != nil && !b.assumed:
 		return errBegun
+	}
+	if b.far != nil && !allows(policy.Codecs, b.far.codecs[0].Name) { // which the browser was told already
+		return noCodec("the trunk may not use the codec that the browser was given")
 	}
 	was := b.policy
 	b.policy = policy
