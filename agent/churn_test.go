@@ -23,6 +23,7 @@ func TestSecurityChurn(t *testing.T) {
 		reconnects = 10000
 	}
 	s := serve(t, func(c *Config) { c.MaxWaiting = 1000 })
+	s.helloIn = time.Minute // all of them come at once
 	stop := s.shout(agents)
 	defer stop()
 	var got atomic.Int64

@@ -138,15 +138,19 @@ func offers(header, name string) bool {
 	return false
 }
 
-// address is what a client counts by: the peer's address, or the last one in X-Forwarded-For that no trusted proxy of ours wrote; of IPv6 the /64.
-func (h *Hub) address(c *fiber.Ctx) string {
+// address is what a client counts by.
+func (h *Hub) address(c *fiber.Ctx) string { return Address(c, h.cfg.TrustedProxies) }
+
+// Address is where a request comes from: the peer's address, or the last one in X-Forwarded-For that no trusted proxy wrote; of IPv6 the /64. "unknown" if the connection
+// has none.
+func Address(c *fiber.Ctx, proxies []netip.Prefix) string {
 	peer, err := netip.ParseAddrPort(c.Context().RemoteAddr().String())
 	if err != nil {
 		return "unknown"
 	}
 	at := peer.Addr().Unmap()
 	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
-	for i := len(hops) - 1; i >= 0 && h.trusts(at); i-- {
+	for i := len(hops) - 1; i >= 0 && isIn(proxies, at); i-- {
 		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
 		if err != nil {
 			break
@@ -161,8 +165,8 @@ func (h *Hub) address(c *fiber.Ctx) string {
 	return at.String()
 }
 
-func (h *Hub) trusts(at netip.Addr) bool {
-	return slices.ContainsFunc(h.cfg.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(at) })
+func isIn(list []netip.Prefix, at netip.Addr) bool {
+	return slices.ContainsFunc(list, func(p netip.Prefix) bool { return p.Contains(at) })
 }
 
 // serve is the handler of an upgraded connection. It returns only when nothing uses the connection any more: the library then gives its wrapper to

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"sync"
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"offhook/agent"
 )
 
 // Scope is what a token is for.
@@ -47,9 +50,10 @@ const warnEvery = time.Minute
 // access knows who may use the API. Of secrets it keeps hashes; all of them are compared, each in constant time, whatever is shown.
 type access struct {
 	// Fixed after newAccess.
-	keys  *Keyring
-	log   *slog.Logger
-	count func(reason string)
+	keys    *Keyring
+	log     *slog.Logger
+	count   func(reason string)
+	proxies []netip.Prefix
 
 	mu     sync.Mutex // guards the fields below, and the buckets of tokens
 	warned time.Time
@@ -108,7 +112,7 @@ func (a *access) needs(scope Scope) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		t := a.find(bearer(c.Get(fiber.HeaderAuthorization)))
 		if t == nil {
-			a.refused(c.IP())
+			a.refused(agent.Address(c, a.proxies))
 			c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="offhook"`)
 			return problem(http.StatusUnauthorized, "unauthorized", "a token is needed: Authorization: Bearer …")
 		}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"net/netip"
 	"path"
 	"slices"
 	"strings"
@@ -49,7 +50,7 @@ type Config struct {
 	// Count is called for each request to the API that is turned away, with one of a few reasons. It returns at once. nil for none.
 	Count func(reason string)
 	// TrustedProxies are proxies whose X-Forwarded-For is believed.
-	TrustedProxies []string
+	TrustedProxies []netip.Prefix
 	Log            *slog.Logger
 }
 
@@ -61,7 +62,7 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; con
 func New(cfg Config) *fiber.App {
 	settings := agent.Settings()
 	settings.AppName = "offhook"
-	settings.EnableTrustedProxyCheck, settings.TrustedProxies = true, cfg.TrustedProxies
+	settings.EnableTrustedProxyCheck = true // and none is named: nothing here goes by X-Forwarded-Proto or -Host
 	settings.ErrorHandler = errorHandler(cfg.Log)
 	app := fiber.New(settings)
 	app.Use(headers)

@@ -24,6 +24,7 @@ func mountV1(app *fiber.App, cfg Config) {
 		keys = NewKeyring(cfg.Tokens)
 	}
 	a := newAccess(keys, cfg.Log, count)
+	a.proxies = cfg.TrustedProxies
 	calls := newCallsAPI(cfg.Calls)
 	document := openAPI()
 	app.Use("/api", faults(cfg.Log))

@@ -13,6 +13,7 @@ import { Guard } from './src/element/guard.js'
 import { late, loadLate } from './src/element/late.js'
 import { LAYOUTS, layout } from './src/element/layouts.js'
 import { listenToKeys, listenToPage } from './src/element/listeners.js'
+import { listenToLongPresses } from './src/element/long-press.js'
 import { showMoods, toggle } from './src/element/moods.js'
 import { NEEDS, Popups } from './src/element/popups.js'
 import { ProblemTeller } from './src/element/problem-teller.js'
@@ -231,6 +232,7 @@ export class OffhookCallbar extends HTMLElement {
       busy: () => this.#snapshot.leader && this.#snapshot.calls.some(isLive),
     }, signal)
     listenToKeys(this.#root, () => this.#late?.keyboard, signal)
+    listenToLongPresses(this.#root, menu => this.#act.toggle(menu), signal)
     this.#root.addEventListener('focusin', e => this.#focus.moved(e), { signal })
     this.#language()
     this.#size()
@@ -444,7 +446,7 @@ export class OffhookCallbar extends HTMLElement {
     const notices = globalThis.Notification?.permission
     return present(this.#snapshot, now, Date.now(), this.#tr, {
       ...BLANK, ...this.#late?.seen, ...this.#ui, open: this.#popups.open, silenced: this.#ui.silenced || this.#ringing.own, contactOf: id => this.#contacts.of(id),
-      ringerBlocked: this.#ringing.blocked, hasToken: this.#tokenSource !== null, canNotify: notices === 'default' && window.top === window, notifies: notices === 'granted',
+      ringerBlocked: this.#ringing.blocked, hasToken: this.#tokenSource !== null, canNotify: notices === 'default' && window.top === window, notifies: notices === 'granted', outputs: 'selectAudioOutput' in (navigator.mediaDevices ?? {}),
       hide, canPop: 'documentPictureInPicture' in globalThis && window.top === window, late: late(),
     })
   }

@@ -62,6 +62,9 @@ func (e *Engine) Reconcile(b Books) []Repair {
 	return again
 }
 
+// Unsuspect forgets what the last Reconcile found: the books were not compared when they should have been, and what was on its way then may be so still.
+func (e *Engine) Unsuspect() { e.suspects = nil }
+
 func (r Repair) compare(s Repair) int {
 	return cmp.Or(cmp.Compare(r.Why, s.Why), cmp.Compare(r.Caller, s.Caller), cmp.Compare(r.Offer, s.Offer), cmp.Compare(r.Agent, s.Agent))
 }

@@ -32,6 +32,21 @@ func TestReconcileFindsNothing(t *testing.T) {
 	}
 }
 
+// What is found the second time, but not running, is not given.
+func TestReconcileUnsuspects(t *testing.T) {
+	e, _ := brought(t, situations[len(situations)-1])
+	if r := e.Reconcile(Books{}); r != nil {
+		t.Fatalf("found at once: %+v", r)
+	}
+	e.Unsuspect()
+	if r := e.Reconcile(Books{}); r != nil {
+		t.Errorf("given although the look before does not count: %+v", r)
+	}
+	if r := e.Reconcile(Books{}); r == nil {
+		t.Error("nothing is given when it was found twice running")
+	}
+}
+
 // In every situation, with books in which everything is gone, applying the repairs again and again leaves nothing behind.
 func TestFaultReconcileLeavesNothingStuck(t *testing.T) {
 	for _, s := range situations {

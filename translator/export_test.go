@@ -29,6 +29,11 @@ func (x *Exchange) ForgetOwn(agent string) {
 // ComparesAt is when the books are compared next; false for never.
 func (x *Exchange) ComparesAt() (at time.Time, ok bool) { return x.compareAt, !x.compareAt.IsZero() }
 
+// CompareLate lets the next comparison be one that should have been made that long ago.
+func (x *Exchange) CompareLate(by time.Duration) {
+	x.post(do{func() { x.compareAt = x.rt.Now().Add(-by) }})
+}
+
 // Engine shows the queue itself to f, in the exchange's turn.
 func (x *Exchange) Engine(f func(e *queue.Engine)) { x.post(do{func() { f(x.queue) }}) }
 

@@ -10,10 +10,14 @@ import (
 )
 
 // The reconciler (queue.md): once a second the queue's books are held against what calls and log-ins know of themselves. It should never find anything; what it
-// finds twice running is logged, counted and put right, so that no agent stays busy and no caller stays forgotten, whatever went wrong.
+// finds twice running is logged, counted and put right, so that no agent stays busy and no caller stays forgotten, whatever went wrong. A look that comes late
+// does not count: an offer was taken from an agent of a call that had not been run for two seconds.
 
 // reconcileEvery is how often the books are compared, while there is anything in them.
 const reconcileEvery = time.Second
+
+// lateLook is how late a comparison is not made any more: on a machine that lets the exchange wait, calls have not seen either what the queue decided for them.
+const lateLook = 100 * time.Millisecond
 
 // stake is what a call knows that the queue must know too. One that is published is never changed.
 type stake struct {
@@ -78,7 +82,12 @@ func (x *Exchange) reconcile(now time.Time) {
 	if x.compareAt.IsZero() || now.Before(x.compareAt) {
 		return
 	}
+	late := now.Sub(x.compareAt) > lateLook
 	x.compareAt = time.Time{}
+	if late {
+		x.queue.Unsuspect()
+		return
+	}
 	for _, r := range x.queue.Reconcile(x.books(now)) {
 		x.repair(r, now)
 	}

@@ -150,6 +150,26 @@ func (b *broken) waiting() (id string) {
 	return id
 }
 
+// On a machine that does not run the exchange in time, calls have not seen either what is on its way to them: what is found then is not put right, and what is
+// found twice in time is.
+func TestFaultLateLooksRepairNothing(t *testing.T) {
+	b := newBroken(t)
+	b.w.Hello("alice", protocol.Available)
+	b.spoil(queue.AgentSeized{Agent: "alice"})
+	for range 5 {
+		b.wait(1500 * time.Millisecond) // one look in time, one late
+		b.w.X.CompareLate(200 * time.Millisecond)
+		b.w.Books()
+	}
+	if len(b.repairs) != 0 {
+		t.Errorf("repairs: %v", b.repairs)
+	}
+	b.wait(2500 * time.Millisecond)
+	if b.repairs[string(queue.RepairSeized)] != 1 {
+		t.Errorf("repairs: %v", b.repairs)
+	}
+}
+
 // A call of an agent's own that is gone without a word frees him, and his log-in with him: else he could never have another call.
 func TestFaultRepairForgetsOwnCall(t *testing.T) {
 	b := newBroken(t)

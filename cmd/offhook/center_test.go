@@ -138,7 +138,7 @@ func TestSecurityRevokedTokens(t *testing.T) {
 	o.ask(403, "POST", "/agents/anna/revoke", centerRead, "")
 	begin := time.Now()
 	r := o.ask(200, "POST", "/agents/anna/revoke", centerWrite, "")
-	if code := anna.Closed(); code != protocol.CloseToken || time.Since(begin) > time.Second {
+	if code := anna.Closed(); code != protocol.CloseToken || time.Since(begin) > 5*time.Second { // at once, where nothing else runs
 		t.Errorf("her page was closed with %d after %v", code, time.Since(begin))
 	}
 	if r["id"] != "anna" || r["socket_closed"] != true {

@@ -17,7 +17,7 @@ func reportTrunks(c *config.Config, w *lines) {
 		reportTrunk(&c.Trunks[i], w)
 	}
 	w.say("  Via, Contact %s", strings.Join(contacts(c), ", "))
-	w.say("  SDP          c=%s, ports %s", c.Public(c.Media.Trunk), c.Media.Ports)
+	w.say("  SDP          c=%s, ports %s, two a call: at most %d calls", c.Public(c.Media.Trunk), c.Media.Ports, (int(c.Media.Ports.Max)-int(c.Media.Ports.Min)+1)/2)
 }
 
 func reportTrunk(t *config.Trunk, w *lines) {

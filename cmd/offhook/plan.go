@@ -41,7 +41,7 @@ func planWith(c *config.Config, log *slog.Logger, level *slog.LevelVar) (setting
 	}
 	own := newCertificate(c.SIPCertificate())
 	set := settings{
-		http: c.Listen.HTTP.String(), certFile: c.TLS.Certificate, keyFile: c.TLS.Key, proxies: texts(c.TrustedProxies),
+		http: c.Listen.HTTP.String(), certFile: c.TLS.Certificate, keyFile: c.TLS.Key,
 		hub: agent.Config{
 			Origins: c.Origins, Keys: now.now.Load().keys, Audience: c.Agents.Audience, MaxTokenAge: c.Agents.MaxTokenAge, Leeway: c.Agents.Leeway,
 			ResumeFor: c.Agents.ResumeFor, MaxSockets: c.Limits.Sockets, MaxWaiting: c.Limits.WaitingSockets, TrustedProxies: c.TrustedProxies,

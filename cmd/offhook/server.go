@@ -29,7 +29,6 @@ type settings struct {
 	http, admin       string
 	adminToken        []byte
 	certFile, keyFile string
-	proxies           []string
 	hub               agent.Config
 	sip               dialog.Config
 	relay             relay.Config
@@ -169,7 +168,7 @@ func (s *server) serveHTTP() (err error) {
 	set := withWindow(s.set)
 	s.keyring = api.NewKeyring(set.apiTokens)
 	s.app = api.New(api.Config{
-		Agents: s.hub, Widget: set.widget, Pages: set.pages, Texts: set.texts, Home: set.home, Origins: set.hub.Origins, TrustedProxies: set.proxies,
+		Agents: s.hub, Widget: set.widget, Pages: set.pages, Texts: set.texts, Home: set.home, Origins: set.hub.Origins, TrustedProxies: set.hub.TrustedProxies,
 		Keyring: s.keyring, Calls: s.calls(), Count: s.meters.reg.Rejected,
 		Center: apiCenter{s.exchange, s.hub}, Revoke: s.hub.Revoke, Reload: s.reload, Trace: s.tracer.ask(),
 		Ready: func() error {

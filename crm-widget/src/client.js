@@ -378,7 +378,8 @@ export class OffhookClient extends EventTarget {
   #moved(state, more) {
     const was = this.snapshot.connection
     const since = was.state === state ? was.since : this.#clock.now()
-    this.#store.set({ connection: { state, since, ...more } })
+    const lost = state === 'reconnecting' && was.state === state // what it was lost by, not what the last try met
+    this.#store.set({ connection: { state, since, ...more, ...(lost && was.code !== undefined ? { code: was.code } : {}) } })
     this.#clock.clearTimeout(this.#lostTimer)
     if (state === 'open') {
       queueMicrotask(() => { if (this.#connection.state === 'open') this.#happenings.resumed() })

@@ -5,8 +5,9 @@
 
 export const LATE_STYLES = `
 .menu { padding: 6px; }
-:where(.item) {
-  display: flex; align-items: center; gap: 12px; inline-size: 100%; min-block-size: 40px; padding: 4px 10px; border-radius: var(--_radius);
+:where(.item) { display: flex; }
+.item {
+  align-items: center; gap: 12px; inline-size: 100%; min-block-size: 40px; padding: 4px 10px; border-radius: var(--_radius);
 }
 .item:hover, .item[aria-checked="true"] { background: var(--_surface-2); }
 .item:focus-visible { outline-offset: -2px; box-shadow: none; }

@@ -208,6 +208,8 @@ export class BrowserMedia extends EventTarget {
    */
   async choose(wanted) {
     const { mic, speaker, ringer, ...switches } = wanted
+    const known = Object.values(this.#there).flat()
+    if ([mic, speaker, ringer].some(id => id && !known.some(d => d.id === id))) await this.#listDevices() // one that the browser has just been asked for
     for (const [kind, id] of Object.entries({ mic, speaker, ringer })) {
       if (id === undefined) continue
       const label = this.#there[kind === 'mic' ? 'microphones' : 'speakers'].find(d => d.id === id)?.label ?? ''

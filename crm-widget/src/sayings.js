@@ -4,6 +4,7 @@
  */
 
 import { countdown } from './text.js'
+import { quietly } from './view.js'
 import { notice } from './views/parts.js'
 
 /** @typedef {[how: 'polite' | 'assertive', text: string, instead?: boolean]} Saying */
@@ -39,8 +40,8 @@ export function sayings(s, before, v) {
   else if (s.agent?.state !== before.agent?.state && before.agent && (s.agent?.state === 'available' || s.agent?.state === 'away')) out.push(['polite', t(`say.${s.agent.state}`)])
   const lost = s.connection.state === 'reconnecting'
   const wasLost = before.connection.state === 'reconnecting'
-  if (lost && !wasLost && before.agent) out.push(['assertive', t(v.kind === 'talking' ? 'say.lost' : 'say.lost.idle')])
-  if (!lost && wasLost && s.connection.state === 'open') out.push(['polite', t('say.back')])
+  if (lost && !wasLost && before.agent && v.lostTold) out.push(['assertive', t(v.kind === 'talking' ? 'say.lost' : 'say.lost.idle')])
+  if (!lost && wasLost && s.connection.state === 'open' && !quietly(before, v.local)) out.push(['polite', t('say.back')])
   if (s.quality && before.quality && s.quality.weak !== before.quality.weak) out.push(['polite', t(s.quality.weak ? 'say.weak' : 'say.good')])
   return out
 }

@@ -21,6 +21,7 @@ import { at, clean, clock, countdown, farParty, formatNumber, initials, left, si
  * @property {boolean} hasToken
  * @property {boolean} canNotify the browser would ask whether we may notify
  * @property {boolean} notifies we may notify
+ * @property {boolean} outputs the browser asks which device sound goes to (Firefox), and lists no other
  * @property {number | null} meter how loud the microphone is, 0 to 1, while the device page is open
  * @property {ReadonlySet<string>} hide
  * @property {string} wrapError
@@ -78,6 +79,7 @@ export function present(s, now, local, tr, ui) {
   const about = two ? two.first : call
   return {
     s, now, local, tr, t: tr.t, ui, call, kind, lost, late: ui.late,
+    lostTold: lost && !quietly(s, local),
     agent: agentView(s, now, tr, call, kind, lost),
     caller: call ? who(call) : null,
     consult: two ? { target: card(two.target), first: card(two.first), ready: two.target.answered_at !== undefined && isLive(two.target) } : null,
@@ -98,6 +100,13 @@ export function present(s, now, local, tr, ui) {
     problem: problemToShow(s, ui, kind, now),
   }
 }
+
+/** A server that restarts, or is full for a moment, is back before anybody needs to know. */
+const QUIET_CODES = [1001, 4503]
+const QUIET_FOR = 10_000
+
+/** Whether the connection is lost without a word so far. @param {import('./store.js').Snapshot} s @param {number} local */
+export function quietly({ connection }, local) { return QUIET_CODES.includes(connection.code ?? 0) && local - connection.since < QUIET_FOR }
 
 /** @typedef {ReturnType<typeof present>} View */
 

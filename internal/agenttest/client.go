@@ -14,7 +14,7 @@ import (
 )
 
 // patience is how long a client waits for what has to come.
-const patience = 5 * time.Second
+const patience = time.Minute
 
 // Frame is any frame of the server. The fields of other types than its own are empty.
 type Frame struct {

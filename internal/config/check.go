@@ -281,7 +281,7 @@ func once[T any](f *faults, at string, list []T, name func(T) string) {
 	for i, part := range list {
 		n := name(part)
 		if seen[n] && n != "" {
-			f.add(index(at, i), "%q stands twice", n)
+			f.add(index(at, i), "%q stands twice", strings.TrimSpace(n))
 		}
 		seen[n] = true
 	}

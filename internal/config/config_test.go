@@ -49,6 +49,8 @@ func TestSecurityMissingListsMeanNobody(t *testing.T) {
 func TestFaults(t *testing.T) {
 	rows := []struct{ text, want string }{
 		{"listen: {http: 127.0.0.1:8080, admin: 127.0.0.1:8080}", `5:32: listen.admin: 127.0.0.1:8080 is listen.http already`},
+		{"routes: [{called: \"1\", queue: q, needs: [\"lang=de>2\"]}]\nqueues: [{name: q}]", `routes[0].needs[0]: "lang=de>2" is no skill such as billing, or lang=de>=3`},
+		{"log: {format: \"\xff\xfe\"}", `1:1: it is no text in UTF-8`},
 		{"colours: {}", `5:1: colours: there is no such setting`},
 		{"queues: [{name: a, max_wiat: 1m, on_max_wait: {message: closed}}]", `5:20: queues[0].max_wiat: there is no such setting; is max_wait meant?`},
 		{"queues: [{name: a, max_wait: 60, on_max_wait: {message: closed}}]", `5:20: queues[0].max_wait: "60" is no time such as 20s, 1m30s or 500ms`},
@@ -135,7 +137,7 @@ func TestTokenFaults(t *testing.T) {
 		{"{issuer: a, algorithm: RS256, jwks_file: k}", `agents.tokens[0]: the keys of a set bring their own kid and algorithm`},
 		{"{issuer: a, algorithm: HS256, secret: {env: K, file: k}}", `agents.tokens[0].secret: file or env, not both`},
 		{"{issuer: a, algorithm: HS256, secret: literal}", `agents.tokens[0].secret: a secret does not stand in this file`},
-		{"{issuer: a, algorithm: HS256, secret: {env: K}}, {issuer: a, algorithm: HS256, secret: {env: L}}", `agents.tokens[1]: "a " stands twice`},
+		{"{issuer: a, algorithm: HS256, secret: {env: K}}, {issuer: a, algorithm: HS256, secret: {env: L}}", `agents.tokens[1]: "a" stands twice`},
 	}
 	for _, r := range rows {
 		t.Run(r.key, func(t *testing.T) {
@@ -283,5 +285,17 @@ func wantFaults(t testing.TB, err error, want ...string) {
 		if !strings.Contains(got, w) {
 			t.Errorf("got\n%s\nwant %s", got, w)
 		}
+	}
+}
+
+// A file that begins with a byte order mark, and one whose lines end as on Windows, are read as any other.
+func TestFilesFromWindows(t *testing.T) {
+	for name, text := range map[string]string{"mark": "\ufeff" + least, "line ends": strings.ReplaceAll(least, "\n", "\r\n")} {
+		if _, err := Parse([]byte(text)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := Parse([]byte("l\x00o\x00g\x00")); err == nil || err.Error() != "1:1: it is no text in UTF-8" {
+		t.Errorf("UTF-16: %v", err)
 	}
 }

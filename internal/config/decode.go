@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"encoding"
 	"fmt"
 	"maps"
@@ -9,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -19,6 +21,11 @@ import (
 // the wrong kind in one go, and knows where each setting stands; the library's own strict decoder stops at the first. It reports
 // whether the text is YAML.
 func decode(text []byte, c *Config, f *faults) bool {
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // as editors on Windows begin files
+	if !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 {
+		f.list = append(f.list, &Fault{Line: 1, Column: 1, Text: "it is no text in UTF-8"})
+		return false
+	}
 	file, err := parser.ParseBytes(text, 0)
 	if err != nil {
 		f.syntax(err)

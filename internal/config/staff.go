@@ -83,7 +83,7 @@ func (n *Need) UnmarshalText(text []byte) error {
 			return fmt.Errorf("%q is no skill such as billing, or lang=de>=3", text)
 		}
 	}
-	if n.Skill == "" {
+	if n.Skill == "" || strings.ContainsAny(n.Skill, "<>") { // "lang=de>3" would be a skill that nobody has
 		return fmt.Errorf("%q is no skill such as billing, or lang=de>=3", text)
 	}
 	return nil

@@ -86,8 +86,8 @@ func (o *office) declinedAndMissed() {
 	o.bert.do("phase", args{"phase": "offered"}) // reject_delay
 	o.bert.do("agent", args{"state": "away"})    // ring_for
 	o.bert.do("read", args{"text": "You missed a call"})
-	o.bert.do("click", args{"name": "Available"})
-	c.answeredBy(o.bert)
+	o.bert.do("takes", nil)
+	c.talksTo(o.bert)
 	c.ends(o.bert)
 }
 

@@ -54,7 +54,7 @@ func rotaNames(queue string) []string {
 
 func newRota(t *testing.T, server *harness.Server, pacer *load.Pacer, queue, number string) *rota {
 	t.Helper()
-	r := &rota{t: t, ctx: harness.Patiently(t), server: server, number: number, agents: map[string]*clerk{}, caller: server.NewCaller(pacer, nil)}
+	r := &rota{t: t, ctx: harness.Within(t, 2*harness.Patience), server: server, number: number, agents: map[string]*clerk{}, caller: server.NewCaller(pacer, nil)}
 	for _, name := range rotaNames(queue) {
 		k := &clerk{}
 		k.Agent = server.NewAgent(name, func(c *load.AgentConfig) {

@@ -40,7 +40,7 @@ func newAudience(t *testing.T, server *harness.Server) *audience {
 // newAudienceAt begins to listen to what a filter of tcpdump's calls the callers' side: an address or a network.
 func newAudienceAt(t *testing.T, server *harness.Server, first netip.Addr, filter string) *audience {
 	t.Helper()
-	a := &audience{t: t, ctx: harness.Patiently(t), server: server, last: first, sounds: map[netip.Addr]*listen.Take{}}
+	a := &audience{t: t, ctx: harness.Within(t, 2*harness.Patience), server: server, last: first, sounds: map[netip.Addr]*listen.Take{}}
 	a.wire = harness.Tap(t, "udp and dst "+filter, a.hear)
 	return a
 }

@@ -24,7 +24,7 @@ func TestQueuesInBrowsers(t *testing.T) {
 	for _, p := range pages {
 		p.started()
 	}
-	b := &bench{office: &office{t: t, ctx: harness.Patiently(t), anna: pages[0], bert: pages[1]}, carl: pages[2]}
+	b := &bench{office: &office{t: t, ctx: harness.Within(t, 3*harness.Patience), anna: pages[0], bert: pages[1]}, carl: pages[2]}
 	b.phone = harness.Baresip{Addr: netip.AddrPortFrom(harness.Address(t), 0), User: customerNumber, Account: ";answermode=auto"}.Start(t)
 	site := newCRM(t)
 	b.server = startServer(t, both(site.allowed, both(trunkAt("customer", b.phone.Addr), withQueues(

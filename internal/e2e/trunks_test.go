@@ -34,7 +34,7 @@ func TestSippFiftyCallsAtOnce(t *testing.T) {
 		hearing.Go(func() { harness.Hears(ctx, t, fmt.Sprintf("agent%02d", i), &a.Ear, harness.AgentTone) })
 	}
 	run := sipp(server, "uac-caller-hangs-up.xml", "100",
-		"-m", fmt.Sprint(calls), "-l", fmt.Sprint(calls), "-r", "50", "-d", "5000", "-rtp_echo").Start(ctx, t)
+		"-m", fmt.Sprint(calls), "-l", fmt.Sprint(calls), "-r", "20", "-d", "6000", "-rtp_echo").Start(ctx, t)
 	hearing.Wait()
 	run.Wait()
 	// sipp is done when its last BYE is answered; the last agent's object may still be on its way.

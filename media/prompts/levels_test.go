@@ -67,6 +67,9 @@ func TestSoundsFollowWithoutAClick(t *testing.T) {
 		{"prompt:en/welcome", "music"},
 	} {
 		for _, codec := range codecs {
+			if testing.Short() && (codec != "G722" || names[1] != "prompt:en/wait") {
+				continue // the race detector makes it slow
+			}
 			follow(t, codec, names)
 		}
 	}
@@ -83,7 +86,9 @@ func follow(t *testing.T, codec string, names []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		clip = &Clip{Rate: clip.Rate, PCM: clip.PCM[max(0, len(clip.PCM)-5*clip.Rate):]} // of the music its end, which is as loud as its beginning
+		if name == "music" { // its end is as loud as its beginning
+			clip = &Clip{Rate: clip.Rate, PCM: clip.PCM[len(clip.PCM)-3*clip.Rate/2:]}
+		}
 		b, err := Encode(clip, codec)
 		if err != nil {
 			t.Fatal(err)
@@ -93,10 +98,14 @@ func follow(t *testing.T, codec string, names []string) {
 		octets, want = append(octets, b[:n]...), append(want, clip.At(rate).PCM[:n*rate/8000]...)
 	}
 	heard, _ := decoded(t, codec, octets)
+	delay := 0
+	if codec == "G722" {
+		delay = 22
+	}
 	begins = append(begins, len(want))
 	for i, at := range begins[1 : len(begins)-1] {
 		before, after := want[begins[i]:at], want[at:begins[i+2]]
-		besides := power(difference(heard, want, at, at+rate/10))
+		besides := power(difference(heard, want, at, at+rate/10, delay))
 		if most := max(power(loudest(before)), power(loudest(after))); besides > most/2 {
 			t.Errorf("%s: %s after %s: %.1f dB besides", codec, names[i+1], names[i], 10*math.Log10(besides/most))
 		}
@@ -106,16 +115,10 @@ func follow(t *testing.T, codec string, names []string) {
 	}
 }
 
-// difference is what is heard besides what was meant, at the delay that explains most.
-func difference(heard, want []int16, from, to int) (least []int16) {
-	for delay := range 30 {
-		var d []int16
-		for i := from; i < to && i+delay < len(heard); i++ {
-			d = append(d, clip16(float64(heard[i+delay])-float64(want[i])))
-		}
-		if least == nil || power(d) < power(least) {
-			least = d
-		}
+// difference is what is heard besides what was meant. A G.722 encoder and its decoder delay sound by 22 samples together.
+func difference(heard, want []int16, from, to, delay int) (d []int16) {
+	for i := from; i < to && i+delay < len(heard); i++ {
+		d = append(d, clip16(float64(heard[i+delay])-float64(want[i])))
 	}
-	return least
+	return d
 }

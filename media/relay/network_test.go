@@ -146,8 +146,9 @@ func (o over) WriteToUDPAddrPort(b []byte, _ netip.AddrPort) (int, error) {
 	return len(b), nil
 }
 
-// What a call's record says of a network is what the network did, on both legs and in both directions: the loss of each to what is still on its way, jitter, round
-// trip and MOS within a tenth. What one leg lost is no loss of the other; its jitter is heard on both, as nothing is held back between them.
+// What a call's record says of a network is what the network did, on both legs and in both directions: the loss of each to what is still on its way, round trip
+// and MOS within a tenth, jitter within a fifth: it is the mean of an estimate that follows the last sixteen packets. What one leg
+// lost is no loss of the other; its jitter is heard on both, as nothing is held back between them.
 func TestQualityOfANetwork(t *testing.T) {
 	for _, row := range []struct {
 		name          string
@@ -159,6 +160,9 @@ func TestQualityOfANetwork(t *testing.T) {
 		{"10 % lost", 40 * time.Millisecond, 10 * time.Millisecond, 0.1},
 		{"3 s each way", 3 * time.Second, time.Millisecond, 0},
 	} {
+		if testing.Short() && row.loss != 0.02 {
+			continue // the race detector makes it slow
+		}
 		t.Run(row.name, func(t *testing.T) { measured(t, row.delay, row.jitter, row.loss) })
 	}
 }
@@ -210,7 +214,7 @@ func measured(t *testing.T, delay, jitter time.Duration, loss float64) {
 	n.every(5*time.Second, trunk.tell)
 	n.every(time.Second, page.tell)
 	n.every(time.Second, func() { w.s.keepTime(n.now, room[:]) })
-	n.run(3 * time.Minute)
+	n.run(2 * time.Minute)
 	n.due = nil
 	trunk.tell() // the last words
 	page.tell()
@@ -222,10 +226,10 @@ func measured(t *testing.T, delay, jitter time.Duration, loss float64) {
 	check := func(what string, q media.Quality, lost uint64, jitter time.Duration) {
 		t.Helper()
 		t.Logf("%s: %d came, %d lost (%d), jitter %v (%v), MOS %.2f", what, q.Packets, q.Lost, lost, q.Jitter, jitter, q.MOS)
-		if off := int64(q.Lost) - int64(lost); off < -12 || off > 12 || q.Packets+q.Lost < 7500 {
+		if off := int64(q.Lost) - int64(lost); off < -12 || off > 12 || q.Packets+q.Lost < 5000 {
 			t.Errorf("%s: %d of %d are lost, were %d", what, q.Lost, q.Packets+q.Lost, lost)
 		}
-		if !near(q.Jitter, jitter, jitter/10+time.Millisecond/4) {
+		if !near(q.Jitter, jitter, jitter/5+time.Millisecond/4) {
 			t.Errorf("%s: jitter %v, was %v", what, q.Jitter, jitter)
 		}
 		if want := media.MOS(float64(lost)/float64(q.Packets+lost), jitter, rtt); math.Abs(q.MOS-want) > want/10 {

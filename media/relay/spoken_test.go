@@ -22,6 +22,9 @@ func TestCallerHearsHisPlace(t *testing.T) {
 		{"de", 21, 5 * time.Minute, "place number-21 place-end wait number-5 wait-end"},
 		{"de", 1, time.Hour, "place-next wait number-60 wait-end"},
 	} {
+		if testing.Short() && row.place != 21 {
+			continue // the race detector makes transforms slow
+		}
 		v, _, err := prompts.LoadVoice(row.language, "")
 		if err != nil {
 			t.Fatal(err)

@@ -23,6 +23,7 @@ type core struct {
 
 	draining atomic.Bool
 	stats    counters
+	seldom   seldoms
 
 	mu     sync.Mutex
 	router router // guarded by mu
@@ -88,7 +89,7 @@ func (c *core) incoming(tx Tx, req *sip.Request, st serverTx, from netip.AddrPor
 	}()
 	trunk := c.trunkOf(from.Addr())
 	if trunk == nil {
-		c.stats.strangers.Add(1)
+		c.stranger(from.Addr(), now)
 		st.abandon()
 		return
 	}
@@ -102,7 +103,7 @@ func (c *core) incoming(tx Tx, req *sip.Request, st serverTx, from netip.AddrPor
 		c.stats.refuse(v.status)
 		v.extra = c.contactFor(st, v.extra)
 		if err := st.respond(c.us.response(req, v.status, v.phrase, nil, v.extra...)); err != nil {
-			c.log.Warn("response not sent", "status", v.status, "error", err)
+			c.unsent(err, "status", v.status)
 		}
 	case toDialog:
 		c.deliver(v.entry, req, st, from)
@@ -182,7 +183,7 @@ func (c *core) start(tx Tx, e, replaced *entry, from netip.AddrPort, now time.Ti
 	}
 	for _, ef := range e.d.Step(begin{}, now) {
 		if err := tx.Perform(ef); err != nil {
-			c.log.Warn("100 not sent", "error", err)
+			c.unsent(err, "status", 100)
 		}
 	}
 	c.stats.calls.Add(1)
@@ -225,7 +226,7 @@ func (c *core) post(e *entry, ev Event) {
 func (c *core) late(e *entry, ev Event) {
 	if a, ok := ev.(arrived); ok {
 		if err := a.tx.respond(c.us.response(a.req, 481, phraseOf(481, ""), nil)); err != nil {
-			c.log.Warn("response not sent", "status", 481, "error", err)
+			c.unsent(err, "status", 481)
 		}
 	}
 }

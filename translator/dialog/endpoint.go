@@ -205,7 +205,7 @@ func (e *Endpoint) bare(b bare) error {
 			err = p.tp.WriteMsg(b.req)
 		}
 		if err != nil {
-			e.log.Warn("ACK not sent", "error", err)
+			e.unsent(err, "method", "ACK")
 		}
 	})
 }

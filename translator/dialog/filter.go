@@ -36,7 +36,7 @@ func (p *port) filter(info sip.TransportReadProps, data []byte) (out []byte, _ e
 	from := addrOf(udp)
 	trunk := p.e.trunkOf(from.Addr())
 	if trunk == nil {
-		p.e.stats.strangers.Add(1)
+		p.e.stranger(from.Addr(), time.Now())
 		return nil, nil
 	}
 	return p.judge(p.screen, data, from, trunk, p.datagram), nil

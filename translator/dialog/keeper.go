@@ -1,6 +1,8 @@
 package dialog
 
 import (
+	"context"
+	"log/slog"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -141,7 +143,12 @@ func (k *keeper) saw(i int, ev healthEvent, after time.Duration) {
 	up := k.health[i].usable(now)
 	k.mu.Unlock()
 	if changed {
-		k.e.log.Warn("trunk address", "trunk", k.trunk.Name, "address", k.trunk.Addresses[i].Addr, "network", string(k.trunk.Addresses[i].Network), "up", up)
+		level, what := slog.LevelWarn, "trunk address is down"
+		if up {
+			level, what = slog.LevelInfo, "trunk address is up"
+		}
+		a := k.trunk.Addresses[i]
+		k.e.log.Log(context.Background(), level, what, "trunk", k.trunk.Name, "address", a.Addr, "network", string(a.Network))
 	}
 }
 

@@ -131,7 +131,7 @@ func (e *Endpoint) onCancel(req *sip.Request, s *liveServer, from netip.AddrPort
 		return
 	}
 	if err := s.respond(e.us.response(req, 200, "OK", nil)); err != nil {
-		e.log.Warn("response not sent", "status", 200, "error", err)
+		e.unsent(err, "status", 200)
 	}
 	inv.cancel(req)
 }
@@ -268,7 +268,7 @@ func (s *liveServer) send(res *sip.Response) error {
 			err = s.p.tp.WriteMsgTo(res, at.String(), string(s.p.network))
 		}
 		if err != nil {
-			s.e.log.Warn("response not sent", "status", res.StatusCode, "error", err)
+			s.e.unsent(err, "status", res.StatusCode)
 		}
 	})
 }

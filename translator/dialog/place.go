@@ -208,7 +208,7 @@ func (c *core) outcome(tx Tx, d *Dialog, o outcome) {
 	if strays := d.link.stray(o); strays != nil {
 		for _, e := range strays {
 			if err := tx.Perform(e); err != nil {
-				c.log.Warn("late 2xx not ended", "error", err)
+				c.unsent(err, "of", "late 2xx")
 			}
 		}
 		return

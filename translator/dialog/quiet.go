@@ -3,6 +3,7 @@ package dialog
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -30,8 +31,11 @@ func (q *quiet) Enabled(ctx context.Context, l slog.Level) bool {
 	return l >= slog.LevelWarn && q.base.Enabled(ctx, l)
 }
 
-// Handle writes one record, cut and rated.
+// Handle writes one record, cut and rated. How sipgo counts the users of a connection is nobody's affair but its own.
 func (q *quiet) Handle(ctx context.Context, r slog.Record) error {
+	if strings.Contains(r.Message, "ref went negative") {
+		return nil
+	}
 	q.gate.mu.Lock()
 	soon := r.Time.Sub(q.gate.last) < time.Second
 	if !soon {

@@ -14,6 +14,10 @@ func TestSecurityLogs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b bytes.Buffer
 		l := newQuiet(slog.New(slog.NewJSONHandler(&b, nil)))
+		l.Warn("TCP ref went negative")
+		if b.Len() != 0 {
+			t.Errorf("sipgo's own counting is told: %s", b.String())
+		}
 		for range 100 {
 			l.Error("failed to parse", "data", "INVITE canary", "error", strings.Repeat("x", 5000))
 			l.Debug("detail")

@@ -89,7 +89,7 @@ func (s *streams) enter(conn net.Conn) {
 	from := addrOf(conn.RemoteAddr())
 	trunk := s.p.e.trunkOf(from.Addr())
 	if trunk == nil {
-		s.p.e.stats.strangers.Add(1)
+		s.p.e.stranger(from.Addr(), time.Now())
 		abort(conn)
 		return
 	}
@@ -102,8 +102,7 @@ func (s *streams) enter(conn net.Conn) {
 		if s.config != nil {
 			secured, err := handshake(s.p.e.life, tls.Server(conn, s.config), finishTime)
 			if err != nil {
-				s.p.e.log.Warn("TLS connection refused", "trunk", trunk.Name, "source", from, "error", cutBytes(tidy(err.Error(), 200), 200))
-				s.p.e.stats.insecure.Add(1)
+				s.p.e.insecure(trunk.Name, from, err)
 				abort(conn)
 				s.p.e.quota.release(trunk)
 				return

@@ -51,7 +51,7 @@ func NewVirtualTx(cfg Config, seed uint64) (*VirtualTx, error) {
 func (v *VirtualTx) Receive(raw []byte, from netip.AddrPort, now time.Time) {
 	v.Tick(now)
 	if v.trunkOf(from.Addr()) == nil {
-		v.stats.strangers.Add(1)
+		v.stranger(from.Addr(), now)
 		return
 	}
 	v.cfg.see(true, UDP, from, raw)

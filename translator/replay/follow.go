@@ -101,9 +101,9 @@ func (f *follower) play() error {
 	return nil
 }
 
-// refuseWith is a route that takes no call.
-func refuseWith(status int) func(*dialog.Invite) translator.Routing {
-	return func(*dialog.Invite) translator.Routing { return translator.Routing{Status: status} }
+// refuseWith is a route that takes no call. q850 is the Reason's cause, 0 for none.
+func refuseWith(status, q850 int) func(*dialog.Invite) translator.Routing {
+	return func(*dialog.Invite) translator.Routing { return translator.Routing{Status: status, Q850: q850} }
 }
 
 func (f *follower) note(format string, args ...any) {

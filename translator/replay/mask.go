@@ -33,11 +33,14 @@ func (c *Capture) Mask() {
 	}
 }
 
-// Mask masks what every part of the transcript says, as [Capture.Mask] does, and agents' names. The header stays, but for the realm.
+// Mask masks what every part of the transcript says, as [Capture.Mask] does, and agents' names. The header stays, but for the realm and the agent.
 func (t *Transcript) Mask() {
 	k := newMasker()
 	if realm := t.Header["realm"]; realm != "" {
 		t.Header["realm"] = k.host(realm)
+	}
+	if agent := t.Header["agent"]; agent != "" {
+		t.Header["agent"] = k.route(agent)
 	}
 	for i := range t.Parts {
 		p := &t.Parts[i]
@@ -62,6 +65,15 @@ func same(known map[string]string, word string, make func(n int) string) string 
 
 func (k *masker) agent(id string) string {
 	return same(k.agents, id, func(n int) string { return fmt.Sprintf("agent%d", n) })
+}
+
+// route masks the agent whom a route leads to.
+func (k *masker) route(agent string) string {
+	name, nobodyElse := strings.CutSuffix(agent, alone)
+	if nobodyElse {
+		return k.agent(name) + alone
+	}
+	return k.agent(name)
 }
 
 func (k *masker) name(name string) string {

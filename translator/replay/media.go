@@ -411,7 +411,8 @@ func (e *Engine) inject(kind media.EventKind) error {
 			newest = max(newest, id)
 		}
 		l := s.legs[newest]
-		if l == nil || !l.may(kind) {
+		first := kind == media.AgentHeard && l != nil && l.gen > 0 && !l.heard && !l.dead // a live engine may tell of it before it tells that the leg is up
+		if l == nil || !first && !l.may(kind) {
 			return errNotNow
 		}
 		s.tell(l, media.Event{Kind: kind, Leg: newest, At: e.Now()})

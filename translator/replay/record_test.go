@@ -33,7 +33,6 @@ func (deaf) Detached(string)                                       {}
 func (deaf) LoggedOut(string)                                      {}
 func (deaf) NewSession(media.Params) (media.Session, error)        { return nil, media.ErrFull }
 func (deaf) Close() error                                          { return nil }
-func (deaf) route(in *dialog.Invite) (routing translator.Routing)  { return }
 
 // tape tells a recorder a story again, as a live server would.
 type tape struct {
@@ -175,7 +174,7 @@ func (k *tape) finish(outcome string) string {
 
 // recordable are stories of one call, and of one with a consultation.
 var recordable = []string{
-	"consultation-connected-by-refer", "consultation-joined-here",
+	"consultation-connected-by-refer", "consultation-joined-here", "refused-by-a-route", "dialled-heard-before-up", "for-one-agent",
 	"cancel-crosses-200", "late-ack", "lost-ack", "media-timeout-next-agent", "reload-in-a-call", "socket-gone-media-flows", "trunk-media-gone", "decline-next-agent", "rona-next-agent",
 	"re-invite-hold", "re-invite-without-offer", "rfc3665-answered-agent-hangs-up", "rfc3665-cancelled", "at-once-answered", "late-offer", "wrap-up-extended", "bye-overtakes-ack",
 	"rfc3665-3.1-dialled", "rfc3665-3.2-dialled-through-proxies", "rfc3665-3.3-proxy-authentication", "rfc3665-3.4-proxy-failure", "rfc3665-3.8-no-answer-dialled", "rfc3665-3.9-busy-dialled",
@@ -376,6 +375,21 @@ func TestSecurityRecordedConsultationsAreBounded(t *testing.T) {
 	}
 	if len(k.r.groups) != 0 || k.r.bytes != 0 {
 		t.Errorf("%d groups are left, %s", len(k.r.groups), k.r)
+	}
+}
+
+// What a route decides is recorded: a refusal with its cause, an agent, and whether a queue is behind him.
+func TestRecordedRouting(t *testing.T) {
+	for _, row := range []struct {
+		routing translator.Routing
+		want    string
+	}{
+		{translator.Routing{Status: 404, Q850: 1}, "[[refuse 404 1]]"}, {translator.Routing{Status: 603}, "[[refuse 603]]"},
+		{translator.Routing{Agent: "jonas"}, "[[agent jonas alone] "}, {translator.Routing{Agent: "jonas", Terms: translator.Terms{Queue: "support"}}, "[[agent jonas] "},
+	} {
+		if got := fmt.Sprint(routingHeader(row.routing)); !strings.HasPrefix(got, row.want) {
+			t.Errorf("%+v: %s, want %s", row.routing, got, row.want)
+		}
 	}
 }
 

@@ -111,7 +111,16 @@ func (r *Recorder) Route(next func(*dialog.Invite) translator.Routing) func(*dia
 func routingHeader(routing translator.Routing) (header [][2]string) {
 	t := routing.Terms
 	if routing.Status != 0 {
+		if routing.Q850 != 0 {
+			return [][2]string{{"refuse", fmt.Sprint(routing.Status, " ", routing.Q850)}}
+		}
 		return [][2]string{{"refuse", fmt.Sprint(routing.Status)}}
+	}
+	switch {
+	case routing.Agent != "" && t.Queue == "":
+		header = append(header, [2]string{"agent", routing.Agent + alone})
+	case routing.Agent != "":
+		header = append(header, [2]string{"agent", routing.Agent})
 	}
 	header = append(header, [2]string{"answer", string(t.Answer)}, [2]string{"on_agent_lost", t.OnAgentLost})
 	if t.OutcomeRequired {

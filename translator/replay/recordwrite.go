@@ -77,6 +77,9 @@ func (r *Recorder) transcript(f finished) string {
 	messages = withHellos(messages)
 	header := r.header(f)
 	for i, h := range header {
+		if h[0] == "agent" && !r.cfg.Plain {
+			header[i][1] = mask.route(h[1])
+		}
 		if h[0] != "realm" {
 			continue
 		}

@@ -38,6 +38,20 @@ func trunkSetup(header map[string]string, s *Setup) error {
 	return nil
 }
 
+// alone stands behind an agent's name where no queue gets the call if he does not take it.
+const alone = " alone"
+
+// routeTo is a route to an agent: "jonas", or "jonas alone" without a queue behind him.
+func routeTo(agent string, s *Setup) func(*dialog.Invite) translator.Routing {
+	name, nobodyElse := strings.CutSuffix(agent, alone)
+	terms := s.Terms.WithDefaults()
+	terms.Queue, terms.OutcomeRequired = first(s.Queue.Name, "billing"), s.Queue.OutcomeRequired
+	if nobodyElse {
+		terms.Queue = ""
+	}
+	return func(*dialog.Invite) translator.Routing { return translator.Routing{Terms: terms, Agent: name} }
+}
+
 // setup is the world that the settings describe.
 func (f *follower) setup() (Setup, error) {
 	t := Transcript{Header: map[string]string{}}

@@ -16,7 +16,8 @@ import (
 // It begins with a header of "key: value" lines: title, source, rule, outcome (how calls end, as in the log: "normal by caller", several separated
 // by commas; "none" where no call came to be), settings of the trunk (hold, digits, refer, accept_refer, accept_replaces, reliable, codecs, late_codec, srtp, srtp_profile, redirects, as in
 // the configuration; realm: our credentials are for that one) and of the queue: ring_for, wrap_up, max_wait, capacity, max_misses,
-// answer, on_agent_lost, outcome_required, refuse_empty, record (agent or always); "refuse: 486" (the route refuses every call); "media: manual" (the browsers' media comes up only by media parts, else 40 ms after the answer), "media: at_once" and "beats: manual" (pages
+// answer, on_agent_lost, outcome_required, refuse_empty, record (agent or always); "refuse: 486" or "refuse: 486 17" (the route refuses every call, with that cause of Q.850); "agent: jonas"
+// (the route leads to him, and to the queue if he does not take the call; "jonas alone": to nobody else); "media: manual" (the browsers' media comes up only by media parts, else 40 ms after the answer), "media: at_once" and "beats: manual" (pages
 // beat only by beat parts, else every 15 s).
 // Then come parts, each with a line "-- WHAT --" and a body:
 //
@@ -204,11 +205,11 @@ func (t *Transcript) setup() (s Setup, err error) {
 	s.Terms.Record = translator.RecordMode(t.Header["record"])
 	s.ManualBeats = t.Header["beats"] == "manual"
 	if v := t.Header["refuse"]; v != "" {
-		var status int
-		if _, e := fmt.Sscan(v, &status); e != nil || status < 300 || status > 699 {
-			return s, fmt.Errorf("refuse: %q is no status of a refusal", v)
+		var status, q850 int
+		if n, _ := fmt.Sscan(v, &status, &q850); n == 0 || status < 300 || status > 699 || q850 < 0 || q850 > 127 {
+			return s, fmt.Errorf("refuse: %q is no status of a refusal, with a cause of Q.850 or without", v)
 		}
-		s.Route = refuseWith(status)
+		s.Route = refuseWith(status, q850)
 	}
 	if v := t.Header["max_misses"]; v != "" {
 		if _, e := fmt.Sscan(v, &s.Agents.MaxMisses); e != nil {
@@ -217,6 +218,9 @@ func (t *Transcript) setup() (s Setup, err error) {
 	}
 	if err == nil {
 		err = trunkSetup(t.Header, &s)
+	}
+	if v := t.Header["agent"]; v != "" {
+		s.Route = routeTo(v, &s)
 	}
 	switch t.Header["media"] {
 	case "manual":

@@ -182,7 +182,7 @@ func (s *Setup) dial() func(protocol.Identity, translator.Ask) (translator.Desti
 		uri, isURI := strings.CutPrefix(target, "sip:")
 		user, host, _ := strings.Cut(uri, "@")
 		if !isURI {
-			user, host = to, ""
+			user, host = writtenMarks.Replace(to), ""
 		}
 		if from == "" {
 			from = "+4930100"
@@ -192,6 +192,9 @@ func (s *Setup) dial() func(protocol.Identity, translator.Ask) (translator.Desti
 		}, nil
 	}
 }
+
+// writtenMarks are what people write between the digits of a number (RFC 3966 §5.1.1), and blanks.
+var writtenMarks = strings.NewReplacer(" ", "", "-", "", ".", "", "(", "", ")", "", "/", "", "\u00a0", "")
 
 // trunks places calls in virtual time: by the trunk at 192.0.2.10, and where that fails at 192.0.2.11.
 type trunks struct{ w *World }

@@ -40,6 +40,7 @@ function session(host, { popups, attention }) {
     },
     signOut: () => { popups.close(); host.attempt(host.need().disconnect()) },
     state: (/** @type {'available' | 'away'} */ state, /** @type {string | undefined} */ reason) => { popups.close(); host.attempt(host.need().setState(state, reason)) },
+    otherOutput: (/** @type {string} */ kind) => { host.attempt(askForOutput().then(id => (id === null ? host.later() : host.need().chooseDevices({ [kind]: id })))) },
     device: (/** @type {string} */ kind, /** @type {string | boolean} */ value) => { host.attempt(host.need().chooseDevices({ [kind]: value })) },
     testSpeaker: () => host.client()?.media?.testSpeaker?.(),
     testRinger: () => attention.test(),
@@ -204,3 +205,12 @@ function pages(host, { popups, finder, wrapUp, dialer, attention, popOut, ownWin
 
 /** A press hands over its event where no id is given. @param {unknown} id */
 function idOf(id) { return typeof id === 'string' ? id : undefined }
+
+/** Firefox asks which device sound goes to, and lists it from then on. @returns {Promise<string | null>} its id; null: the agent has chosen none */
+async function askForOutput() {
+  try {
+    return (await /** @type {any} */ (navigator.mediaDevices).selectAudioOutput()).deviceId
+  } catch {
+    return null
+  }
+}

@@ -266,6 +266,7 @@ export default {
   'devices.tone.chime': 'Glocke',
   'devices.tone.silent': 'Lautlos',
   'devices.volume': 'Lautstärke',
+  'devices.other': 'Ein anderes Gerät…',
   'devices.default': 'Wie im System',
   'mini.held': '{name} gehalten',
   'window': 'In eigenem Fenster öffnen',

@@ -266,6 +266,7 @@ export default {
   'devices.tone.chime': 'Chime',
   'devices.tone.silent': 'Silent',
   'devices.volume': 'Ring volume',
+  'devices.other': 'Another device…',
   'devices.default': 'System default',
   'mini.held': '{name} on hold',
   'window': 'Open in its own window',

@@ -12,6 +12,8 @@ import { clean } from '../text.js'
 /** @typedef {import('./parts.js').Act} Act */
 
 const BARS = 14
+/** No device has this id. */
+const OTHER = ' other'
 
 /** @param {View} v @param {Act} act */
 export function devicePage(v, act) {
@@ -48,8 +50,9 @@ function choice(v, act, kind, image, list, aside) {
   const { t, s } = v
   return h('div', { key: kind, class: 'switch-row' },
     h('div', { class: 'row' }, h('label', { class: 'line', for: `device-${kind}` }, icon(image, 18), t(`devices.${kind}`)), aside),
-    h('span', { class: 'select' }, h('select', { id: `device-${kind}`, class: 'field', 'data-control': `device-${kind}`, prop: { value: s.devices[kind] ?? '' }, on: { change: (/** @type {any} */ e) => act.device(kind, e.target.value) } },
-      h('option', { key: '', value: '' }, t('devices.default')), list.map(d => h('option', { key: d.id, value: d.id }, clean(d.label) || d.id.slice(0, 8)))), icon('chevron', 20)))
+    h('span', { class: 'select' }, h('select', { id: `device-${kind}`, class: 'field', 'data-control': `device-${kind}`, prop: { value: s.devices[kind] ?? '' }, on: { change: (/** @type {any} */ e) => (e.target.value === OTHER ? act.otherOutput(kind) : act.device(kind, e.target.value)) } },
+      h('option', { key: '', value: '' }, t('devices.default')), list.map(d => h('option', { key: d.id, value: d.id }, clean(d.label) || d.id.slice(0, 8))),
+      kind !== 'mic' && v.ui.outputs ? h('option', { key: 'other', value: OTHER }, t('devices.other')) : null), icon('chevron', 20)))
 }
 
 /** @param {View} v @param {number} level 0 to 1 */

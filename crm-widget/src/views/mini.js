@@ -40,7 +40,7 @@ function head(v, act, pad) {
 /** @param {View} v @param {boolean} pad */
 function headWords(v, pad) {
   const { agent, caller, consult, t } = v
-  if (v.kind === 'idle') return pad ? t('dial.keypad') : 'offhook'
+  if (v.kind === 'idle' || v.kind === 'connecting') return pad ? t('dial.keypad') : 'offhook'
   if (v.kind === 'offered') return incomingWords(v)
   if (consult) return [t('consult.title'), consult.first.look === 'held' ? t('mini.held', { name: consult.first.who.short }) : ''].filter(Boolean).join(' · ')
   if (pad || v.kind === 'wrap_up') return [agent.title, caller?.name].filter(Boolean).join(' · ')

@@ -13,7 +13,6 @@ import {
   avatar, control, dialField, incomingWords, moreButton, notice, noticeActions, notes, outcomes, phoneNumber, popoutButton, qualityButton, recChip, ring, stateButton, supervisedChip, timer, wait,
 } from './parts.js'
 import { MENU_NAMES } from './popover.js'
-import { recents } from './recents.js'
 
 export { PANEL as STYLES } from '../panel-styles.js'
 
@@ -85,7 +84,7 @@ function idle(v, act) {
   const { ui, t } = v
   const tab = ui.tab
   const body = tab === 'settings' ? v.late?.devicePage(v, act) ?? wait(v)
-    : tab === 'history' ? [h('div', { class: 'head-row' }, t('recents')), recents(v, act, 20)]
+    : tab === 'history' ? [h('div', { class: 'head-row' }, t('recents')), v.late?.recents(v, act, 20)]
       : tab === 'directory' ? v.late?.directoryFinder(v, act) ?? wait(v)
         : [
         noticeCard(v, act, passing(v)),
@@ -93,7 +92,7 @@ function idle(v, act) {
         ui.open === 'find' ? h('div', { key: 'find', class: 'finder' }, v.late?.found(v, act, false)) : null,
         h('slot', { key: 'idle', name: 'idle' }),
         ui.hide.has('queues') || ui.open === 'find' ? null : queues(v),
-        ui.hide.has('recents') || ui.open === 'find' ? null : [h('hr', { key: 'rule', class: 'rule' }), h('div', { key: 'recent-head', class: 'head-row' }, t('recents'), v.s.recents.length > 0 ? h('button', { key: 'all', type: 'button', class: 'link', 'data-control': 'recents-all', 'aria-label': t('recents.all.name'), on: { click: () => act.tab('history') } }, t('recents.all')) : null), recents(v, act, 4)],
+        ui.hide.has('recents') || ui.open === 'find' ? null : [h('hr', { key: 'rule', class: 'rule' }), h('div', { key: 'recent-head', class: 'head-row' }, t('recents'), v.s.recents.length > 0 ? h('button', { key: 'all', type: 'button', class: 'link', 'data-control': 'recents-all', 'aria-label': t('recents.all.name'), on: { click: () => act.tab('history') } }, t('recents.all')) : null), v.late?.recents(v, act, 4)],
       ]
   return [
     h('div', { key: 'body', class: `body${tab === 'settings' ? ' page' : ''}`, role: 'tabpanel', 'aria-label': t(`tab.${tab}`), tabindex: 0 }, body),

@@ -200,7 +200,7 @@ export function incomingWords({ t, caller }) {
 /** What is in the way, in words: a problem, a lost connection, a missed call. @param {View} v @returns {{code: string, icon: string, tone: string, title: string, text: string, actions: string[], aside?: string, brief?: string} | null} `brief`: the text where the caller's name stands nearby */
 export function notice(v) {
   const { t, s, problem } = v
-  if (v.lost && problem?.code !== 'offline' && !(problem && v.kind === 'connecting')) {
+  if (v.lostTold && problem?.code !== 'offline' && !(problem && v.kind === 'connecting')) {
     const text = IN_CALL.includes(v.kind) ? t('reconnecting.call', { name: v.caller?.name ?? '' }) : t('reconnecting.idle')
     return { code: 'reconnecting', icon: 'refresh', tone: 'hold', title: t('reconnecting'), text, ...(IN_CALL.includes(v.kind) ? { brief: t('reconnecting.call.brief') } : {}), actions: [], aside: s.connection.attempt > 1 ? t('reconnecting.try', { n: s.connection.attempt }) : '' }
   }

@@ -137,5 +137,5 @@ export async function stage(page, url, query) {
   if (now?.width !== w || now.height !== h) await page.setViewport({ width: w, height: h })
   if (page.url().startsWith(`${url}/test/browser/pages/stage.html`)) return page.evaluate(q => window.show(q), query)
   await page.goto(`${url}/test/browser/pages/stage.html?${new URLSearchParams(Object.entries(query).map(([k, v]) => [k, String(v)]))}`)
-  await page.waitForFunction('window.ready === true', { timeout: 8000 })
+  await page.waitForFunction('window.ready === true', { timeout: 25_000 })
 }

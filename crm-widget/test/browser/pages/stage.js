@@ -41,7 +41,11 @@ function memory() {
 
 const go = {
   'signed-out': async () => {},
-  connecting: async () => { gateway.on('hello', () => {}); client.connect().catch(() => {}) },
+  connecting: async () => {
+    gateway.on('hello', () => {})
+    client.connect().catch(() => {})
+    for (let i = 0; i < 2500 && client.snapshot.connection.state === 'idle'; i++) await window.really(4) // a lock is asked for first
+  },
   idle: async () => { await client.connect(); gateway.agentIs({ state: 'available', since: ago(728_000) }) },
   away: async () => { await client.connect(); gateway.agentIs({ state: 'away', reason: 'lunch', since: ago(38 * 60_000) }) },
   over: async () => { await client.connect(); gateway.agentIs({ state: 'away', reason: 'break', since: ago(12 * 60_000) }) },

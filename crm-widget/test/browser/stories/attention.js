@@ -30,7 +30,7 @@ export default function story(engine) {
   }, permission)
   const notices = page => page.evaluate(() => window.notices.map(n => [n.title, n.body, n.open]))
 
-  test('hidden, with permission: a notice with who calls, closed when another tab answers; a press on it answers nothing', { timeout: 20_000 }, async () => {
+  test('hidden, with permission: a notice with who calls, closed when another tab answers; a press on it answers nothing', { timeout: 120_000 }, async () => {
     const { page, done } = await open({ state: 'idle' })
     await background(page, 'granted')
     await page.evaluate(() => { window.gateway.offer() })
@@ -48,7 +48,7 @@ export default function story(engine) {
     await done()
   })
 
-  test('hidden, denied: the title alone; private-notifications: nobody’s name anywhere', { timeout: 20_000 }, async () => {
+  test('hidden, denied: the title alone; private-notifications: nobody’s name anywhere', { timeout: 120_000 }, async () => {
     const { page, done } = await open({ state: 'idle' })
     await background(page, 'denied')
     await page.evaluate(() => { window.gateway.offer() })
@@ -65,7 +65,7 @@ export default function story(engine) {
     await done()
   })
 
-  test('a ringer that the browser keeps silent is a problem in words; one press clears it', { timeout: 20_000 }, async () => {
+  test('a ringer that the browser keeps silent is a problem in words; one press clears it', { timeout: 120_000 }, async () => {
     const { page, done } = await engine.open({ state: 'signed-out', layout: 'panel', width: 360 })
     await page.evaluate(() => {
       window.pressed = false

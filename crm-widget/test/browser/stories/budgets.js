@@ -56,7 +56,7 @@ export default function story(engine) {
     assert.deepEqual(faults, [])
   })
 
-  test('budget: an idle callbar takes less than 1 % of a processor', { timeout: 60_000 }, async t => {
+  test('budget: an idle callbar takes less than 1 % of a processor', { timeout: 120_000 }, async t => {
     const { page, done } = await engine.open({ state: 'idle', layout: 'panel' })
     const session = await page.createCDPSession()
     await session.send('Performance.enable')
@@ -78,7 +78,7 @@ export default function story(engine) {
     await done()
   })
 
-  test('budget: an update of 20 objects is drawn in 8 ms', { timeout: 60_000 }, async t => {
+  test('budget: an update of 20 objects is drawn in 8 ms', { timeout: 120_000 }, async t => {
     for (const size of [{ layout: 'bar', width: 1200 }, { layout: 'panel', width: 360 }]) {
       const { page, done } = await engine.open({ state: 'talking', ...size })
       const times = await page.evaluate(async () => {

@@ -10,10 +10,10 @@ import { test } from 'node:test'
 const pause = (page, ms) => page.evaluate(t => window.skip(t), ms)
 const text = (page, selector) => page.evaluate(s => window.bar.shadowRoot.querySelector(s)?.textContent ?? null, selector)
 const focus = page => page.evaluate(() => window.bar.shadowRoot.activeElement?.dataset.control ?? window.bar.shadowRoot.activeElement?.getAttribute('aria-label') ?? '')
-const focusIs = (page, key) => page.waitForFunction(k => (window.bar.shadowRoot.activeElement?.dataset.control ?? window.bar.shadowRoot.activeElement?.getAttribute('aria-label')) === k, { timeout: 3000 }, key)
+const focusIs = (page, key) => page.waitForFunction(k => (window.bar.shadowRoot.activeElement?.dataset.control ?? window.bar.shadowRoot.activeElement?.getAttribute('aria-label')) === k, { timeout: 25_000 }, key)
 const calls = page => page.evaluate(() => window.bar.state.calls.map(c => [c.phase, c.held_by ?? '']))
 const sent = (page, type) => page.evaluate(t => window.gateway.sent(t), type)
-const until = (page, wanted) => page.waitForFunction(w => JSON.stringify(window.bar.state.calls.map(c => [c.phase, c.held_by ?? ''])) === w, { timeout: 4000 }, JSON.stringify(wanted))
+const until = (page, wanted) => page.waitForFunction(w => JSON.stringify(window.bar.state.calls.map(c => [c.phase, c.held_by ?? ''])) === w, { timeout: 25_000 }, JSON.stringify(wanted))
 const chord = async (page, code) => {
   await page.keyboard.down('Alt')
   await page.keyboard.down('Shift')
@@ -34,7 +34,7 @@ const listen = page => page.evaluate(() => {
 export default function story(engine) {
   const { name, open } = engine
 
-  test('by keyboard alone: hold, consult, swap, complete, wrap up; the focus is where it is needed', { timeout: 40_000 }, async () => {
+  test('by keyboard alone: hold, consult, swap, complete, wrap up; the focus is where it is needed', { timeout: 120_000 }, async () => {
     for (const layout of ['bar', 'panel']) {
       const { page, done } = await open({ state: 'talking', layout, width: layout === 'bar' ? 1200 : 360 })
       await chord(page, 'KeyH')
@@ -74,7 +74,7 @@ export default function story(engine) {
     }
   })
 
-  test('tones: by the keyboard, by keys, pasted; Escape leads back', { timeout: 30_000 }, async () => {
+  test('tones: by the keyboard, by keys, pasted; Escape leads back', { timeout: 120_000 }, async () => {
     const { page, done } = await open({ state: 'talking' })
     await chord(page, 'KeyK')
     await focusIs(page, '1')
@@ -97,7 +97,7 @@ export default function story(engine) {
     await done()
   })
 
-  test('a number, a name, a number to call from; the page may say no', { timeout: 30_000 }, async () => {
+  test('a number, a name, a number to call from; the page may say no', { timeout: 120_000 }, async () => {
     // without a sound card Firefox starts no ringer, and a bar tells that in the field's place
     const { page, done } = await open(name === 'firefox' ? { state: 'idle', layout: 'panel', width: 360 } : { state: 'idle' })
     await page.evaluate(() => {
@@ -130,7 +130,7 @@ export default function story(engine) {
     await done()
   })
 
-  test('live regions: consulting, nobody answers, back with the caller; recording; a call beside', { timeout: 30_000 }, async () => {
+  test('live regions: consulting, nobody answers, back with the caller; recording; a call beside', { timeout: 120_000 }, async () => {
     const { page, done } = await open({ state: 'talking' })
     await pause(page, 3200)
     await listen(page)
@@ -153,7 +153,7 @@ export default function story(engine) {
     await done()
   })
 
-  test('a second call neither takes the focus nor the place of the first; it is answered from its own button', { timeout: 30_000 }, async () => {
+  test('a second call neither takes the focus nor the place of the first; it is answered from its own button', { timeout: 120_000 }, async () => {
     const { page, done } = await open({ state: 'talking', layout: 'panel', width: 360 })
     await page.evaluate(() => window.bar.shadowRoot.querySelector('[data-control=mute]').focus())
     await page.evaluate(() => { window.gateway.offer({ from: { number: '+34911234567', name: 'Tomás Ortega' }, queue: '', data: {} }) })
@@ -166,7 +166,7 @@ export default function story(engine) {
     await done()
   })
 
-  test('who holds a call for a minute is reminded, and again; not when the switch is off', { timeout: 30_000 }, async () => {
+  test('who holds a call for a minute is reminded, and again; not when the switch is off', { timeout: 120_000 }, async () => {
     const { page, done } = await open({ state: 'on-hold', layout: 'panel', width: 360 })
     await pause(page, 3200)
     await listen(page)
@@ -183,7 +183,7 @@ export default function story(engine) {
     await done()
   })
 
-  test('real media: a call on hold sends no microphone, muted or not; a dialled call keeps its sound under its id', { timeout: 20_000 }, async () => {
+  test('real media: a call on hold sends no microphone, muted or not; a dialled call keeps its sound under its id', { timeout: 120_000 }, async () => {
     const { page, done } = await open({ state: 'idle' })
     const seen = await page.evaluate(async () => {
       const { BrowserMedia } = await import('/src/media.js')
@@ -221,7 +221,7 @@ export default function story(engine) {
     await done()
   })
 
-  test('TestSecurityDirectory: names of a hostile directory are text and nothing else', { timeout: 30_000 }, async () => {
+  test('TestSecurityDirectory: names of a hostile directory are text and nothing else', { timeout: 120_000 }, async () => {
     const { page, done } = await open({ state: 'talking', layout: 'panel', width: 360 })
     const strange = await page.evaluate(async () => {
       const payloads = ['<img src=x onerror=hit()>', '"><script>hit()</script>', '\u202Egnp.exe', 'x'.repeat(5000), '__proto__', '', null, 7, { toString: () => '<b>' }]

@@ -61,10 +61,10 @@ export default function story(engine) {
       await new Promise(resolve => { setTimeout(resolve, 10) })
     }
   }
-  const connected = page => page.waitForFunction(() => document.querySelector('offhook-callbar').state.connection.state === 'open', { timeout: 8000 })
-  const ringing = page => page.waitForFunction(() => document.querySelector('offhook-callbar').matches(':state(ringing)'), { timeout: 8000 })
+  const connected = page => page.waitForFunction(() => document.querySelector('offhook-callbar').state.connection.state === 'open', { timeout: 25_000 })
+  const ringing = page => page.waitForFunction(() => document.querySelector('offhook-callbar').matches(':state(ringing)'), { timeout: 25_000 })
 
-  test('example: plain.html logs in, shows the CRM’s name of a caller, calls a telephone link, refuses a number', { timeout: 30_000 }, async () => {
+  test('example: plain.html logs in, shows the CRM’s name of a caller, calls a telephone link, refuses a number', { timeout: 120_000 }, async () => {
     const { page, done } = await open('plain.html')
     await connected(page)
     await page.evaluate(() => document.querySelector('a[href^="tel:"]').click())
@@ -79,7 +79,7 @@ export default function story(engine) {
     await done()
   })
 
-  test('example: strict.html, a hostile caller too: nothing breaks its policy', { timeout: 30_000 }, async () => {
+  test('example: strict.html, a hostile caller too: nothing breaks its policy', { timeout: 120_000 }, async () => {
     const { page, done } = await open('strict.html')
     await page.evaluate(() => {
       window.broken = []
@@ -97,7 +97,7 @@ export default function story(engine) {
     await done()
   })
 
-  test('example: own-ringer.html rings by itself, until the call is gone', { timeout: 30_000 }, async () => {
+  test('example: own-ringer.html rings by itself, until the call is gone', { timeout: 120_000 }, async () => {
     const { page, done } = await open('own-ringer.html')
     await connected(page)
     await page.evaluate(() => {
@@ -114,7 +114,7 @@ export default function story(engine) {
     await done()
   })
 
-  test('example: own-ui.html draws calls and does what its buttons say', { timeout: 30_000 }, async () => {
+  test('example: own-ui.html draws calls and does what its buttons say', { timeout: 120_000 }, async () => {
     const { page, done } = await open('own-ui.html')
     await page.waitForFunction(() => document.getElementById('state').textContent === 'away')
     gateway.offer()
@@ -129,7 +129,7 @@ export default function story(engine) {
     await done()
   })
 
-  test('example: React builds; StrictMode, events, gone and back', { timeout: 60_000 }, async () => {
+  test('example: React builds; StrictMode, events, gone and back', { timeout: 120_000 }, async () => {
     const { made } = engine.server
     const { outputFiles } = await build({
       entryPoints: [`${ROOT}examples/react/main.jsx`], outdir: '/dist', bundle: true, format: 'esm', splitting: true, jsx: 'automatic', write: false, alias: { offhook: `${ROOT}offhook.js` },
@@ -137,7 +137,7 @@ export default function story(engine) {
     })
     for (const file of outputFiles) made.set(`/examples/react${file.path}`, { body: here(file.text), headers: { 'content-security-policy': POLICY } })
     const { page, done } = await open('react/index.html')
-    await page.waitForFunction(() => document.querySelector('offhook-callbar')?.state?.connection.state === 'open', { timeout: 8000 })
+    await page.waitForFunction(() => document.querySelector('offhook-callbar')?.state?.connection.state === 'open', { timeout: 25_000 })
     const sockets = () => gateway.sockets.filter(s => s.readyState === 1).length
     assert.equal(sockets(), 1)
     gateway.offer()

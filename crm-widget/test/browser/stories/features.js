@@ -34,7 +34,7 @@ export default function story(engine) {
   /** The notice about the ringer stands in a bar's and a mini's place of the dial field. */
   const soundless = name === 'firefox' && 'Firefox starts no AudioContext where there is no sound card'
 
-  test('a call back is told as one, and the customer is dialled after Answer', { timeout: 20_000 }, async () => {
+  test('a call back is told as one, and the customer is dialled after Answer', { timeout: 120_000 }, async () => {
     const { page, done } = await open({ state: 'idle', layout: 'panel' })
     await page.evaluate(async () => {
       window.gateway.connects = false
@@ -52,7 +52,7 @@ export default function story(engine) {
     await done()
   })
 
-  test('calls between colleagues: looked up while one types, people and queues, dialled by name, listed afterwards', { timeout: 20_000 }, async () => {
+  test('calls between colleagues: looked up while one types, people and queues, dialled by name, listed afterwards', { timeout: 120_000 }, async () => {
     const { page, done } = await open(soundless ? { state: 'idle', layout: 'panel', width: 360 } : { state: 'idle' })
     await page.waitForFunction(() => window.bar.shadowRoot.querySelector('[data-control=dial]'))
     await page.evaluate(async () => {
@@ -82,7 +82,7 @@ await page.waitForFunction(() => window.bar.shadowRoot.querySelector('[part=call
     await done()
   })
 
-  test('auto-answer: after its seconds and a tone, where the server allows it; else the agent decides', { timeout: 20_000 }, async () => {
+  test('auto-answer: after its seconds and a tone, where the server allows it; else the agent decides', { timeout: 120_000 }, async () => {
     const { page, done } = await open({ state: 'idle' })
     await page.evaluate(async () => {
       window.bar.setAttribute('auto-answer', '1')
@@ -101,11 +101,11 @@ await page.waitForFunction(() => window.bar.shadowRoot.querySelector('[part=call
     const told = await page.evaluate(async () => { window.gateway.offer(); await window.settled(); return window.bar.shadowRoot.querySelector('.rings').textContent })
     assert.match(told, /^Answers itself in [01] s$/)
     assert.ok(await page.evaluate(() => window.media.did.some(([what]) => what === 'beep')), 'a tone in the headset')
-    await page.waitForFunction(() => window.gateway.sent('accept').length === 1, { timeout: 5000 })
+    await page.waitForFunction(() => window.gateway.sent('accept').length === 1, { timeout: 25_000 })
     await done()
   })
 
-  test('who listens besides the two is shown', { timeout: 20_000 }, async () => {
+  test('who listens besides the two is shown', { timeout: 120_000 }, async () => {
     const { page, done } = await open({ state: 'talking', layout: 'panel' })
     assert.equal(await text(page, '.supervised'), null)
     await page.evaluate(async () => { window.gateway.callIs([...window.gateway.calls.keys()].at(-1), { supervised: true }); await window.settled() })
@@ -113,7 +113,7 @@ await page.waitForFunction(() => window.bar.shadowRoot.querySelector('[part=call
     await done()
   })
 
-  test('wrap-up says how long the caller was on hold, and calls back', { timeout: 20_000 }, async () => {
+  test('wrap-up says how long the caller was on hold, and calls back', { timeout: 120_000 }, async () => {
     const { page, done } = await open({ state: 'talking', layout: 'panel' })
     await page.evaluate(async () => { await window.client.hold(); await window.settled(); await window.skip(38_000); await window.client.resume(); await window.settled() })
     await page.evaluate(async () => { window.gateway.hangUp([...window.gateway.calls.keys()].at(-1)); await window.settled() })
@@ -125,7 +125,7 @@ await page.waitForFunction(() => window.bar.shadowRoot.querySelector('[part=call
     await done()
   })
 
-  test('each problem: its words and its ways out', { timeout: 30_000 }, async () => {
+  test('each problem: its words and its ways out', { timeout: 120_000 }, async () => {
     const { page, done } = await open({ state: 'idle', layout: 'panel' })
     for (const [code, title, actions] of PROBLEMS) {
       await page.evaluate(async c => { window.client.raise(c); await window.settled() }, code)
@@ -140,7 +140,7 @@ await page.waitForFunction(() => window.bar.shadowRoot.querySelector('[part=call
     await done()
   })
 
-  test('a request that did not work is made once more by “Try again”', { timeout: 20_000 }, async () => {
+  test('a request that did not work is made once more by “Try again”', { timeout: 120_000 }, async () => {
     const { page, done } = await open({ state: 'talking' })
     await page.evaluate(() => { window.gateway.on('record', (frame, g) => g.error(frame, 'wrong_phase')) })
     await press(page, 'more')
@@ -154,7 +154,7 @@ await page.waitForFunction(() => window.bar.shadowRoot.querySelector('[part=call
     await done()
   })
 
-  test('a bar with a message keeps Mute, Hold and End; what it has no room for is in the menu', { timeout: 20_000 }, async () => {
+  test('a bar with a message keeps Mute, Hold and End; what it has no room for is in the menu', { timeout: 120_000 }, async () => {
     const { page, done } = await open({ state: 'device-lost' })
     const controls = await page.evaluate(() => [...window.bar.shadowRoot.querySelectorAll('[data-control]')].filter(e => e.getClientRects().length).map(e => e.dataset.control))
     assert.deepEqual(controls.filter(c => ['mute', 'hold', 'keypad', 'transfer', 'end', 'more'].includes(c)), ['mute', 'hold', 'end', 'more'])
@@ -188,7 +188,7 @@ await page.waitForFunction(() => window.bar.shadowRoot.querySelector('[part=call
   const popup = page => new Promise(resolve => { page.once('popup', resolve) })
   const noise = /WebSocket|establish/ // there is no gateway behind it
 
-  test('a callbar without a microphone opens in a window of its own, which gets its tokens from the page', { timeout: 30_000 }, async () => {
+  test('a callbar without a microphone opens in a window of its own, which gets its tokens from the page', { timeout: 120_000 }, async () => {
     const { page, faults } = await open({ state: 'signed-out' })
     await second(page, engine.server.url)
     const way = await page.waitForFunction(() => window.second.shadowRoot.querySelector('[data-control=mic_policy-window]'))
@@ -200,7 +200,7 @@ await page.waitForFunction(() => window.bar.shadowRoot.querySelector('[part=call
     assert.deepEqual(faults.filter(f => !noise.test(f)), [], name)
   })
 
-  test('TestSecurityOwnWindow: a window that no callbar has opened gets no token, and believes no other answer', { timeout: 30_000 }, async () => {
+  test('TestSecurityOwnWindow: a window that no callbar has opened gets no token, and believes no other answer', { timeout: 120_000 }, async () => {
     const { page, faults } = await open({ state: 'signed-out' })
     await second(page, engine.server.url)
     const [child] = await Promise.all([popup(page), page.evaluate(url => { window.opened = window.open(`${url}/window/`, 'offhook', 'popup,width=400,height=680') }, engine.server.url)])

@@ -15,11 +15,11 @@ export default function story(engine) {
   const open = async () => {
     const { page, faults } = await engine.page()
     await page.goto(`${engine.server.url}/test/browser/pages/lifetime.html`)
-    await page.waitForFunction('window.ready === true', { timeout: 8000 })
+    await page.waitForFunction('window.ready === true', { timeout: 25_000 })
     return { page, async done() { await page.close(); assert.deepEqual(faults, []) } }
   }
 
-  test('an element that is removed leaves no listener, no timer, no socket and no lock', { timeout: 30_000 }, async () => {
+  test('an element that is removed leaves no listener, no timer, no socket and no lock', { timeout: 120_000 }, async () => {
     const { page, done } = await open()
     const counts = () => page.evaluate(async () => {
       const { held, pending } = await navigator.locks.query()
@@ -62,7 +62,7 @@ export default function story(engine) {
     await done()
   })
 
-  test('two elements of one group share a client until the last goes; those of two groups do not', { timeout: 30_000 }, async () => {
+  test('two elements of one group share a client until the last goes; those of two groups do not', { timeout: 120_000 }, async () => {
     const { page, done } = await open()
     const seen = await page.evaluate(async () => {
       const open = () => window.gateway.sockets.filter(s => s.readyState === 1).length

@@ -82,12 +82,12 @@ export default function story(engine) {
     }, { axe: name === 'chromium' }))
   }
 
-  test('the longest words (German) fit into bar 760, bar 1200 and panel', { timeout: 60_000 }, () => look(across([BAR, BAR_760, PANEL], LONGEST, { lang: 'de' }), async (page, one) => {
+  test('the longest words (German) fit into bar 760, bar 1200 and panel', { timeout: 120_000 }, () => look(across([BAR, BAR_760, PANEL], LONGEST, { lang: 'de' }), async (page, one) => {
     assert.equal(await page.evaluate(() => window.bar.shadowRoot.querySelector('.root').lang), 'de')
     return geometry(page, one)
   }))
 
-  test('right to left: mirrored, and nothing sticks out', { timeout: 60_000 }, () => look(across([BAR, BAR_400, PANEL], ROLES, { lang: 'ar' }), async (page, one) => {
+  test('right to left: mirrored, and nothing sticks out', { timeout: 120_000 }, () => look(across([BAR, BAR_400, PANEL], ROLES, { lang: 'ar' }), async (page, one) => {
     assert.equal(await page.evaluate(() => getComputedStyle(window.bar.shadowRoot.querySelector('.root')).direction), 'rtl')
     const faults = await geometry(page, one)
     if (one.layout === 'bar') {
@@ -100,13 +100,13 @@ export default function story(engine) {
     return faults
   }))
 
-  test('text at 200 %: nothing that can be pressed is cut, covered or out of reach', { timeout: 30_000 }, () => look(across([BAR, PANEL], ['idle', 'offered', 'talking', 'wrap']), page => {
+  test('text at 200 %: nothing that can be pressed is cut, covered or out of reach', { timeout: 120_000 }, () => look(across([BAR, PANEL], ['idle', 'offered', 'talking', 'wrap']), page => {
     return page.evaluate(`window.bar.style.setProperty('--offhook-font-size', '28px'); (${faultsOfReach})()`)
   }))
 
   if (name !== 'chromium') return // what follows switches media features by DevTools
 
-  test('forced colours: edges on what can be pressed, and system colours only', { timeout: 20_000 }, async () => {
+  test('forced colours: edges on what can be pressed, and system colours only', { timeout: 120_000 }, async () => {
     const { page, done } = await engine.open({ state: 'signed-out' })
     await media(page, { 'forced-colors': 'active' })
     for (const [state, key] of [['offered', 'answer'], ['offered', 'decline'], ['talking', 'end']]) {
@@ -123,7 +123,7 @@ export default function story(engine) {
     await done()
   })
 
-  test('more contrast: no washes, strong borders, second text as dark as the first', { timeout: 20_000 }, async () => {
+  test('more contrast: no washes, strong borders, second text as dark as the first', { timeout: 120_000 }, async () => {
     const { page, done } = await engine.open({ state: 'offered', ...PANEL })
     const soft = await styleOf(page, '.rows dt', ['color'])
     assert.notDeepEqual(soft, await styleOf(page, '.big-name', ['color']))
@@ -134,7 +134,7 @@ export default function story(engine) {
     await done()
   })
 
-  test('less motion: nothing breathes, the ring is a number', { timeout: 20_000 }, async () => {
+  test('less motion: nothing breathes, the ring is a number', { timeout: 120_000 }, async () => {
     const { page, done } = await engine.open({ state: 'offered' })
     assert.deepEqual(await styleOf(page, '.ring .avatar', ['animationName']), ['breathe'])
     await media(page, { 'prefers-reduced-motion': 'reduce' })

@@ -69,7 +69,7 @@ const spoken = text => text.split('\n').filter(line => !line.startsWith('    '))
 
 /** @param {import('../harness.js').Engine} engine */
 export default function story(engine) {
-  test('shortcuts are places of keys: on a Russian layout they do the same, while composing nothing', { timeout: 20_000 }, async () => {
+  test('shortcuts are places of keys: on a Russian layout they do the same, while composing nothing', { timeout: 120_000 }, async () => {
     const { page, done } = await engine.open({ state: 'offered' })
     const strike = (code, key, more = {}) => page.evaluate((c, k, m) => {
       document.body.dispatchEvent(new KeyboardEvent('keydown', { code: c, key: k, altKey: true, shiftKey: true, bubbles: true, cancelable: true, ...m }))
@@ -88,7 +88,7 @@ export default function story(engine) {
     await done()
   })
 
-  test('one call by keyboard alone: focus, what is said, what a screen reader finds', { timeout: 60_000 }, async () => {
+  test('one call by keyboard alone: focus, what is said, what a screen reader finds', { timeout: 120_000 }, async () => {
     const { page, done } = await engine.open({ state: 'idle', still: '' })
     await page.evaluate(async () => {
       await window.skip(5000) // what was said at the start is over

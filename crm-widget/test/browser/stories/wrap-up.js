@@ -13,7 +13,7 @@ export default function story(engine) {
   const choose = page => page.evaluate(() => { window.bar.shadowRoot.querySelector('[role=radio]').click() })
   const press = (page, key) => page.evaluate(k => { window.bar.shadowRoot.querySelector(`[data-control=${k}]`).click() }, key)
   const words = page => page.evaluate(() => window.bar.shadowRoot.querySelector('.root').textContent)
-  const shows = (page, text) => page.waitForFunction(t => window.bar.shadowRoot.querySelector('.root').textContent.includes(t), { timeout: 4000 }, text)
+  const shows = (page, text) => page.waitForFunction(t => window.bar.shadowRoot.querySelector('.root').textContent.includes(t), { timeout: 25_000 }, text)
 
   test('TestFaultCrashInWrapUp: the renderer is killed; the notes are there in the next page', { timeout: 30_000, skip: engine.name === 'firefox' && 'only DevTools kills the renderer of one page' }, async () => {
     const { page } = await engine.open({ state: 'wrap' })
@@ -28,7 +28,7 @@ export default function story(engine) {
     await done()
   })
 
-  test('time: 15 seconds are told of, + 30 s moves the end, and when it is over the outcome is still asked for', { timeout: 30_000 }, async () => {
+  test('time: 15 seconds are told of, + 30 s moves the end, and when it is over the outcome is still asked for', { timeout: 120_000 }, async () => {
     const { page, done } = await engine.open({ state: 'wrap', still: '', layout: 'panel', width: 360 })
     const left = () => page.evaluate(() => (Date.parse(window.bar.state.calls[0].wrap_up_until) - Date.now()) / 1000)
     assert.equal(await left(), 42)
@@ -47,7 +47,7 @@ export default function story(engine) {
     await done()
   })
 
-  test('TestFaultNotSaved: the server does not take it; the words stay and say so, and go when it does', { timeout: 30_000 }, async () => {
+  test('TestFaultNotSaved: the server does not take it; the words stay and say so, and go when it does', { timeout: 120_000 }, async () => {
     const { page, done } = await engine.open({ state: 'wrap', still: '', layout: 'panel', width: 360 })
     await page.evaluate(() => {
       setInterval(() => window.gateway.beat(), 2000)
