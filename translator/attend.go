@@ -3,6 +3,7 @@ package translator
 import (
 	"errors"
 	"log/slog"
+	"time"
 
 	"offhook/agent/protocol"
 	"offhook/media"
@@ -174,8 +175,26 @@ func (c *Call) strayLeg(ev Event) {
 	c.windDown(ev.(evLegGiven).leg, dialog.Hangup{Q850: 16, Text: "the other side is gone"})
 }
 
-// legKept: the consultation cannot give its far side away now.
+// errJoinedThere tells a consultation that the trunk has joined its far side with the other call's.
+var errJoinedThere = errors.New("consult: the trunk has joined the two")
+
+// endsThere is how long the far side of a consultation has for its BYE, which a dialog that was replaced gets (RFC 3891 §3).
+const endsThere = 5 * time.Second
+
+// namedDue is when a consultation ends whose far side was replaced and sends no BYE; zero if it is not waited for.
+func (c *Call) namedDue() time.Time {
+	if c.state != Connected && c.state != Moving {
+		return time.Time{}
+	}
+	return c.namedBy
+}
+
+// legKept: the consultation cannot give its far side away now. Or, said to the consultation, what became of its name.
 func (c *Call) legKept(ev Event) {
+	if c.named && errors.Is(ev.(evLegKept).err, errJoinedThere) {
+		c.namedBy = c.now.Add(endsThere)
+		return
+	}
 	if c.named && c.move.kind == moveNone { // the trunk did not join this one with the other
 		c.named = false
 		return

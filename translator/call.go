@@ -56,6 +56,7 @@ type Call struct {
 	left     string // the queue that he left another way
 	back     calling
 	move     moving
+	namedBy  time.Time // and says so: when we end it ourselves
 	named    bool      // the trunk was asked to join this call's far side with another's: a BYE means that it did
 	answerBy time.Time // the far side has answered; the agent's first packet is due
 
@@ -176,7 +177,7 @@ func (c *Call) Deadline() (time.Time, bool) {
 			next = t
 		}
 	}
-	for _, t := range [...]time.Time{c.mediaDue(), c.waitLimitAt(), c.agentLostAt(), c.lateAt(), c.longestAt(), c.digitsDue(), c.directDue(), c.comfortDue(), c.leaving.by, c.faceLostAt(), c.otherDue()} {
+	for _, t := range [...]time.Time{c.mediaDue(), c.waitLimitAt(), c.agentLostAt(), c.lateAt(), c.longestAt(), c.digitsDue(), c.directDue(), c.comfortDue(), c.leaving.by, c.faceLostAt(), c.otherDue(), c.namedDue()} {
 		earlier(t)
 	}
 	for _, f := range c.legs() {
@@ -198,6 +199,10 @@ func (c *Call) tick() {
 	c.due(c.leaving.by, kSaid)
 	if at := c.otherDue(); !at.IsZero() && !c.now.Before(at) {
 		c.raise(evLegKept{})
+	}
+	if at := c.namedDue(); !at.IsZero() && !c.now.Before(at) {
+		c.namedBy = time.Time{}
+		c.raise(evEnd{transferred()})
 	}
 	if at := c.faceLostAt(); !at.IsZero() && !c.now.Before(at) {
 		c.faceLost()

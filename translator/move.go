@@ -318,6 +318,9 @@ func (c *Call) referDone(ev Event) {
 	}
 	c.do(doCount{"transfer", "done"})
 	c.moveOver("done", "", 0)
+	if c.move.other != nil {
+		c.do(doKeepLeg{c.move.other, errJoinedThere})
+	}
 	c.dialogDo(c.far, dialog.Hangup{Q850: 16, Text: "transferred"})
 	c.raise(evPlain{kPassedOn})
 	c.endTalk(transferred())

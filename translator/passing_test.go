@@ -383,6 +383,29 @@ func TestConsultationAfterFailedRefer(t *testing.T) {
 	s.wantCause("alice", consult, protocol.CauseNormal, protocol.ByCallee)
 }
 
+// The far side that another one replaced ends its dialog (RFC 3891 §3). One that does not keeps no agent on a dead line.
+func TestConsultationThatTheTrunkJoinedEnds(t *testing.T) {
+	s := newScene(t, replay.Setup{Dial: byPBX, Rules: translator.TrunkRules{Refer: true}})
+	call, first := s.talking("+49301234")
+	consult, second := s.consult(call)
+	s.must0("alice", map[string]any{"type": "transfer", "call": call, "consult": consult})
+	s.respond(s.next("REFER "), 202, "far", "", "")
+	s.notifyFrag(first, "terminated;reason=noresource", "SIP/2.0 200 OK")
+	s.next("SIP/2.0 200")
+	s.respond(s.next("BYE "), 200, "far", "", "")
+	s.wait(4 * time.Second)
+	s.silent()
+	s.wait(2 * time.Second)
+	bye := s.next("BYE ")
+	if line(bye, "Call-ID") != line(second, "Call-ID") {
+		t.Errorf("it is not the consultation's:\n%s", bye)
+	}
+	s.respond(bye, 200, "two", "", "")
+	s.wantCause("alice", consult, protocol.CauseTransferred, protocol.ByAgent)
+	s.wantCause("alice", call, protocol.CauseTransferred, protocol.ByAgent)
+	s.idle()
+}
+
 // The outcome that is owed by an agent who passed the call on is not waited for either.
 func TestDrainWaitsForNoOutcomeOfWhoPassedOn(t *testing.T) {
 	s := newScene(t, replay.Setup{Queue: queue.QueueSettings{OutcomeRequired: true}})
