@@ -73,7 +73,7 @@ func (r *recents) agentLocked(id string) *recent {
 func recentOf(c *translator.CallRecord, p *translator.PartRecord) protocol.Recent {
 	cause := p.Cause
 	return protocol.Recent{
-		ID: c.ID, Direction: c.Direction, From: c.From, To: c.To, Queue: c.Queue, OfferedAt: p.Began, TalkMS: p.TalkMS,
+		ID: c.ID, Direction: c.Direction, From: c.From, To: c.To, Queue: c.Queue, OfferedAt: p.Began, EndedAt: p.Left, TalkMS: p.TalkMS,
 		Missed: p.Connected.IsZero() && p.Cause.Code == protocol.CauseMissed, Cause: &cause,
 	}
 }

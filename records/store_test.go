@@ -364,7 +364,7 @@ func TestRecents(t *testing.T) {
 	check := func(s *Store) {
 		t.Helper()
 		got := s.Recents("jonas")
-		if len(got) != 20 || got[0].ID != missed.ID || !got[0].Missed || got[1].ID != call(29).ID || got[1].Missed || got[1].TalkMS != 8000 || got[1].Cause.Code != protocol.CauseNormal {
+		if len(got) != 20 || got[0].ID != missed.ID || !got[0].Missed || got[1].ID != call(29).ID || got[1].Missed || got[1].TalkMS != 8000 || got[1].Cause.Code != protocol.CauseNormal || got[1].EndedAt != call(29).Agents[0].Left {
 			t.Errorf("got %d, %+v", len(got), got[:min(2, len(got))])
 		}
 		if got := s.Recents("ana"); len(got) != 1 {

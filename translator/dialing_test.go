@@ -367,3 +367,19 @@ func TestDialLoggedOut(t *testing.T) {
 	s.respond(invite, 487, "far", "", "")
 	s.idle()
 }
+
+// The list of an agent's last calls says when a call was that nobody offered.
+func TestRecentCallsSayWhen(t *testing.T) {
+	var recent []protocol.Recent
+	s := newScene(t, replay.Setup{Watch: func(_ string, object any) {
+		if r, ok := object.(protocol.Recent); ok {
+			recent = append(recent, r)
+		}
+	}})
+	call, _ := s.talking("+49301234")
+	s.wait(time.Minute)
+	s.must0("alice", map[string]any{"type": "hangup", "call": call})
+	if len(recent) != 1 || recent[0].ID != call || !recent[0].EndedAt.Equal(s.w.Now()) || recent[0].TalkMS < 60_000 {
+		t.Errorf("got %+v, want the end at %s", recent, s.w.Now())
+	}
+}

@@ -20,7 +20,7 @@ func (c *Call) showPart(o *offer) {
 // recent adds the agent's part to his list of recent calls.
 func (c *Call) recent(o *offer) {
 	v := &o.view
-	r := protocol.Recent{ID: c.id, Direction: v.Direction, From: v.From, To: v.To, Queue: v.Queue, OfferedAt: v.OfferedAt, Cause: v.Cause}
+	r := protocol.Recent{ID: c.id, Direction: v.Direction, From: v.From, To: v.To, Queue: v.Queue, OfferedAt: v.OfferedAt, EndedAt: v.EndedAt, Cause: v.Cause}
 	if !v.AnsweredAt.IsZero() {
 		r.TalkMS = v.EndedAt.Sub(v.AnsweredAt.Time).Milliseconds()
 	} else if v.Cause != nil {

@@ -170,6 +170,7 @@ type Recent struct {
 	To        Party     `json:"to"`
 	Queue     string    `json:"queue,omitempty"`
 	OfferedAt Time      `json:"offered_at,omitzero"`
+	EndedAt   Time      `json:"ended_at,omitzero"`
 	TalkMS    int64     `json:"talk_ms"`
 	Missed    bool      `json:"missed"`
 	Cause     *Cause    `json:"cause,omitempty"`

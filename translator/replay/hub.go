@@ -92,7 +92,7 @@ func (h *hub) SendCall(id string, c protocol.Call) {
 
 func (h *hub) SendQueue(id string, q protocol.QueueFigures) { h.w.watch(id, q) }
 
-func (h *hub) AddRecent(string, protocol.Recent) {}
+func (h *hub) AddRecent(id string, r protocol.Recent) { h.w.watch(id, r) }
 
 func (h *hub) Welcome(ref protocol.Ref) {
 	p := h.page(ref.Agent)
