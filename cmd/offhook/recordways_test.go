@@ -66,7 +66,13 @@ func TestCallsThatAreSentOnReplay(t *testing.T) {
 	path := writeConfig(t, fmt.Sprintf(sentOnConfig, callee.Addr()))
 	harness.WriteWAV(t, filepath.Join(filepath.Dir(path), "said.wav"), make([]int16, load.Rate/10))
 	dir := t.TempDir()
+	var phone load.Journal
 	k := startTalking(t, path, func(set *settings) { set.traces = traceSettings{dir: dir, match: []replay.TraceRule{{}}} })
+	k.caller, err = load.NewCaller(load.CallerConfig{Name: "mara", Addr: netip.MustParseAddr("127.0.0.1"), Pacer: pacer, Events: phone.Add})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = k.caller.Close() })
 	for n, row := range []struct {
 		name, called string
 		status       int // of the final answer
@@ -87,7 +93,7 @@ func TestCallsThatAreSentOnReplay(t *testing.T) {
 		{"a route that says a phrase", "12", 480, false, "overflow by system"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			k.sentOn(t, row.called, row.status, row.away)
+			k.sentOn(t, &phone, row.called, row.status, row.away)
 			files := written(t, dir, n+1)
 			text, err := os.ReadFile(files[n])
 			if err != nil {
@@ -102,7 +108,7 @@ func TestCallsThatAreSentOnReplay(t *testing.T) {
 }
 
 // sentOn is one call by a number, which ends with this status, or is answered and hung up when someone talks. away: the agent comes when the caller was let go.
-func (k *tracedServer) sentOn(t *testing.T, called string, status int, away bool) {
+func (k *tracedServer) sentOn(t *testing.T, phone *load.Journal, called string, status int, away bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
@@ -114,7 +120,7 @@ func (k *tracedServer) sentOn(t *testing.T, called string, status int, away bool
 	if away {
 		state(protocol.Away)
 	}
-	n := k.events.Len()
+	n, m := k.events.Len(), phone.Len()
 	out, err := k.caller.Place(load.Plan{To: "sip:" + called + "@" + k.sip.Addr().String(), From: "+491701234567"})
 	if err != nil {
 		t.Fatal(err)
@@ -125,9 +131,10 @@ func (k *tracedServer) sentOn(t *testing.T, called string, status int, away bool
 		}
 		state(protocol.Available)
 	}
-	talks := func() bool {
-		e, err := k.events.WaitFrom(ctx, n, load.InPhase(protocol.PhaseConnected))
-		return err == nil && e.Call != ""
+	talks := func() bool { // both sides know
+		_, err := k.events.WaitFrom(ctx, n, load.InPhase(protocol.PhaseConnected))
+		_, there := phone.WaitFrom(ctx, m, func(e load.Event) bool { return e.Kind == load.Answered })
+		return err == nil && there == nil
 	}
 	if status == 200 && !away && called != "5" && called != "11" {
 		if !talks() {
