@@ -1,9 +1,12 @@
 package api
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -24,7 +27,7 @@ func readQuery(c *fiber.Ctx, known query) *fault {
 		case !ok && len(known) == 0:
 			return problem(http.StatusBadRequest, "bad_request", "this path has no parameters")
 		case !ok:
-			return problem(http.StatusBadRequest, "bad_request", "there is a parameter that is unknown; the document of this API lists them")
+			return problem(http.StatusBadRequest, "bad_request", "there is a parameter that is unknown; this path has %s", strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		case seen[name]:
 			return wrongField(name, "stands twice")
 		case v == "":

@@ -9,13 +9,15 @@ const spareConnections = 1024
 // address that is no trusted proxy.
 func (s *server) crowd() api.Crowd {
 	set := s.set
-	all := set.hub.MaxSockets
-	if all == 0 {
-		all = 10_000 // the hub's own default
+	sockets := set.hub.MaxSockets
+	if sockets == 0 {
+		sockets = 10_000 // the hub's own default
 	}
-	all += spareConnections
-	if files := mostFiles(); files > 0 && files/2 < all {
-		all = files / 2
+	all, files := sockets+spareConnections, mostFiles()
+	if files > 0 {
+		all = min(all, files/2)
+	}
+	if all < sockets {
 		set.log.Warn("http connections are bounded by the files that the process may open", "files", files, "connections", all)
 	}
 	return api.Crowd{All: all, Each: max(all/4, 1), Proxies: set.hub.TrustedProxies, Count: s.meters.reg.Rejected, Log: set.log}
