@@ -221,6 +221,10 @@ func (c *Call) picked(ev Event) {
 // pickedUp: the far side's answer can be used. The call is connected when the agent's first packet is there too.
 func (c *Call) pickedUp(ev Event) {
 	e := ev.(evPickedUp)
+	if e.err != nil && !errors.Is(e.err, sdp.ErrOtherCodec) && c.back.on { // he was not reached, and is tried again
+		c.notReached(badAnswer(e.err), queue.FaultCustomer)
+		return
+	}
 	c.far, c.next = c.next, nil
 	c.hold.told = e.heldBy
 	switch {

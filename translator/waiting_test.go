@@ -410,6 +410,22 @@ func TestCallbackByNextTrunk(t *testing.T) {
 
 // A customer who does not answer is tried again after the gap, as often as the queue says; the agent is free meanwhile.
 func TestCallbackNotReached(t *testing.T) {
+	for name, row := range map[string]struct {
+		fails func(s *scene, invite string)
+		code  protocol.CauseCode
+		by    protocol.By
+	}{
+		"busy": {func(s *scene, invite string) { s.respond(invite, 486, "far", "", "") }, protocol.CauseBusyHere, protocol.ByCallee},
+		"a codec that was not offered": {func(s *scene, invite string) {
+			s.respond(invite, 200, "far", "Contact: <sip:far@192.0.2.10>\n", strings.NewReplacer("8 0 101", "0", "a=rtpmap:8 PCMA/8000\n", "").Replace(farSDP))
+			s.respond(s.last("BYE "), 200, "far", "", "")
+		}, protocol.CauseNoCommonCodec, protocol.ByTrunk},
+	} {
+		t.Run(name, func(t *testing.T) { callbackNotReached(t, row.fails, row.code, row.by) })
+	}
+}
+
+func callbackNotReached(t *testing.T, fails func(s *scene, invite string), code protocol.CauseCode, by protocol.By) {
 	var records []translator.CallRecord
 	s, _ := hearing(t, replay.Setup{
 		Queue: queue.QueueSettings{WrapUp: -1, CallbackTries: 2, CallbackGap: time.Minute, Exits: []queue.Exit{{Key: '1', Out: queue.WayOut{Kind: queue.OutCallback}}}},
@@ -428,8 +444,8 @@ func TestCallbackNotReached(t *testing.T) {
 		s.wait(time.Second)
 		s.accepts("alice", call)
 		invite := s.last("INVITE ")
-		s.respond(invite, 486, "far", "", "")
-		s.wantCause("alice", call, protocol.CauseBusyHere, protocol.ByCallee)
+		fails(s, invite)
+		s.wantCause("alice", call, code, by)
 		if a, _, _ := s.w.Agent("alice"); a.State != protocol.Available {
 			t.Errorf("try %d: alice is %s", try, a.State)
 		}
