@@ -164,9 +164,9 @@ await page.waitForFunction(() => window.bar.shadowRoot.querySelector('[part=call
     await done()
   })
 
-  test('the small window: figures, a number to call', { timeout: 20_000, skip: soundless }, async () => {
+  test('the small window: figures, a number to call', { timeout: 120_000, skip: soundless }, async () => {
     const { page, done } = await open({ state: 'idle', layout: 'mini' })
-    assert.equal(await text(page, '.figures'), 'Waiting 3Longest 0:48Ready 2')
+    assert.equal(await text(page, '.figures'), 'Waiting 3Longest 0:48Callbacks 2')
     await press(page, 'dialpad')
     for (const key of ['4', '7']) await page.evaluate(k => [...window.bar.shadowRoot.querySelectorAll('.key')].find(b => b.textContent.startsWith(k)).click(), key)
     await settled(page)
