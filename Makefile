@@ -25,7 +25,7 @@ lint: ## formatting and go vet
 	$(GO) vet ./...
 
 race: ## the Go tests with the race detector, without the end-to-end ones; random histories are short here
-	$(GO) test -race -short -timeout 10m $(PACKAGES)
+	$(GO) test -race -short -p 3 -timeout 10m $(PACKAGES)
 
 histories: ## ten thousand random histories of calls and of the queue, five thousand calls over a bad network, a center's day, without the race detector
 	$(GO) test -count=1 -run 'TestHistories|TestInvariants|TestFaultDelayed|TestDayOfAnOffice' ./translator ./translator/dialog ./queue
