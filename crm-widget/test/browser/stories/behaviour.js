@@ -122,7 +122,10 @@ export default function story(engine) {
   test(`TestSecurityMarkup: ${MARKUP.length} payloads in each field are text and nothing else`, { timeout: 120_000 }, async () => {
     const { page, done } = await open({ state: 'idle', layout: 'panel' })
     await page.evaluate(async () => { // both layouts are loaded before anything is counted
-      for (const layout of ['bar', 'panel']) { window.bar.setAttribute('layout', layout); await window.later(200) }
+      for (const layout of ['bar', 'panel']) {
+        window.bar.setAttribute('layout', layout)
+        for (let i = 0; i < 2500 && !window.bar.shadowRoot.querySelector(`.${layout}`); i++) await window.really(4)
+      }
     })
     const asked = engine.server.asked.length
     const result = await page.evaluate(async payloads => {

@@ -198,7 +198,7 @@ export default function story(engine) {
       await media.offer('placed-1', [])
       media.rename('placed-1', 'call-1')
       media.start('call-1')
-      await window.later(100)
+      for (let i = 0; i < 2500 && !tracks.at(-1); i++) await window.really(4)
       const track = tracks.at(-1)
       out.live = track.enabled
       media.setHeld('call-1', true)
@@ -229,7 +229,7 @@ export default function story(engine) {
       window.hit = () => { window.hits++ }
       window.gateway.directory = payloads.map(p => ({ kind: 'agent', id: p, name: p, state: p, reason: p, since: p, queues: [p] }))
       window.bar.shadowRoot.querySelector('[data-control=transfer]').click()
-      await window.later(200)
+      for (let i = 0; i < 2500 && !window.bar.shadowRoot.querySelector('[role=option]'); i++) await window.really(4)
       const rows = window.bar.shadowRoot.querySelectorAll('[role=option]').length
       const tags = [...new Set([...window.bar.shadowRoot.querySelectorAll('*')].map(e => e.localName))].filter(t => ['img', 'script', 'b', 'iframe'].includes(t))
       window.gateway.directory = Array.from({ length: 50 }, (_, i) => ({ kind: 'agent', id: `a${i}`, name: `Agent ${i}`, state: 'available', queues: [] }))

@@ -145,11 +145,14 @@ export default function story(engine) {
     const at = await page.evaluate(() => { const r = window.bar.shadowRoot.querySelector('[data-control=popout]').getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })
     await page.mouse.click(at[0], at[1])
     await page.waitForFunction(() => window.documentPictureInPicture.window?.document.querySelector('offhook-callbar'), { timeout: 25_000 })
-    const there = await page.evaluate(async () => {
-      await window.later(100)
+    await page.waitForFunction(() => window.bar.shadowRoot.querySelector('.mini .btn.stop')) // its layout is on its way
+    await page.evaluate(() => {
       const win = window.documentPictureInPicture.window
       win.document.dispatchEvent(new win.KeyboardEvent('keydown', { code: 'KeyM', altKey: true, shiftKey: true, bubbles: true }))
-      await window.later(50)
+    })
+    await page.waitForFunction(() => window.bar.matches(':state(muted)'))
+    const there = await page.evaluate(() => {
+      const win = window.documentPictureInPicture.window
       return {
         sheets: window.bar.shadowRoot.adoptedStyleSheets.length, mini: window.bar.shadowRoot.querySelector('.mini') !== null, muted: window.bar.matches(':state(muted)'),
         colour: win.getComputedStyle(window.bar.shadowRoot.querySelector('.btn.stop')).backgroundColor, phase: window.bar.state.calls[0].phase, did: window.media.did.filter(d => d[0] === 'close').length,
