@@ -186,6 +186,14 @@ await page.waitForFunction(() => window.bar.shadowRoot.querySelector('[part=call
     bar.client.raise('mic_policy')
   }, url)
   const popup = page => new Promise(resolve => { page.once('popup', resolve) })
+  /** Waits until the callbar of a new window can ask for tokens. The window is empty first: what waits in that page is lost with it. */
+  const asks = async child => {
+    for (let i = 0; i < 600; i++) {
+      if (await child.evaluate(() => Boolean(document.querySelector('offhook-callbar')?.tokenSource)).catch(() => false)) return
+      await new Promise(resolve => { setTimeout(resolve, 50) })
+    }
+    assert.fail('the window has no callbar')
+  }
   const noise = /WebSocket|establish/ // there is no gateway behind it
 
   test('a callbar without a microphone opens in a window of its own, which gets its tokens from the page', { timeout: 120_000 }, async () => {
@@ -193,7 +201,7 @@ await page.waitForFunction(() => window.bar.shadowRoot.querySelector('[part=call
     await second(page, engine.server.url)
     const way = await page.waitForFunction(() => window.second.shadowRoot.querySelector('[data-control=mic_policy-window]'))
     const [child] = await Promise.all([popup(page), way.click()])
-    await child.waitForFunction(() => document.querySelector('offhook-callbar')?.tokenSource)
+    await asks(child)
     assert.equal(await child.evaluate(() => document.querySelector('offhook-callbar').tokenSource()), 'a-token')
     await child.close()
     await page.close()
@@ -204,7 +212,7 @@ await page.waitForFunction(() => window.bar.shadowRoot.querySelector('[part=call
     const { page, faults } = await open({ state: 'signed-out' })
     await second(page, engine.server.url)
     const [child] = await Promise.all([popup(page), page.evaluate(url => { window.opened = window.open(`${url}/window/`, 'offhook', 'popup,width=400,height=680') }, engine.server.url)])
-    await child.waitForFunction(() => document.querySelector('offhook-callbar')?.tokenSource)
+    await asks(child)
     await child.evaluate(() => { window.came = 'still asking'; document.querySelector('offhook-callbar').tokenSource().then(() => { window.came = 'believed' }, () => { window.came = 'refused' }) })
     await page.evaluate(() => { for (const data of [null, 'token', { offhook: 1, type: 'token', id: 999, data: 'evil' }, { offhook: 2, type: 'token', id: 1, data: 'evil' }]) window.opened.postMessage(data, location.origin) })
     await child.evaluate(() => new Promise(resolve => { setTimeout(resolve, 300) }))
