@@ -153,7 +153,7 @@ func termsHeader(t *translator.Terms) (header [][2]string) {
 }
 
 func recordHeader(t *translator.Terms) (header [][2]string) {
-	if t.Record != "" && t.Record != translator.RecordNever {
+	if t.Record != translator.RecordNever {
 		header = append(header, [2]string{"record", string(t.Record)})
 		if t.RecordNotice.Name != "" {
 			header = append(header, [2]string{"record_notice", "notice"})

@@ -29,7 +29,7 @@ type way struct {
 // endWord is the kind of a way that is the end.
 const endWord = "end"
 
-// wayWords are the reasons and the kinds that there are.
+// wayReasons and wayKinds are the words that there are.
 var (
 	wayReasons = []queue.LeaveReason{
 		queue.LeaveLimit, queue.LeaveFull, queue.LeaveEmpty, queue.LeaveOverflow, queue.LeaveGone, queue.LeaveClosed, queue.LeaveEstimate, queue.LeaveKey, queue.LeaveCallbackFailed,
@@ -129,7 +129,7 @@ func (k *masker) maskWay(text string) string {
 	return w.mask(k).String()
 }
 
-// Send lets the queue send the newest call's caller another way.
+// send lets the queue send the newest call's caller another way.
 func (w *World) send(to way) {
 	w.note(queueParty, to.String())
 	if n := len(w.Media.sessions); n > 0 {
